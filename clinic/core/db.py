@@ -1,0 +1,222 @@
+"""The database session, and the one place that commits.
+
+An operation is a function decorated with ``transaction``: one use case, one transaction. Before it
+runs, whatever the request has read is let go (a read transaction that turns into a write is what
+fails on SQLite, and what loses updates on PostgreSQL), so an operation takes ids and values, never
+rows loaded before.
+"""
+
+import functools
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine, MetaData, Table, UniqueConstraint, event
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from clinic.core.engines import WRITER
+from clinic.core.errors import Busy, Unavailable
+from clinic.core.locks import file_lock
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RETRIES = 3
+RETRY_SQLSTATES = frozenset({"40P01", "40001", "55P03"})
+PATIENCE_SECONDS = 2.2
+"""No retry begins later than this: a person waits at most three seconds for an answer."""
+QUEUE_SECONDS = 2.5
+
+
+class Base(DeclarativeBase):
+    """Every table; constraints get predictable names where none is given."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+@dataclass(slots=True)
+class _Open:
+    after: list[Callable[[], None]] = field(default_factory=list)
+
+
+_open: ContextVar[_Open | None] = ContextVar("open_transaction", default=None)
+_recorders: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("recorders", default=())
+
+
+def transaction(operation: Callable[P, R]) -> Callable[P, R]:
+    """Make a function one transaction: committed when it returns, undone when it raises.
+
+    Deadlocks, serialisation failures and lock waits are retried three times, so the function may
+    run more than once and must not touch the world outside (use ``after_commit``). Raises Busy or
+    Unavailable when the database does not let it through; RuntimeError when called inside another.
+    """
+    return _decorate(operation, recorded=True)
+
+
+def housekeeping(operation: Callable[P, R]) -> Callable[P, R]:
+    """Like ``transaction``, for work beside the use case: recorders do not see its result."""
+    return _decorate(operation, recorded=False)
+
+
+def _decorate(operation: Callable[P, R], *, recorded: bool) -> Callable[P, R]:
+    @functools.wraps(operation)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _open.get() is not None:
+            raise RuntimeError(f"{operation.__name__} was called inside another transaction")
+        call = functools.partial(operation, *args, **kwargs)
+        result, after = _with_retries(call, recorded=recorded)
+        for follow_up in after:
+            follow_up()
+        return result
+
+    return run
+
+
+def _with_retries(call: Callable[[], R], *, recorded: bool) -> tuple[R, list[Callable[[], None]]]:
+    started = time.monotonic()
+    for attempt in range(RETRIES + 1):
+        try:
+            return _once(call, recorded=recorded)
+        except DBAPIError as error:
+            last = attempt == RETRIES or time.monotonic() - started > PATIENCE_SECONDS / 2
+            if sqlstate(error) not in RETRY_SQLSTATES:
+                raise _as_refusal(error) from error
+            if last:
+                raise Busy from error
+            time.sleep(random.uniform(0.005, 0.04) * (attempt + 1))  # noqa: S311 - jitter
+    raise AssertionError("unreachable")
+
+
+def _once(call: Callable[[], R], *, recorded: bool) -> tuple[R, list[Callable[[], None]]]:
+    db.session.rollback()
+    opened = _Open()
+    with _writers_queue(db.engine):
+        token = _open.set(opened)
+        try:
+            db.session.connection(execution_options={WRITER: True})
+            result = call()
+            for record in _recorders.get() if recorded else ():
+                record(result)
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+        finally:
+            _open.reset(token)
+    return result, opened.after
+
+
+@contextmanager
+def _writers_queue(engine: Engine) -> Iterator[None]:
+    """Queue writers on SQLite before BEGIN IMMEDIATE; PostgreSQL queues by itself.
+
+    Measured: with SQLite's own timeout alone 50 writers met 89 refusals, with the lock none.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with file_lock(Path(f"{engine.url.database}.queue"), wait_seconds=QUEUE_SECONDS):
+        yield
+
+
+@event.listens_for(Session, "before_flush")
+def _only_operations_write(_session: Session, _context: Any, _instances: Any) -> None:
+    if _open.get() is None:
+        raise RuntimeError("rows are written inside an operation (@transaction) only")
+
+
+def in_transaction() -> bool:
+    """Whether an operation is running."""
+    return _open.get() is not None
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Run ``call`` once the current transaction has committed, never when it is undone.
+
+    Raises RuntimeError outside a transaction.
+    """
+    opened = _open.get()
+    if opened is None:
+        raise RuntimeError("after_commit needs a transaction")
+    opened.after.append(call)
+
+
+@contextmanager
+def recording(record: Callable[[Any], None]) -> Iterator[None]:
+    """Let ``record(result)`` run as the last step inside each ``transaction`` of this block.
+
+    What it writes is committed with the use case or not at all (idempotent answers).
+    """
+    token = _recorders.set((*_recorders.get(), record))
+    try:
+        yield
+    finally:
+        _recorders.reset(token)
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """PostgreSQL's five-letter code of what went wrong; None on SQLite."""
+    found = getattr(error.orig, "sqlstate", None)
+    return str(found) if found is not None else None
+
+
+def _as_refusal(error: DBAPIError) -> Exception:
+    """Busy or Unavailable for what passes by itself, else the error as it is."""
+    if isinstance(error, IntegrityError):
+        return error
+    if error.connection_invalidated or sqlstate(error) in {"57P01", "57P02", "57P03", "53300"}:
+        return Unavailable()
+    if sqlstate(error) == "57014" or "database is locked" in str(error.orig):
+        return Busy()
+    return Unavailable() if isinstance(error, OperationalError) else error
+
+
+def violates(error: IntegrityError, constraint: str) -> bool:
+    """Whether ``error`` is the violation of the constraint of that name.
+
+    PostgreSQL names it; SQLite names it for CHECK and the columns for UNIQUE, which are looked up.
+    """
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        return bool(diagnosis.constraint_name == constraint)
+    text = str(error.orig)
+    return text in {
+        f"CHECK constraint failed: {constraint}",
+        f"UNIQUE constraint failed: {_unique_columns(constraint)}",
+    }
+
+
+@functools.cache
+def _unique_columns(constraint: str) -> str:
+    for table in Base.metadata.tables.values():
+        for name, columns in _uniques(table):
+            if name == constraint:
+                return ", ".join(f"{table.name}.{column}" for column in columns)
+    return constraint
+
+
+def _uniques(table: Table) -> Iterator[tuple[str, list[str]]]:
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            yield str(constraint.name), [column.name for column in constraint.columns]
+    for index in table.indexes:
+        if index.unique:
+            yield str(index.name), [column.name for column in index.columns]

@@ -1,0 +1,77 @@
+"""The habits of the two engines: how connections open, begin and give up.
+
+SQLite: the driver's own transaction control is off (``isolation_level=None``), we say BEGIN; a
+writer says BEGIN IMMEDIATE, so that it never upgrades a read transaction and never meets "database
+is locked" halfway. PostgreSQL: every wait is bounded, so that a page answers within three seconds.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event, make_url
+from sqlalchemy.engine import Connection
+
+WRITER = "clinic_writer"
+"""Execution option of a connection that will write: it begins IMMEDIATE on SQLite."""
+
+SQLITE_BUSY_MS = 2_000
+PG_CONNECT_SECONDS = 2
+PG_LOCK_MS = 1_200
+PG_STATEMENT_MS = 15_000
+PG_IDLE_MS = 15_000
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    """Arguments of ``create_engine`` for this database."""
+    if database_url.startswith("sqlite"):
+        return {"connect_args": {"timeout": SQLITE_BUSY_MS / 1000, "isolation_level": None}}
+    settings = {
+        "lock_timeout": PG_LOCK_MS,
+        "statement_timeout": PG_STATEMENT_MS,
+        "idle_in_transaction_session_timeout": PG_IDLE_MS,
+        "timezone": "UTC",
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 8,
+        "max_overflow": 24,
+        "pool_timeout": 2,
+        "connect_args": {
+            "connect_timeout": PG_CONNECT_SECONDS,
+            "options": options,
+            "application_name": "clinic",
+        },
+    }
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Teach the engine our habits; call once, before its first connection."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _open_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+
+
+def sqlite_file(database_url: str) -> Path | None:
+    """The SQLite file behind the address; None for other engines."""
+    url = make_url(database_url)
+    return Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
+
+
+def _open_sqlite(dbapi_connection: Any, _record: Any) -> None:
+    cursor = dbapi_connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        f"busy_timeout={SQLITE_BUSY_MS}",
+        "temp_store=MEMORY",
+        "cache_size=-16000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITER, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
