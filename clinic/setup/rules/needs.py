@@ -1,0 +1,69 @@
+"""Whether a service's needs can ever be met: one of each list, all distinct, at one location."""
+
+from collections.abc import Mapping, Sequence
+
+from clinic.scheduling.rules.setting import Service
+from clinic.setup.rules.clinic_file import PractitionerEntry, ResourceEntry
+from clinic.setup.rules.faults import Fault
+from clinic.setup.rules.table_reader import TableReader
+
+
+def check_needs(
+    *,
+    top: TableReader,
+    services: Sequence[Service],
+    resources: Sequence[ResourceEntry],
+    practitioners: Sequence[PractitionerEntry],
+) -> None:
+    """Note services whose needs no location can meet.
+
+    Those locations count where a practitioner who does the service keeps hours; for a service that
+    nobody does yet, any location counts.
+    """
+    places = {entry.slug: entry.location for entry in resources if entry.slug and entry.location}
+    for index, service in enumerate(services):
+        groups = [group for group in service.needs if group and places.keys() >= set(group)]
+        where = given_at(service=service.slug, practitioners=practitioners)
+        problem = _problem(groups, places, where or set(places.values()))
+        if problem:
+            top.faults.append(Fault(f"services[{index}].needs", problem, service.slug or None))
+
+
+def given_at(*, service: str, practitioners: Sequence[PractitionerEntry]) -> set[str]:
+    """The locations where somebody who does the service keeps hours, be it for one day."""
+    found: set[str | None] = set()
+    for entry in practitioners:
+        if service in entry.services:
+            found.update(rule.location for rule in entry.hours)
+            found.update(rule.location for rule in entry.exceptions if rule.windows)
+    return {location for location in found if location}
+
+
+def _problem(
+    groups: Sequence[Sequence[str]], places: Mapping[str, str], where: set[str]
+) -> str | None:
+    for group in groups:
+        if not where & {places[slug] for slug in group}:
+            return f'names only what is at no location of the service ("{group[0]}")'
+    for location in sorted(where):
+        here = [[slug for slug in group if places[slug] == location] for group in groups]
+        if can_choose_distinct(here):
+            return None
+    return "cannot be met: no location has a different one for each list"
+
+
+def can_choose_distinct(groups: Sequence[Sequence[str]]) -> bool:
+    """Whether one can be taken from each list with none taken twice (bipartite matching)."""
+    taken_by: dict[str, int] = {}
+
+    def place(index: int, tried: set[str]) -> bool:
+        for slug in groups[index]:
+            if slug in tried:
+                continue
+            tried.add(slug)
+            if slug not in taken_by or place(taken_by[slug], tried):
+                taken_by[slug] = index
+                return True
+        return False
+
+    return all(place(index, set()) for index in range(len(groups)))
