@@ -225,7 +225,7 @@ class _Reader:
         if value is None:
             return f"sqlite:///{data_dir / 'clinic.sqlite3'}"
         scheme, _, rest = value.partition("://")
-        if scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
+        if rest and scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
             self.split("DATABASE_URL", value)
             return f"postgresql+psycopg://{rest}"
         path = rest.removeprefix("/")
