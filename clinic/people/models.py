@@ -1,0 +1,105 @@
+"""Patients, staff, and how staff and programs prove who they are."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic.core.db import Base
+from clinic.core.rows import PublicId
+from clinic.core.types import Instant
+
+_ROLES = "('admin', 'front_desk', 'clinician', 'gait_lab', 'auditor')"
+
+
+class Patient(PublicId, Base):
+    """A person who is treated. The ``_key`` columns are the names and contact as compared.
+
+    Two people may share a phone or an e-mail address.
+    """
+
+    __tablename__ = "patients"
+    __table_args__ = (
+        Index("ix_patients_identity", "birth_date", "family_key"),
+        Index("ix_patients_email_key", "email_key"),
+        Index("ix_patients_phone", "phone"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    given_name: Mapped[str] = mapped_column(String(100))
+    family_name: Mapped[str] = mapped_column(String(100))
+    birth_date: Mapped[date]
+    email: Mapped[str | None] = mapped_column(String(254))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    given_key: Mapped[str] = mapped_column(String(400))
+    family_key: Mapped[str] = mapped_column(String(400))
+    email_key: Mapped[str | None] = mapped_column(String(400))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PatientSuggestion(Base):
+    """Two records that may be one person, for staff to look at; the older record comes first."""
+
+    __tablename__ = "patient_suggestions"
+    __table_args__ = (
+        CheckConstraint("patient_id < other_id", name="older_first"),
+        CheckConstraint("reason IN ('birth-date-and-name', 'contact')", name="reason"),
+    )
+
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), primary_key=True, index=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    settled_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Staff(PublicId, Base):
+    """Somebody who works here. Without a password hash the set-up link was not used yet."""
+
+    __tablename__ = "staff"
+    __table_args__ = (CheckConstraint(f"role IN {_ROLES}", name="role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SetupLink(Base):
+    """A one-time link with which a member of staff chooses a password; stored as a hash."""
+
+    __tablename__ = "setup_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class StaffSession(Base):
+    """A signed-in browser; the cookie holds the token, the row its hash."""
+
+    __tablename__ = "staff_sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    last_seen_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ApiToken(PublicId, Base):
+    """A program's key to the API with a role; shown once, stored as a hash."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (CheckConstraint(f"role IN {_ROLES}", name="role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,0 +1,38 @@
+"""The tables of scheduling."""
+
+from clinic.scheduling.models.claims import Claim
+from clinic.scheduling.models.clinic import Clinic, Closure, Location
+from clinic.scheduling.models.practitioners import HourException, Hours, Licence, Practitioner
+from clinic.scheduling.models.resources import Resource
+from clinic.scheduling.models.services import Service, ServiceNeed, ServicePractitioner
+from clinic.scheduling.models.visits import (
+    Appointment,
+    AppointmentChange,
+    Hold,
+    Occurrence,
+    OccurrenceResource,
+    Seat,
+    Series,
+)
+
+__all__ = [
+    "Appointment",
+    "AppointmentChange",
+    "Claim",
+    "Clinic",
+    "Closure",
+    "Hold",
+    "HourException",
+    "Hours",
+    "Licence",
+    "Location",
+    "Occurrence",
+    "OccurrenceResource",
+    "Practitioner",
+    "Resource",
+    "Seat",
+    "Series",
+    "Service",
+    "ServiceNeed",
+    "ServicePractitioner",
+]

@@ -1,0 +1,73 @@
+"""The clinic itself, its locations and the days it is closed."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic.core.db import Base
+from clinic.core.types import Instant
+
+MINUTES_OF_A_DAY = 1440
+
+
+class Clinic(Base):
+    """One row: name, zone and policy. ``version`` counts every change of configuration."""
+
+    __tablename__ = "clinic"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint("hold_minutes > 0 AND payment_hold_minutes > 0", name="hold_lasts"),
+        CheckConstraint(
+            "cancellation_notice_hours >= 0 AND undo_seconds >= 0"
+            " AND online_limit_per_service_and_day > 0",
+            name="policy",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    name: Mapped[str] = mapped_column(String(200))
+    time_zone: Mapped[str] = mapped_column(String(64))
+    phone: Mapped[str] = mapped_column(String(40))
+    currency: Mapped[str] = mapped_column(String(3))
+    cancellation_notice_hours: Mapped[int]
+    hold_minutes: Mapped[int]
+    payment_hold_minutes: Mapped[int]
+    undo_seconds: Mapped[int]
+    online_limit_per_service_and_day: Mapped[int]
+
+
+class Location(Base):
+    """Where visits happen. Without a zone of its own the clinic's counts."""
+
+    __tablename__ = "locations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(500))
+    time_zone: Mapped[str | None] = mapped_column(String(64))
+    position: Mapped[int]
+    retired_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Closure(Base):
+    """A day, or part of one in local minutes, on which a location (or every one) is closed."""
+
+    __tablename__ = "closures"
+    __table_args__ = (
+        CheckConstraint("(starts_minute IS NULL) = (ends_minute IS NULL)", name="both_ends"),
+        CheckConstraint(
+            "starts_minute >= 0 AND starts_minute < ends_minute AND ends_minute <= 1440",
+            name="minutes",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    date: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(200))
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("locations.id"), index=True)
+    starts_minute: Mapped[int | None]
+    ends_minute: Mapped[int | None]
+    position: Mapped[int]

@@ -1,0 +1,9 @@
+"""Every table of the product, imported in one place for migrations and ``create_all``."""
+
+from clinic.core import audit, heartbeat
+from clinic.gait import models as gait
+from clinic.people import models as people
+from clinic.scheduling import models as scheduling
+from clinic.web import models as web
+
+__all__ = ["audit", "gait", "heartbeat", "people", "scheduling", "web"]
