@@ -1,4 +1,4 @@
-"""What is sold online."""
+"""What the clinic sells online."""
 
 from datetime import datetime
 
@@ -10,10 +10,13 @@ from clinic.core.types import Instant
 
 
 class Product(Base):
-    """A thing on sale that is fulfilled by a visit of a service."""
+    """A visit of one service at a price, paid beforehand; an inactive one is not offered."""
 
     __tablename__ = "products"
-    __table_args__ = (CheckConstraint("price_cents >= 0", name="price"),)
+    __table_args__ = (
+        CheckConstraint("price_cents >= 0", name="price"),
+        CheckConstraint("length(currency) = 3", name="currency"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(64), unique=True)
