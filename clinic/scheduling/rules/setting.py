@@ -6,8 +6,10 @@ at the end). `resource` numbers are those of the claims: whatever can be busy ha
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+
+from clinic.scheduling.rules.memo import Memo
 
 MINUTES_OF_A_DAY = 1440
 
@@ -143,7 +145,8 @@ class Policy:
 class Setting:
     """One version of the clinic's whole configuration.
 
-    Caches go by `version`: two different settings of one process must never share it.
+    `memo` keeps what the rules worked out from this very setting; keep the setting itself for as
+    long as its `version` is the clinic's, and availability stays fast.
     """
 
     version: int
@@ -156,3 +159,4 @@ class Setting:
     services: Mapping[str, Service]
     practitioners: Mapping[str, Practitioner]
     closures: tuple[Closure, ...] = ()
+    memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
