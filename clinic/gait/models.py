@@ -13,10 +13,7 @@ class Product(Base):
     """A visit of one service at a price, paid beforehand; an inactive one is not offered."""
 
     __tablename__ = "products"
-    __table_args__ = (
-        CheckConstraint("price_cents >= 0", name="price"),
-        CheckConstraint("length(currency) = 3", name="currency"),
-    )
+    __table_args__ = (CheckConstraint("price_cents >= 0", name="price"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(64), unique=True)
