@@ -1,0 +1,143 @@
+"""Dates, times, money and phone numbers in the words of the page's language.
+
+Presenters call these; templates have the few that need no zone. Times are always shown in a zone
+that is named by the caller: a visit's place, never the reader's or the server's.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency
+from flask import Flask
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from clinic.core.values import Role
+
+
+def init_filters(app: Flask) -> None:
+    """Give templates the filters, and make a name they do not know an error."""
+    for name, filter_ in (
+        ("local_date", local_date),
+        ("local_time", local_time),
+        ("local_stamp", local_stamp),
+        ("money", money),
+        ("minutes", duration),
+        ("phone", phone),
+        ("dial", dial),
+        ("role_word", role_word),
+    ):
+        app.add_template_filter(filter_, name)
+
+
+def local_time(at: dt.datetime, *, zone: str) -> str:
+    """`9:20 AM`: an instant on the wall clock of `zone` (an IANA name)."""
+    return _clock(at.astimezone(ZoneInfo(zone)).time())
+
+
+def local_date(at: dt.datetime, *, zone: str) -> str:
+    """`Tue, Nov 24`: the local date of an instant."""
+    return short_date(at.astimezone(ZoneInfo(zone)).date())
+
+
+def local_stamp(at: dt.datetime, *, zone: str) -> str:
+    """RFC 3339 with the zone's offset at that instant, for `<time datetime>`."""
+    return at.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
+
+
+def short_date(day: dt.date) -> str:
+    """`Tue, Nov 24`."""
+    return _formed(_skeleton("MMMEd"), day)
+
+
+def long_date(day: dt.date) -> str:
+    """`Tuesday, November 24`."""
+    return _formed(_skeleton("MMMMEd").replace("E", "EEEE"), day)
+
+
+def full_date(day: dt.date) -> str:
+    """`November 24, 2026`, for birth dates and what is read years later."""
+    return _formed("long", day)
+
+
+def weekday(day: dt.date) -> str:
+    """`Tuesday`."""
+    return _formed("EEEE", day)
+
+
+def day_heading(day: dt.date) -> str:
+    """`Tue 24`: the head of a column in a week."""
+    return f"{_formed('EEE', day)} {day.day}"
+
+
+def clock(minutes: int) -> str:
+    """`8:00 AM` from minutes after local midnight, 0 to 1440; 1440 is midnight again."""
+    return _clock(dt.time(minutes // 60 % 24, minutes % 60))
+
+
+def money(cents: int, *, currency: str = "usd") -> str:
+    """`$180`, or `$180.50` where there are cents."""
+    locale = _locale()
+    pattern = locale.currency_formats["standard"].pattern
+    if cents % 100 == 0:
+        pattern = pattern.replace(".00", "")
+    amount = Decimal(cents) / 100
+    return _plain(format_currency(amount, currency.upper(), pattern, locale, currency_digits=False))
+
+
+def duration(minutes: int) -> str:
+    """`40 minutes`."""
+    return str(ngettext("%(num)d minute", "%(num)d minutes", minutes))
+
+
+def phone(number: str) -> str:
+    """A number as people of its country write it; what cannot be read stays as it was given."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    home = parsed.country_code == 1
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, form.NATIONAL if home else form.INTERNATIONAL)
+
+
+def dial(number: str) -> str:
+    """The same number for a `tel:` link: digits and a leading plus."""
+    return "".join(sign for sign in number if sign in "+0123456789")
+
+
+def role_word(role: Role) -> str:
+    """A role in words."""
+    words: dict[Role, str] = {
+        Role.ADMIN: _("manager"),
+        Role.FRONT_DESK: _("front desk"),
+        Role.CLINICIAN: _("clinician"),
+        Role.GAIT_LAB: _("gait lab"),
+        Role.AUDITOR: _("auditor"),
+    }
+    return words[role]
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale("en", "US")
+
+
+def _skeleton(name: str) -> str:
+    return str(_locale().datetime_skeletons[name].pattern)
+
+
+def _formed(pattern: str, day: dt.date) -> str:
+    return _plain(format_date(day, pattern, locale=_locale()))
+
+
+def _clock(time: dt.time) -> str:
+    return _plain(format_time(time, format="short", locale=_locale()))
+
+
+def _plain(text: str) -> str:
+    """Ordinary spaces: the narrow ones of newer language data do not survive copying."""
+    return text.replace("\u202f", " ").replace("\xa0", " ")

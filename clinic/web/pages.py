@@ -1,0 +1,92 @@
+"""What every page shows around its own content: the clinic's name, phone, hours and addresses.
+
+The facts come from a slice above, through `init_pages`. Pages ask for them when they are drawn;
+error pages only use what this process still remembers, so they stand without a database.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+KEY = "clinic.site"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address; `name` is empty where the clinic has only one."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """What the frame of a page says of the clinic. `hours` are lines ready to print."""
+
+    name: str
+    phone: str
+    places: tuple[Place, ...] = ()
+    hours: tuple[str, ...] = ()
+    is_demo: bool = False
+
+
+class _Site:
+    def __init__(self, load: Callable[[], SiteFacts]) -> None:
+        self._load = load
+        self.remembered: SiteFacts | None = None
+
+    def current(self) -> SiteFacts:
+        self.remembered = self._load()
+        return self.remembered
+
+
+def init_pages(app: Flask, *, site_facts: Callable[[], SiteFacts]) -> None:
+    """Let layouts ask for the clinic's facts, for pages that exist and for the page's language.
+
+    `site_facts` may raise what a lost database raises; the request then ends as a 503 page.
+    """
+    site = _Site(site_facts)
+    app.extensions[KEY] = site
+    app.jinja_env.globals.update(
+        site_facts=site.current,
+        remembered_site=lambda: site.remembered,
+        page_at=page_at,
+        page_language=page_language,
+        desk_pages=desk_pages,
+    )
+
+
+def page_at(path: str, method: str = "GET") -> bool:
+    """Whether this app answers at `path`: a page is linked when it does something, not before."""
+    try:
+        endpoint, _arguments = current_app.url_map.bind("").match(path, method=method)
+    except (HTTPException, RequestRedirect):
+        return False
+    return bool(endpoint)
+
+
+def page_language() -> str:
+    """The language of the page's words as a BCP 47 tag."""
+    return str(get_locale() or "en").replace("_", "-")
+
+
+def desk_pages() -> tuple[tuple[str, str, str], ...]:
+    """The desk's pages as (path, icon, words), in the order of a day's work."""
+    return (
+        ("/desk", "list", _("Today")),
+        ("/desk/calendar", "calendar", _("Calendar")),
+        ("/desk/book", "phone", _("Book by phone")),
+        ("/desk/requests", "phone", _("Requests")),
+        ("/desk/safety", "flag", _("Safety")),
+        ("/desk/waitlist", "hourglass", _("Waitlist")),
+        ("/desk/forms", "form", _("Forms")),
+        ("/desk/orders", "card", _("Orders")),
+        ("/desk/patients", "person", _("Patients")),
+        ("/desk/numbers", "numbers", _("Numbers")),
+        ("/desk/settings", "settings", _("Settings")),
+    )

@@ -1,0 +1,39 @@
+"""How the states of a visit look: one mapping for lists, tables and the calendar."""
+
+from dataclasses import dataclass
+
+from flask import Flask
+from flask_babel import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLook:
+    """`css` is a class of status.css, `icon` a name of the icon set, `word` ready to print."""
+
+    css: str
+    icon: str
+    word: str
+
+
+def init_status(app: Flask) -> None:
+    """Give templates `status_look`."""
+    app.add_template_global(status_look)
+
+
+def status_look(status: str, confirmed: bool = False) -> StatusLook:
+    """The look of a visit's status, or of "held". KeyError on a status we do not have.
+
+    "Confirmed" is a flag on booked, not a status of its own.
+    """
+    looks = {
+        "held": StatusLook("st-held", "hourglass", _("Held")),
+        "booked": StatusLook("st-booked", "circle", _("Booked")),
+        "arrived": StatusLook("st-arrived", "arrived", _("Arrived")),
+        "checked-in": StatusLook("st-in", "in", _("Checked in")),
+        "fulfilled": StatusLook("st-done", "check", _("Fulfilled")),
+        "cancelled": StatusLook("st-gone", "cross", _("Cancelled")),
+        "noshow": StatusLook("st-no", "no", _("No-show")),
+    }
+    if status == "booked" and confirmed:
+        return StatusLook("st-booked", "confirmed", _("Confirmed"))
+    return looks[status]
