@@ -69,6 +69,7 @@ class Board:
         self.service = query.wanted
         self.earliest = earliest_start(query=query)
         self._blocked: dict[tuple[str, str], list[Interval]] = {}
+        self._blocked_by: dict[int, list[Interval]] = {}
         self._rooms_blocked: dict[str, list[Interval]] = {}
 
     @cached_property
@@ -177,7 +178,10 @@ class Board:
 
     def blocked_by(self, resource: int) -> list[Interval]:
         """The merged starts at which one resource is taken."""
-        return blocked_starts(service=self.service, busy=self.diary.busy.get(resource, ()))
+        if resource not in self._blocked_by:
+            busy = self.diary.busy.get(resource, ())
+            self._blocked_by[resource] = blocked_starts(service=self.service, busy=busy)
+        return self._blocked_by[resource]
 
     def _blocked_by_rooms(self, offer: Offer) -> list[Interval]:
         if offer.location.slug not in self._rooms_blocked:
