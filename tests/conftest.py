@@ -1,0 +1,179 @@
+"""Fixtures for all tests: databases on both engines, apps, pages, real servers, a browser."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.support.apps import environment, running_app
+from tests.support.databases import ENGINE_KINDS, Databases, EngineKind
+from tests.support.page_client import PageClient
+from tests.support.server import Server, running_server
+from tools.chromium import find_chromium
+
+NOTHING_MAY_BE_SKIPPED = os.environ.get("CI") == "true"
+LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
+BROWSER_FIXTURES = frozenset({"page", "browser", "context", "new_context"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser; skip it, aloud, where there is none."""
+    for item in items:
+        if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
+            if find_chromium() is None:
+                item.add_marker(pytest.mark.skip(reason="there is no Chromium on this machine"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """With CI=true a skipped test is a failed one."""
+    report: pytest.TestReport = yield  # type: ignore[assignment]
+    if NOTHING_MAY_BE_SKIPPED and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Nothing may be skipped here, and this was: {report.longrepr}"
+    return report  # type: ignore[return-value]
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections leave this machine in no test."""
+    connect = socket.socket.connect
+
+    def connect_nearby(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in LOCAL:
+            raise RuntimeError(f"a test reached for the network: {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect_nearby)
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Where databases come from; one server per worker, started when first asked for."""
+    made = Databases(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=ENGINE_KINDS)
+def engine_kind(request: pytest.FixtureRequest) -> EngineKind:
+    """Runs the test once on each engine."""
+    kind: EngineKind = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(databases: Databases, engine_kind: EngineKind) -> Iterator[str]:
+    """A migrated database of this test's own, without rows; commits are real."""
+    url = databases.fresh(engine_kind)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def empty_database_url(databases: Databases, engine_kind: EngineKind) -> Iterator[str]:
+    """A database of this test's own without any table."""
+    url = databases.empty(engine_kind)
+    yield url
+    databases.drop(url)
+
+
+AppMaker = Callable[..., Flask]
+
+
+@pytest.fixture
+def make_app(database_url: str, tmp_path: Path) -> Iterator[AppMaker]:
+    """Makes apps on this test's database: `make_app(RATE_LIMIT_BOOKING="5")`."""
+    with ExitStack() as apps:
+
+        def make(**settings: str) -> Flask:
+            data_dir = tmp_path / "data"
+            return apps.enter_context(
+                running_app(database_url=database_url, data_dir=data_dir, **settings)
+            )
+
+        yield make
+
+
+@pytest.fixture
+def app(make_app: AppMaker) -> Flask:
+    """An app on a fresh database, once on each engine. No context is pushed: see `in_app`."""
+    return make_app()
+
+
+@pytest.fixture
+def in_app(app: Flask) -> Iterator[Flask]:
+    """The same with an application context, for tests that call operations and queries.
+
+    Not for tests that use a client: contexts there belong to requests.
+    """
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def pages(app: Flask) -> PageClient:
+    """A visitor who checks every page on the way."""
+    return PageClient(app)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> dict[str, str]:
+    """The settings of real processes on this test's database."""
+    return environment(database_url=database_url, data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def start_server(settings: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts real gunicorn processes: `start_server(workers=4, starting_at=..., PORT="...")`."""
+    with ExitStack() as servers:
+
+        def start(
+            *,
+            workers: int = 2,
+            threads: int = 4,
+            starting_at: datetime | None = None,
+            **more: str,
+        ) -> Server:
+            return servers.enter_context(
+                running_server(
+                    {**settings, **more},
+                    log_dir=tmp_path,
+                    workers=workers,
+                    threads=threads,
+                    starting_at=starting_at,
+                )
+            )
+
+        yield start
+
+
+@pytest.fixture
+def server(start_server: Callable[..., Server]) -> Server:
+    """Two gunicorn processes of four threads on a fresh database, once on each engine."""
+    return start_server()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium, which may only reach this machine."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": find_chromium(),
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--no-first-run",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+        ],
+    }

@@ -1,0 +1,82 @@
+"""Fresh databases on both engines: migrated once per worker, then copied for each test."""
+
+import itertools
+import shutil
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import flask_migrate
+
+from tests.support.apps import running_app
+from tests.support.postgres import PostgresServer
+
+EngineKind = Literal["sqlite", "postgresql"]
+ENGINE_KINDS: tuple[EngineKind, ...] = ("sqlite", "postgresql")
+TEMPLATE = "template_migrated"
+
+
+def migrate(*, database_url: str, data_dir: Path, revision: str = "head") -> None:
+    """Bring the database to the revision, as `flask db upgrade` does."""
+    with running_app(database_url=database_url, data_dir=data_dir) as app, app.app_context():
+        flask_migrate.upgrade(revision=revision)
+
+
+class Databases:
+    """Makes databases under one directory and drops them; one of these per worker."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._numbers = itertools.count(1)
+
+    @cached_property
+    def postgres(self) -> PostgresServer:
+        """The server, started when the first test asks for it."""
+        return PostgresServer()
+
+    def empty(self, kind: EngineKind) -> str:
+        """The address of a database without any table."""
+        name = f"empty_{next(self._numbers)}"
+        if kind == "sqlite":
+            return f"sqlite:///{self.root / name}.sqlite3"
+        self.postgres.run(f"CREATE DATABASE {name}")
+        return self.postgres.url(name)
+
+    def fresh(self, kind: EngineKind) -> str:
+        """The address of a database with all tables and no rows."""
+        name = f"fresh_{next(self._numbers)}"
+        if kind == "sqlite":
+            path = self.root / f"{name}.sqlite3"
+            shutil.copyfile(self._migrated_file, path)
+            return f"sqlite:///{path}"
+        self.postgres.run(f"CREATE DATABASE {name} TEMPLATE {self._migrated_database}")
+        return self.postgres.url(name)
+
+    def drop(self, url: str) -> None:
+        """Remove the database, whoever is still connected."""
+        if url.startswith("sqlite"):
+            path = Path(url.removeprefix("sqlite:///"))
+            for left in path.parent.glob(f"{path.name}*"):
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+        else:
+            name = url.partition("?")[0].rpartition("/")[2]
+            self.postgres.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Stop the server, if there is one."""
+        if "postgres" in self.__dict__:
+            self.postgres.close()
+
+    @cached_property
+    def _migrated_file(self) -> Path:
+        path = self.root / f"{TEMPLATE}.sqlite3"
+        migrate(database_url=f"sqlite:///{path}", data_dir=self.root / "migrating")
+        if Path(f"{path}-wal").exists():
+            raise RuntimeError("a connection stayed open while migrating: rows would be lost")
+        return path
+
+    @cached_property
+    def _migrated_database(self) -> str:
+        self.postgres.run(f"CREATE DATABASE {TEMPLATE}")
+        migrate(database_url=self.postgres.url(TEMPLATE), data_dir=self.root / "migrating")
+        return TEMPLATE

@@ -1,0 +1,173 @@
+"""The product as real processes: gunicorn and the worker, for races, kills and browsers."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import libfaketime
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running gunicorn: its address, its master process and where it logs."""
+
+    base_url: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    @property
+    def worker_pids(self) -> list[int]:
+        """The processes that answer requests at this moment."""
+        return [child.pid for child in psutil.Process(self.process.pid).children()]
+
+    def kill_worker(self) -> int:
+        """Kill -9 one answering process; gunicorn starts another. Returns its pid."""
+        pid = self.worker_pids[0]
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def kill(self) -> None:
+        """Kill -9 the master and all its processes at once."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+def process_environment(
+    settings: Mapping[str, str], *, starting_at: datetime | None = None
+) -> dict[str, str]:
+    """What a child process sees: only what it needs of ours, the settings, and its clock.
+
+    `starting_at` makes its clock begin there and run on (libfaketime); the product has no such
+    setting of its own.
+    """
+    environ = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    environ |= {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "default"} | dict(settings)
+    if starting_at is not None:
+        library = Path(libfaketime.__file__).parent / "vendor/libfaketime/src/libfaketime.so.1"
+        environ |= {
+            "LD_PRELOAD": str(library),
+            "FAKETIME": f"@{starting_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+            "DONT_FAKE_MONOTONIC": "1",
+            "TZ": "UTC",
+        }
+    return environ
+
+
+@contextmanager
+def running_server(
+    settings: Mapping[str, str],
+    *,
+    log_dir: Path,
+    workers: int = 2,
+    threads: int = 4,
+    starting_at: datetime | None = None,
+) -> Iterator[Server]:
+    """`gunicorn wsgi:app` on a free port with these settings, until the block ends.
+
+    Settings come from `tests.support.apps.environment`; the database must be migrated already.
+    RuntimeError with the log when it does not answer.
+    """
+    port = free_port()
+    base_url = f"http://127.0.0.1:{port}"
+    environ = process_environment({"BASE_URL": base_url, **settings}, starting_at=starting_at)
+    command = [
+        *(str(BIN / "gunicorn"), "wsgi:app", "--bind", f"127.0.0.1:{port}", "--preload"),
+        *("--workers", str(workers), "--worker-class", "gthread", "--threads", str(threads)),
+        *("--log-level", "warning", "--graceful-timeout", "2"),
+    ]
+    log = log_dir / f"gunicorn-{port}.log"
+    with running_process(command, environ=environ, log=log) as process:
+        wait_for(f"{base_url}/healthz", process=process, log=log)
+        yield Server(base_url=base_url, process=process, log=log)
+
+
+@contextmanager
+def running_worker(
+    settings: Mapping[str, str], *, log_dir: Path, starting_at: datetime | None = None
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """`flask --app wsgi worker` with these settings, until the block ends."""
+    environ = process_environment(settings, starting_at=starting_at)
+    command = [str(BIN / "flask"), "--app", "wsgi", "worker"]
+    with running_process(command, environ=environ, log=log_dir / "worker.log") as process:
+        yield process
+
+
+def run_command(settings: Mapping[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
+    """`flask --app wsgi WORDS`, run to its end; output is captured, nothing is checked."""
+    return subprocess.run(
+        [str(BIN / "flask"), "--app", "wsgi", *words],
+        cwd=ROOT,
+        env=process_environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@contextmanager
+def running_process(
+    command: list[str], *, environ: Mapping[str, str], log: Path
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process in a group of its own; asked to stop at the end, and killed if it does not."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=5)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def wait_for(
+    url: str, *, process: "subprocess.Popen[bytes]", log: Path, within_seconds: float = 30
+) -> None:
+    """Return once the address answers 200; RuntimeError with the log when it does not."""
+    deadline = time.monotonic() + within_seconds
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with urlopen(url, timeout=2) as answer:  # noqa: S310 - an address of our own
+                if answer.status == 200:
+                    return
+        except HTTPError as error:
+            error.close()
+        except (URLError, OSError):
+            pass
+        time.sleep(0.05)
+    raise RuntimeError(f"{url} did not answer:\n{log.read_text(errors='replace')[-4000:]}")
