@@ -68,6 +68,7 @@ class ClinicFile:
     name: str
     time_zone: str
     phone: str = ""
+    currency: str = "usd"
     policy: Policy = field(default_factory=Policy)
     locations: tuple[LocationEntry, ...] = ()
     resources: tuple[ResourceEntry, ...] = ()

@@ -24,7 +24,7 @@ def check_needs(
     for index, service in enumerate(services):
         groups = [group for group in service.needs if group and places.keys() >= set(group)]
         where = given_at(service=service.slug, practitioners=practitioners)
-        problem = _problem(groups, places, where or set(places.values()))
+        problem = groups and _problem(groups, places, where or set(places.values()))
         if problem:
             top.faults.append(Fault(f"services[{index}].needs", problem, service.slug or None))
 

@@ -67,7 +67,7 @@ def _read_licence(table: TableReader) -> Licence:
     if problem:
         table.fault("state", f"{problem}, not {shown(state)}")
     kind = table.text("kind", most=40)
-    number = table.text("number", most=60, default="") or None
+    number = table.text("number", most=40, default="", blank=True) or None
     valid_from, valid_to = _read_validity(table)
     return Licence(state=state, kind=kind, number=number, valid_from=valid_from, valid_to=valid_to)
 
@@ -122,14 +122,14 @@ def _read_days(table: TableReader) -> frozenset[int]:
 def _read_exceptions(
     table: TableReader, locations: Collection[str], hours: list[HoursRule]
 ) -> tuple[ExceptionRule, ...]:
-    usual = {rule.location for rule in hours} - {""}
-    only = usual.pop() if len(usual) == 1 else None
+    usual = {rule.location for rule in hours}
+    only = next(iter(usual)) if len(usual) == 1 else None
     exceptions: list[ExceptionRule] = []
     places: dict[date, set[str | None]] = {}
     for child in table.tables("exceptions"):
         rule = _read_exception(child, locations)
         if rule.windows and not child.has("location"):
-            if only is None:
+            if only is None and "" not in usual:  # faulty hours would make a second fault here
                 child.fault(
                     "location", "is missing; it is needed unless all hours are at one place"
                 )

@@ -69,14 +69,25 @@ class TableReader:
         return self._table.get(key)
 
     def text(
-        self, key: str, *, most: int = 200, default: str | None = None, lines: bool = False
+        self,
+        key: str,
+        *,
+        most: int = 200,
+        default: str | None = None,
+        lines: bool = False,
+        blank: bool = False,
     ) -> str:
-        """A text without blanks around it; required unless there is a default."""
+        """A text without spaces around it; required unless there is a default.
+
+        `blank` takes "" as well, where nothing to say is a fair answer.
+        """
         value = self.value(key, required=default is None)
         if value is None:
             return default or ""
         if not isinstance(value, str):
             self.fault(key, f"must be a text in quotes, not {shown(value)}")
+            return ""
+        if blank and not value.strip():
             return ""
         problem = text_problem(value.strip(), most=most, lines=lines)
         if problem:

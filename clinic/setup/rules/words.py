@@ -15,7 +15,7 @@ LONGEST_SLUG = 64
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,28}[0-9]")
-_STATE = re.compile(r"[A-Z0-9]{1,3}")
+_STATE = re.compile(r"[A-Z]{2}")
 
 
 def text_problem(text: str, *, most: int, lines: bool = False) -> str | None:
@@ -74,7 +74,8 @@ def phone_problem(text: str) -> str | None:
 
 def state_problem(text: str) -> str | None:
     """A state's postal code, as telehealth patients choose it."""
-    return None if _STATE.fullmatch(text) else 'must be a state\'s code in capitals, such as "NY"'
+    right = _STATE.fullmatch(text)
+    return None if right else 'must be a state\'s two capital letters, such as "NY"'
 
 
 def currency_problem(text: str) -> str | None:

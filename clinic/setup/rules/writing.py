@@ -25,7 +25,13 @@ def write_clinic_file(*, file: ClinicFile) -> str:
 
 def _lines(file: ClinicFile) -> Iterator[str]:
     yield from _table(
-        "[clinic]", {"name": file.name, "time_zone": file.time_zone, "phone": file.phone or None}
+        "[clinic]",
+        {
+            "name": file.name,
+            "time_zone": file.time_zone,
+            "phone": file.phone or None,
+            "currency": None if file.currency == "usd" else file.currency,
+        },
     )
     yield from _table("[policy]", asdict(file.policy))
     for location in file.locations:

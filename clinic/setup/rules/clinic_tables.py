@@ -1,0 +1,144 @@
+"""The tables of a clinic file that stand alone: the clinic, policy, places, closures, products."""
+
+from dataclasses import dataclass, field
+
+from clinic.scheduling.rules.setting import Closure, Policy
+from clinic.setup.rules.clinic_file import LocationEntry, ProductEntry, ResourceEntry
+from clinic.setup.rules.faults import shown
+from clinic.setup.rules.practitioner_tables import ANY_DAY
+from clinic.setup.rules.table_reader import TableReader
+from clinic.setup.rules.words import currency_problem, phone_problem, zones
+
+DEAREST = 99_999_999  # the payment service's largest amount, in cents
+
+
+@dataclass(slots=True)
+class Named:
+    """The slugs that the file has named so far, for what refers to them."""
+
+    locations: dict[str, None] = field(default_factory=dict)
+    resources: dict[str, str] = field(default_factory=dict)
+    services: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """The `[clinic]` table."""
+
+    name: str
+    time_zone: str
+    phone: str
+    currency: str
+
+
+def read_clinic(table: TableReader) -> Clinic:
+    """Name, zone, phone and currency of the clinic."""
+    name = table.text("name")
+    zone = _zone(table, required=True) or ""
+    phone = table.text("phone", most=30, default="", blank=True)
+    problem = phone_problem(phone) if phone else None
+    if problem:
+        table.fault("phone", f"{problem}, not {shown(phone)}")
+    currency = _currency(table, "usd")
+    table.finish()
+    return Clinic(name=name, time_zone=zone, phone=phone, currency=currency)
+
+
+def _currency(table: TableReader, default: str) -> str:
+    currency = table.text("currency", default=default)
+    problem = currency_problem(currency) if currency else None
+    if problem:
+        table.fault("currency", f"{problem}, not {shown(currency)}")
+    return currency
+
+
+def _zone(table: TableReader, *, required: bool) -> str | None:
+    zone = table.text("time_zone", most=64, default=None if required else "")
+    if zone and zone not in zones():
+        table.fault(
+            "time_zone",
+            f'must be a time zone\'s IANA name, such as "America/New_York", not {shown(zone)}',
+        )
+    return zone or None
+
+
+def read_policy(table: TableReader) -> Policy:
+    """The `[policy]` table."""
+    usual = Policy()
+    policy = Policy(
+        cancellation_notice_hours=table.whole(
+            "cancellation_notice_hours",
+            least=0,
+            most=8760,
+            default=usual.cancellation_notice_hours,
+        ),
+        hold_minutes=table.whole("hold_minutes", least=1, most=1440, default=usual.hold_minutes),
+        # The payment service's shortest session is 30 minutes: a shorter hold would let somebody
+        # pay for a time that is no longer theirs.
+        payment_hold_minutes=table.whole(
+            "payment_hold_minutes", least=30, most=1440, default=usual.payment_hold_minutes
+        ),
+        undo_seconds=table.whole("undo_seconds", least=0, most=3600, default=usual.undo_seconds),
+        online_limit_per_service_and_day=table.whole(
+            "online_limit_per_service_and_day",
+            least=1,
+            most=100,
+            default=usual.online_limit_per_service_and_day,
+        ),
+    )
+    table.finish()
+    return policy
+
+
+def read_location(table: TableReader) -> LocationEntry:
+    """One `[[locations]]`."""
+    return LocationEntry(
+        slug=table.own_slug(),
+        name=table.text("name"),
+        address=table.text("address", most=500, default="", lines=True, blank=True),
+        time_zone=_zone(table, required=False),
+    )
+
+
+def read_resource(table: TableReader, named: Named) -> ResourceEntry:
+    """One `[[resources]]`; `named` remembers where it is."""
+    entry = ResourceEntry(
+        slug=table.own_slug(),
+        name=table.text("name"),
+        kind=table.choice("kind", ("room", "equipment")),
+        location=table.reference("location", named.locations) or "",
+    )
+    if entry.slug:
+        named.resources.setdefault(entry.slug, entry.location)
+    return entry
+
+
+def read_closure(table: TableReader, named: Named) -> Closure:
+    """One `[[closures]]`."""
+    day = table.day("date", required=True)
+    starts = table.clock("from", last=False, required=False)
+    ends = table.clock("to", last=True, required=False)
+    for given, absent in (("from", "to"), ("to", "from")):
+        if table.has(given) and not table.has(absent):
+            table.fault(absent, f'is missing; it is needed with "{given}"')
+    if starts is not None and ends is not None and starts >= ends:
+        table.fault("from", 'must be before "to"')
+    return Closure(
+        date=day or ANY_DAY,
+        reason=table.text("reason"),
+        location=table.reference("location", named.locations, required=False),
+        starts=starts,
+        ends=ends,
+    )
+
+
+def read_product(table: TableReader, named: Named, currency: str) -> ProductEntry:
+    """One `[[products]]`; without a currency it is sold in the clinic's."""
+    return ProductEntry(
+        slug=table.own_slug(),
+        name=table.text("name"),
+        service=table.reference("service", named.services) or "",
+        price_cents=table.whole("price_cents", least=0, most=DEAREST),
+        currency=_currency(table, currency),
+        active=table.flag("active", default=True),
+    )
