@@ -14,7 +14,7 @@ LONGEST_SLUG = 64
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
-_PHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,28}[0-9]")
+_PHONE = re.compile(r"\+?[0-9(][0-9 ().-]{5,28}[0-9]")
 _STATE = re.compile(r"[A-Z]{2}")
 
 
