@@ -17,7 +17,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from clinic.core.db import db
-from clinic.core.errors import Invalid, Refusal, Unavailable
+from clinic.core.errors import (
+    Busy,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    Unauthorized,
+    Unavailable,
+)
 from clinic.web.problems import problem
 
 API = "/api/"
@@ -36,6 +44,7 @@ CODES = {
     500: "internal-error",
     503: "unavailable",
 }
+GENERIC = frozenset({NotFound, Forbidden, Unauthorized, Unavailable, Busy})
 
 log = logging.getLogger(__name__)
 
@@ -162,10 +171,9 @@ def _with_wait(answer: Response, status: int) -> Response:
 
 
 def _words_of_refusal(refusal: Refusal) -> _Words:
-    if refusal.status in {401, 403, 404, 429, 503}:
-        words = _words(refusal.status)
-        own = refusal.message != type(refusal).message
-        return _Words(words.title, (_(refusal.message),)) if own else words
+    says_nothing_new = type(refusal) in GENERIC and refusal.message == type(refusal).message
+    if says_nothing_new:
+        return _words(refusal.status)
     lines = [_(refusal.message)]
     if isinstance(refusal, Invalid):
         lines += [_(sentence) for found in refusal.errors.values() for sentence in found]

@@ -79,6 +79,12 @@ def clock(minutes: int) -> str:
     return _clock(dt.time(minutes // 60 % 24, minutes % 60))
 
 
+def short_clock(minutes: int) -> str:
+    """`8 AM`, `8:30 AM`: for opening hours; whole hours lose their zeros where AM or PM follows."""
+    text = clock(minutes)
+    return text.replace(":00 ", " ") if text.endswith(("AM", "PM")) else text
+
+
 def money(cents: int, *, currency: str = "usd") -> str:
     """`$180`, or `$180.50` where there are cents."""
     locale = _locale()

@@ -7,7 +7,7 @@ error pages only use what this process still remembers, so they stand without a 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
@@ -41,8 +41,11 @@ class _Site:
         self.remembered: SiteFacts | None = None
 
     def current(self) -> SiteFacts:
-        self.remembered = self._load()
-        return self.remembered
+        """The facts, read once for each request."""
+        kept: SiteFacts | None = request.environ.get(KEY)
+        if kept is None:
+            kept = request.environ[KEY] = self.remembered = self._load()
+        return kept
 
 
 def init_pages(app: Flask, *, site_facts: Callable[[], SiteFacts]) -> None:

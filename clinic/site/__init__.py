@@ -1,0 +1,1 @@
+"""The public face: the home page, and what every page says of the clinic."""

@@ -1,0 +1,88 @@
+"""The next free time of each practitioner, for the home page."""
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from clinic.core.db import db
+from clinic.scheduling.models import Claim
+from clinic.scheduling.queries.diary import epoch_seconds, instant, is_live
+from clinic.scheduling.rules.asking import Diary, Query, Slot
+from clinic.scheduling.rules.setting import Practitioner, Service, Setting
+from clinic.scheduling.rules.slots import busy_span, first_slots
+
+REACH = dt.timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class NextFree:
+    """A bookable time and the slug of the service it is for."""
+
+    service: str
+    slot: Slot
+
+
+def first_service(*, setting: Setting, practitioner: Practitioner) -> Service | None:
+    """What a new patient would book with this practitioner: the first such service of the clinic.
+
+    Telehealth needs the patient's state first, a safety screen its answers, a class is no visit
+    of one's own: those are not what a home page can promise a time for.
+    """
+    return next(
+        (
+            service
+            for service in setting.services.values()
+            if service.slug in practitioner.services
+            and service.online
+            and not service.is_telehealth
+            and not service.safety_screen
+            and service.capacity == 1
+        ),
+        None,
+    )
+
+
+def find_next_free(*, setting: Setting, now: dt.datetime) -> dict[str, NextFree]:
+    """By practitioner the first bookable time within two weeks. One query for all of them."""
+    today = now.astimezone(ZoneInfo(setting.zone)).date()
+    until = today + REACH
+    asked = _asked(setting, now)
+    spans = [busy_span(query=one, from_date=today, to_date=until) for one in asked.values()]
+    diary = _diary(spans, now)
+    found = {
+        slug: first_slots(query=query, from_date=today, to_date=until, diary=diary)
+        for slug, query in asked.items()
+    }
+    return {slug: NextFree(asked[slug].service, slots[0]) for slug, slots in found.items() if slots}
+
+
+def _asked(setting: Setting, now: dt.datetime) -> dict[str, Query]:
+    return {
+        one.slug: Query(
+            setting=setting,
+            service=service.slug,
+            practitioner=one.slug,
+            now=int(now.timestamp()),
+        )
+        for one in setting.practitioners.values()
+        if (service := first_service(setting=setting, practitioner=one))
+    }
+
+
+def _diary(spans: list[tuple[int, int]], now: dt.datetime) -> Diary:
+    wanted = [span for span in spans if span[0] < span[1]]
+    if not wanted:
+        return Diary()
+    starts_at = instant(min(span[0] for span in wanted))
+    ends_at = instant(max(span[1] for span in wanted))
+    busy: dict[int, list[tuple[int, int]]] = {}
+    rows = (
+        select(Claim.resource_id, epoch_seconds(Claim.starts_at), epoch_seconds(Claim.ends_at))
+        .where(Claim.starts_at < ends_at, Claim.ends_at > starts_at, is_live(Claim.expires_at, now))
+        .order_by(Claim.resource_id, Claim.starts_at)
+    )
+    for resource, begins, ends in db.session.execute(rows):
+        busy.setdefault(resource, []).append((begins, ends))
+    return Diary(busy=busy)
