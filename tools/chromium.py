@@ -23,11 +23,13 @@ def install() -> bool:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return False
     print("Installing Chromium for the browser tests ...", flush=True)
-    quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "check": False}
-    subprocess.run(["apt-get", "update", "-qq"], **quiet)  # type: ignore[call-overload]
-    asked = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", "chromium"]
-    done = subprocess.run([*asked, "fonts-liberation"], **quiet)  # type: ignore[call-overload]
-    return bool(done.returncode == 0)
+    asked = ["install", "-qq", "-y", "--no-install-recommends", "chromium", "fonts-liberation"]
+    return [_apt(words) for words in (["update", "-qq"], asked)][-1]
+
+
+def _apt(words: list[str]) -> bool:
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return subprocess.run(["apt-get", *words], env=environ, check=False).returncode == 0
 
 
 def main() -> int:

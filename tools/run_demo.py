@@ -1,0 +1,178 @@
+"""What `make run` starts: the demo clinic, its app and its worker, until Ctrl-C.
+
+Children run in process groups of their own, so that Ctrl-C reaches only this process, which stops
+them in order and kills what does not stop. When one of them ends by itself, the rest is stopped
+and the exit status is 1.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+HOST = "127.0.0.1"
+DEFAULT_PORT = "8000"
+SECONDS_TO_START = 60
+SECONDS_TO_STOP = 8
+PR_SET_PDEATHSIG = 1
+
+Child = subprocess.Popen[bytes]
+
+
+class Stopped(Exception):
+    """Somebody asked the demo to end."""
+
+
+def main() -> int:
+    """Run the demo; exit status 0 when somebody stopped it."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    if os.environ.get("MAKELEVEL"):
+        _end_with_parent()
+    environ = {**os.environ, "CLINIC_ENV": "demo", "PYTHONUNBUFFERED": "1"}
+    environ["PORT"] = port = environ.get("PORT", "").strip() or DEFAULT_PORT
+    children: dict[str, Child] = {}
+    try:
+        return _run(environ=environ, port=port, children=children)
+    except Stopped:
+        print("\nStopping ...", flush=True)
+        return 0
+    finally:
+        _stop_all(children)
+
+
+def _run(*, environ: dict[str, str], port: str, children: dict[str, Child]) -> int:
+    if not _is_free(port):
+        return 1
+    prepared = _prepare(environ, children)
+    if prepared is None:
+        print("The demo clinic could not be prepared; nothing was started.", file=sys.stderr)
+        return 1
+    for name, command in _commands(port).items():
+        children[name] = _start(command, environ)
+    if not _is_ready(f"http://{HOST}:{port}/readyz", children):
+        return 1
+    print(f"\nThe demo clinic is open at http://localhost:{port}\n{prepared}", flush=True)
+    print("\nCtrl-C stops it. What you do is kept for the next time.", flush=True)
+    ended = _wait_for_an_end(children)
+    print(f"The {ended} ended by itself; stopping the rest.", file=sys.stderr)
+    return 1
+
+
+def _commands(port: str) -> dict[str, list[str]]:
+    return {
+        "app": [
+            *(str(BIN / "gunicorn"), "wsgi:app", "--bind", f"{HOST}:{port}", "--preload"),
+            *("--workers", "2", "--worker-class", "gthread", "--threads", "8"),
+            *("--log-level", "warning", "--graceful-timeout", "3"),
+        ],
+        "worker": [str(BIN / "flask"), "--app", "wsgi", "worker"],
+    }
+
+
+def _is_free(port: str) -> bool:
+    """Whether the app can listen there; says so when it cannot."""
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HOST, int(port)))
+        except (OSError, ValueError, OverflowError):
+            print(f"Port {port} is taken or no port: try PORT=8001 make run.", file=sys.stderr)
+            return False
+    return True
+
+
+def _prepare(environ: dict[str, str], children: dict[str, Child]) -> str | None:
+    """Bring the database up to date and load the demo clinic once; what it said, else None."""
+    command = [sys.executable, str(ROOT / "tools" / "prepare_demo.py")]
+    children["preparation"] = child = _start(command, environ, stdout=subprocess.PIPE)
+    said = child.communicate()[0].decode(errors="replace").strip()
+    del children["preparation"]
+    return said if child.returncode == 0 else None
+
+
+def _start(command: list[str], environ: dict[str, str], stdout: int | None = None) -> Child:
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        start_new_session=True,
+        preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has one thread
+    )
+
+
+def _is_ready(url: str, children: dict[str, Child]) -> bool:
+    """Wait until the address answers 200; says why when it does not."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    answer = "no answer"
+    while time.monotonic() < deadline:
+        if ended := _ended(children):
+            print(f"The {ended} could not start; see above.", file=sys.stderr)
+            return False
+        try:
+            with urlopen(url, timeout=5) as response:  # noqa: S310 - our own address
+                if response.status == 200:
+                    return True
+        except HTTPError as error:
+            answer = error.read(500).decode(errors="replace")
+        except (URLError, OSError):
+            pass
+        time.sleep(0.1)
+    print(f"The clinic is not ready after {SECONDS_TO_START} s: {answer}", file=sys.stderr)
+    return False
+
+
+def _wait_for_an_end(children: dict[str, Child]) -> str:
+    while not (ended := _ended(children)):
+        time.sleep(0.25)
+    return ended
+
+
+def _ended(children: dict[str, Child]) -> str | None:
+    return next((name for name, child in children.items() if child.poll() is not None), None)
+
+
+def _stop_all(children: dict[str, Child]) -> None:
+    """Ask every child to stop, then kill whatever is left of its group."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    for child in children.values():
+        _signal_group(child, signal.SIGTERM)
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    for child in children.values():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=max(0.1, deadline - time.monotonic()))
+    for child in children.values():
+        _signal_group(child, signal.SIGKILL)
+        child.wait()
+
+
+def _signal_group(child: Child, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, number)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel for SIGTERM when the parent is gone, however it went (Linux; else nothing)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
