@@ -63,6 +63,19 @@ class Keyring:
             raise CannotOpen(f"the key {key_name!r} is not in CLINIC_KEYS")
         return hmac.new(raw, purpose.encode(), hashlib.sha256).digest()
 
+    def mac(self, purpose: str, text: str) -> str:
+        """128 bits of HMAC-SHA-256 of ``text`` for a purpose, as 32 hexadecimal digits."""
+        return self._mac(self.active, purpose, text)
+
+    def proves(self, purpose: str, text: str, mac: str) -> bool:
+        """Whether ``mac`` was made of ``text`` for the purpose under any key of the ring."""
+        proofs = (self._mac(name, purpose, text) for name in self._raw)
+        return any(hmac.compare_digest(proof.encode(), mac.encode()) for proof in proofs)
+
+    def _mac(self, key_name: str, purpose: str, text: str) -> str:
+        key = self.derived(purpose, key_name=key_name)
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+
 
 def use_keys(app: Any, keys: Sequence[tuple[str, bytes]]) -> None:
     """Give the application its key ring."""

@@ -30,7 +30,8 @@ NO_OVERLAP_DDL = {
     "sqlite": [
         (
             "CREATE TRIGGER claims_no_overlap_insert BEFORE INSERT ON claims"
-            f" WHEN NOT NEW.overbooked AND {_OVERLAP.format(others='')} BEGIN SELECT RAISE(IGNORE); END"
+            f" WHEN NOT NEW.overbooked AND {_OVERLAP.format(others='')}"
+            " BEGIN SELECT RAISE(IGNORE); END"
         ),
         (
             "CREATE TRIGGER claims_no_overlap_update BEFORE UPDATE OF resource_id, starts_at,"

@@ -1,0 +1,1 @@
+"""What scheduling does: one function, one use case, one transaction."""

@@ -1,0 +1,220 @@
+"""Booking a visit: look, choose, claim, or refuse with what is free instead."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from clinic.core.db import db, transaction
+from clinic.core.values import Actor
+from clinic.people.operations import find_or_add_patient
+from clinic.people.rules import PatientDetails
+from clinic.scheduling.models import Appointment, Occurrence
+from clinic.scheduling.operations.expiry import remove_expired_holds
+from clinic.scheduling.operations.history import write_change
+from clinic.scheduling.operations.placing import (
+    LostRace,
+    Wanted,
+    candidate_claims,
+    insert_claims,
+    is_patient_busy,
+    lock_occurrence,
+    make_occurrence,
+    patient_resource,
+    settle_occurrence,
+    take_seat,
+)
+from clinic.scheduling.operations.refusals import (
+    LimitReached,
+    PatientBusy,
+    ScreeningNeeded,
+    SlotTaken,
+)
+from clinic.scheduling.operations.wishes import (
+    ATTEMPTS,
+    Choice,
+    Wish,
+    query_of,
+    slot_taken,
+    weigh,
+)
+from clinic.scheduling.queries.diary import instant
+from clinic.scheduling.queries.setting import get_numbers, get_setting
+from clinic.scheduling.queries.visits import Visit, count_live_on_day, get_visit
+from clinic.scheduling.rules.asking import Candidate, Diary, Query
+from clinic.scheduling.rules.setting import Setting
+from clinic.scheduling.rules.wall_time import local_date
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """The patient of a visit inside a transaction: row number and resource number."""
+
+    patient_id: int
+    resource: int
+
+
+def book_appointment(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -> Visit:
+    """Book the wished time for a patient, or leave everything as it was.
+
+    The public is bound by notice, horizon, grid, hours, ``online`` and the limit of each day.
+    Staff are bound by hours, closures and what is taken, unless the wish carries a reason to
+    override. Refusals, in the contract's order: Invalid, TooSoon, TooFar, NotLicensed, NotOffered,
+    ScreeningNeeded, LimitReached, PatientBusy, SlotTaken (with up to five alternatives).
+    """
+    remove_expired_holds(now=now)
+    for _ in range(ATTEMPTS):
+        try:
+            return _book(wish=wish, patient=patient, actor=actor, now=now)
+        except SlotTaken:
+            break
+        except LostRace:
+            continue
+    raise slot_taken(
+        query=query_of(setting=get_setting(), wish=wish, actor=actor, now=now), wish=wish, now=now
+    )
+
+
+@transaction
+def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -> Visit:
+    setting = get_setting()
+    query = query_of(setting=setting, wish=wish, actor=actor, now=now)
+    choice, diary = weigh(query=query, wish=wish, now=now)
+    if query.wanted.safety_screen and not query.staff:
+        raise ScreeningNeeded(service=wish.service)
+    person = find_or_add_patient(details=patient, actor=actor, now=now)
+    guest = Guest(person.id, patient_resource(person.id))
+    busy = check_guest(
+        query=query, wish=wish, guest=guest, candidate=choice.candidate if choice else None
+    )
+    if choice is None:
+        raise SlotTaken
+    appointment = seat_guest(
+        setting=setting,
+        query=query,
+        wish=wish,
+        guest=guest,
+        choice=Choice(choice.candidate, choice.is_override or busy),
+        diary=diary,
+        actor=actor,
+        now=now,
+    )
+    write_change(appointment=appointment, step="booked", actor=actor, now=now, before=None)
+    db.session.flush()
+    return get_visit(appointment.public_id)
+
+
+def check_guest(
+    *,
+    query: Query,
+    wish: Wish,
+    guest: Guest,
+    candidate: Candidate | None,
+    besides: int | None = None,
+) -> bool:
+    """Whether the patient is busy at that time and staff override it.
+
+    Raises LimitReached (public only) and PatientBusy.
+    """
+    setting = query.setting
+    if not query.staff:
+        zone = setting.locations[candidate.location].zone if candidate else setting.zone
+        day = local_date(instant=int(wish.starts_at.timestamp()), zone=zone)
+        found = count_live_on_day(
+            patient_id=guest.patient_id,
+            service_id=get_numbers(setting).services[wish.service],
+            day=day,
+            zone=zone,
+            besides=besides,
+        )
+        if found >= setting.policy.online_limit_per_service_and_day:
+            raise LimitReached
+    ends_at = instant(int(wish.starts_at.timestamp()) + query.wanted.minutes * 60)
+    if not is_patient_busy(
+        resource=guest.resource, starts_at=wish.starts_at, ends_at=ends_at, besides=besides
+    ):
+        return False
+    if wish.override_reason is None:
+        raise PatientBusy
+    return True
+
+
+def seat_guest(
+    *,
+    setting: Setting,
+    query: Query,
+    wish: Wish,
+    guest: Guest,
+    choice: Choice,
+    diary: Diary,
+    actor: Actor,
+    now: datetime,
+) -> Appointment:
+    """Write the appointment with its seat and all its claims; raises LostRace."""
+    occurrence, is_new = open_occurrence(
+        setting=setting, query=query, candidate=choice.candidate, diary=diary
+    )
+    appointment = Appointment(
+        occurrence_id=occurrence.id,
+        patient_id=guest.patient_id,
+        status="booked",
+        patient_state=wish.state,
+        created_at=now,
+    )
+    if choice.is_override:
+        appointment.override_by = actor.name
+        appointment.override_reason = wish.override_reason
+    db.session.add(appointment)
+    db.session.flush()
+    seat = take_seat(occurrence=occurrence, appointment_id=appointment.id)
+    if seat is None and not choice.is_override:
+        raise LostRace
+    claims = [patient_claim(appointment, occurrence, guest, may_overbook=choice.is_override)]
+    if is_new:
+        claims += candidate_claims(
+            setting=setting,
+            candidate=choice.candidate,
+            occurrence=occurrence,
+            may_overbook=choice.is_override,
+        )
+    else:
+        settle_occurrence(occurrence)
+    insert_claims(claims)
+    return appointment
+
+
+def open_occurrence(
+    *, setting: Setting, query: Query, candidate: Candidate, diary: Diary, is_held: bool = False
+) -> tuple[Occurrence, bool]:
+    """The occurrence to sit down in, and whether it was made for it.
+
+    A class that stands is joined, by staff even when it is full. Raises LostRace when it was
+    released meanwhile.
+    """
+    joins = candidate.joins
+    if joins is None and query.wanted.capacity > 1:
+        place = (candidate.practitioner, candidate.location, candidate.start)
+        same = (
+            one for one in diary.classes if (one.practitioner, one.location, one.start) == place
+        )
+        joins = next((one.id for one in same), None)
+    if joins is None:
+        made = make_occurrence(
+            setting=setting, service=query.wanted, candidate=candidate, is_held=is_held
+        )
+        return made, True
+    occurrence = lock_occurrence(int(joins))
+    if occurrence.state == "released":
+        raise LostRace
+    return occurrence, False
+
+
+def patient_claim(
+    appointment: Appointment, occurrence: Occurrence, guest: Guest, *, may_overbook: bool
+) -> Wanted:
+    """The patient's own claim: the visit without buffers."""
+    return Wanted(
+        resource=guest.resource,
+        starts_at=occurrence.starts_at,
+        ends_at=occurrence.ends_at,
+        appointment_id=appointment.id,
+        may_overbook=may_overbook,
+    )

@@ -1,0 +1,88 @@
+"""The append-only story of an appointment, written with each of its changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from clinic.core import audit, hooks
+from clinic.core.db import db
+from clinic.core.values import Actor
+from clinic.scheduling.models import Appointment, AppointmentChange
+from clinic.scheduling.rules.status import State, Status
+
+NO_STATUS_STEPS = frozenset({"booked", "moved", "undone"})
+
+
+def write_change(
+    *,
+    appointment: Appointment,
+    step: str,
+    actor: Actor,
+    now: datetime,
+    before: State | None,
+    details: Mapping[str, Any] | None = None,
+    reason: str | None = None,
+    undoes: int | None = None,
+) -> None:
+    """Add the step to the appointment's story and to the audit trail, and announce it."""
+    was_confirmed = before.is_confirmed if before else False
+    change = AppointmentChange(
+        appointment_id=appointment.id,
+        at=now,
+        actor_kind=actor.kind,
+        actor_name=actor.name,
+        step=step,
+        from_status=before.status.value if before else None,
+        to_status=appointment.status,
+        undoes_id=undoes,
+        details={**(details or {}), "was_confirmed": was_confirmed},
+    )
+    change.reason = reason
+    db.session.add(change)
+    audit.record(
+        action=f"appointment.{step}",
+        actor=actor,
+        now=now,
+        subject=f"appointment:{appointment.public_id}",
+        details=details,
+    )
+    hooks.appointment_changed.announce(appointment.public_id, step)
+
+
+def state_of(appointment: Appointment) -> State:
+    """Where the appointment stands, as the rules see it."""
+    return State(Status(appointment.status), appointment.confirmed)
+
+
+@dataclass(frozen=True, slots=True)
+class PastStep:
+    """A change of state that still stands: the state before it, and what was noted with it."""
+
+    change_id: int
+    before: State
+    was_overbooked: bool
+
+
+def steps_to_undo(appointment_id: int) -> list[PastStep]:
+    """The changes of state that still stand, oldest first."""
+    wanted = (
+        select(AppointmentChange)
+        .where(AppointmentChange.appointment_id == appointment_id)
+        .order_by(AppointmentChange.id)
+    )
+    changes = list(db.session.scalars(wanted))
+    undone = {change.undoes_id for change in changes}
+    return [
+        PastStep(
+            change.id,
+            State(Status(change.from_status), bool(change.details["was_confirmed"])),
+            bool(change.details.get("overbooked")),
+        )
+        for change in changes
+        if change.from_status is not None
+        and change.step not in NO_STATUS_STEPS
+        and change.id not in undone
+    ]

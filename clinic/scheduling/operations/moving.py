@@ -1,0 +1,265 @@
+"""Moving a visit: another time, another practitioner, other rooms; in one step or not at all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from clinic.core.db import db, transaction
+from clinic.core.errors import NotFound
+from clinic.core.values import Actor
+from clinic.people.operations import lock_patient
+from clinic.scheduling.models import Appointment, Claim, Occurrence, Seat
+from clinic.scheduling.operations.booking import (
+    Guest,
+    check_guest,
+    open_occurrence,
+    patient_claim,
+)
+from clinic.scheduling.operations.expiry import remove_expired_holds
+from clinic.scheduling.operations.history import state_of, write_change
+from clinic.scheduling.operations.placing import (
+    LostRace,
+    Wanted,
+    candidate_claims,
+    free_appointment,
+    insert_claims,
+    lock_occurrence,
+    patient_resource,
+    set_occurrence,
+    settle_occurrence,
+    take_seat,
+)
+from clinic.scheduling.operations.refusals import SlotTaken, VersionMismatch, WrongState
+from clinic.scheduling.operations.wishes import (
+    ATTEMPTS,
+    Choice,
+    Wish,
+    may_book_as_staff,
+    query_of,
+    slot_taken,
+    weigh,
+)
+from clinic.scheduling.queries.diary import seconds
+from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.queries.visits import Visit, get_visit
+from clinic.scheduling.rules.asking import Diary, Query
+from clinic.scheduling.rules.booking import STAFF_REACH_BACK_SECONDS
+
+MOVABLE = frozenset({"booked", "arrived", "checked-in"})
+MOVABLE_BY_PATIENT = frozenset({"booked"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is to be different; None leaves it. ``version`` is the one that was looked at."""
+
+    version: int | None
+    starts_at: datetime | None = None
+    practitioner: str | None = None
+    rooms: tuple[str, ...] | None = None
+    override_reason: str | None = None
+
+
+def move_appointment(*, public_id: str, change: Change, actor: Actor, now: datetime) -> Visit:
+    """Move a visit or leave it as it was; its own time does not stand in its way.
+
+    Refusals as for booking, and NotFound, VersionMismatch (somebody changed it meanwhile),
+    WrongState (over, cancelled, or begun for a patient).
+    """
+    remove_expired_holds(now=now)
+    for _ in range(ATTEMPTS):
+        try:
+            return _move(public_id=public_id, change=change, actor=actor, now=now)
+        except SlotTaken:
+            break
+        except LostRace:
+            continue
+    wish = _wish(get_visit(public_id), change)
+    query = query_of(setting=get_setting(), wish=wish, actor=actor, now=now)
+    raise slot_taken(query=query, wish=wish, now=now)
+
+
+@transaction
+def _move(*, public_id: str, change: Change, actor: Actor, now: datetime) -> Visit:
+    appointment = lock_appointment(public_id)
+    if change.version is not None and change.version != appointment.version:
+        raise VersionMismatch
+    visit = get_visit(public_id)
+    refuse_unmovable(visit, actor=actor, now=now)
+    wish = _wish(visit, change)
+    if _is_same(visit, wish, change):
+        return visit
+    setting = get_setting()
+    query = query_of(setting=setting, wish=wish, actor=actor, now=now)
+    lock_patient(patient_id=appointment.patient_id)
+    occurrence = lock_occurrence(appointment.occurrence_id)
+    is_alone = sits_alone(occurrence, appointment)
+    choice, diary = _weigh(query, wish, visit, now, is_alone=is_alone)
+    guest = Guest(appointment.patient_id, patient_resource(appointment.patient_id))
+    busy = check_guest(
+        query=query,
+        wish=wish,
+        guest=guest,
+        candidate=choice.candidate if choice else None,
+        besides=appointment.id,
+    )
+    if choice is None:
+        raise SlotTaken
+    choice = Choice(choice.candidate, choice.is_override or busy)
+    before, old_start = state_of(appointment), visit.starts_at
+    _reseat(query, choice, diary, appointment, occurrence, guest, is_alone=is_alone)
+    _note(appointment, choice, wish, visit, actor)
+    write_change(
+        appointment=appointment,
+        step="moved",
+        actor=actor,
+        now=now,
+        before=before,
+        details={"from": old_start.isoformat(), "to": wish.starts_at.isoformat()},
+    )
+    db.session.flush()
+    return get_visit(public_id)
+
+
+def lock_appointment(public_id: str) -> Appointment:
+    """The appointment, locked until the end of the transaction; NotFound when there is none."""
+    wanted = (
+        select(Appointment)
+        .where(Appointment.public_id == public_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = db.session.scalars(wanted).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def refuse_unmovable(visit: Visit, *, actor: Actor, now: datetime) -> None:
+    """Raise WrongState for a visit that is over or cancelled; for a patient's that has begun."""
+    if may_book_as_staff(actor):
+        is_old = (now - visit.starts_at).total_seconds() > STAFF_REACH_BACK_SECONDS
+        if visit.status not in MOVABLE or is_old:
+            raise WrongState("This visit is over or cancelled. Book a new one instead.")
+    elif visit.status not in MOVABLE_BY_PATIENT or visit.starts_at <= now:
+        raise WrongState("This visit can no longer be moved here. Please call us.")
+
+
+def sits_alone(occurrence: Occurrence, appointment: Appointment) -> bool:
+    """Whether nobody else, patient or hold, sits in the occurrence."""
+    others = (
+        select(func.count())
+        .select_from(Appointment)
+        .where(
+            Appointment.occurrence_id == occurrence.id,
+            Appointment.id != appointment.id,
+            Appointment.status.not_in(("cancelled", "noshow")),
+        )
+    )
+    holds = (
+        select(func.count())
+        .select_from(Seat)
+        .where(Seat.occurrence_id == occurrence.id, Seat.hold_id.is_not(None))
+    )
+    return not (db.session.scalar(others) or db.session.scalar(holds))
+
+
+def _wish(visit: Visit, change: Change) -> Wish:
+    return Wish(
+        service=visit.service,
+        starts_at=change.starts_at or visit.starts_at,
+        practitioner=change.practitioner or visit.practitioner,
+        location=visit.location,
+        state=visit.patient_state,
+        rooms=change.rooms,
+        override_reason=change.override_reason,
+    )
+
+
+def _is_same(visit: Visit, wish: Wish, change: Change) -> bool:
+    rooms = change.rooms is None or set(change.rooms) == set(visit.resources)
+    return wish.starts_at == visit.starts_at and wish.practitioner == visit.practitioner and rooms
+
+
+def _weigh(
+    query: Query, wish: Wish, visit: Visit, now: datetime, *, is_alone: bool
+) -> tuple[Choice | None, Diary]:
+    """Weigh the new time without the visit's own claims; it keeps its rooms where it can."""
+    without = (visit.occurrence_id,) if is_alone else ()
+    choice, diary = weigh(query=query, wish=wish, now=now, without=without)
+    if choice is None or wish.rooms is not None or choice.candidate.resources == visit.resources:
+        return choice, diary
+    kept = Wish(
+        service=wish.service,
+        starts_at=wish.starts_at,
+        practitioner=wish.practitioner,
+        location=wish.location,
+        state=wish.state,
+        rooms=visit.resources,
+    )
+    if not choice.is_override and choice.candidate.joins is None and query.staff:
+        same, _ = weigh(query=query, wish=kept, now=now, without=without)
+        return (same or choice), diary
+    return choice, diary
+
+
+def _reseat(
+    query: Query,
+    choice: Choice,
+    diary: Diary,
+    appointment: Appointment,
+    occurrence: Occurrence,
+    guest: Guest,
+    *,
+    is_alone: bool,
+) -> None:
+    setting, candidate = query.setting, choice.candidate
+    db.session.execute(delete(Claim).where(Claim.appointment_id == appointment.id))
+    if is_alone and candidate.joins is None:
+        db.session.execute(delete(Claim).where(Claim.occurrence_id == occurrence.id))
+        set_occurrence(
+            setting=setting, service=query.wanted, candidate=candidate, occurrence=occurrence
+        )
+        target, needs_claims = occurrence, True
+    else:
+        target, needs_claims = _change_occurrence(query, choice, diary, appointment)
+    claims: list[Wanted] = [
+        patient_claim(appointment, target, guest, may_overbook=choice.is_override)
+    ]
+    if needs_claims:
+        claims += candidate_claims(
+            setting=setting,
+            candidate=candidate,
+            occurrence=target,
+            may_overbook=choice.is_override,
+        )
+    insert_claims(claims)
+
+
+def _change_occurrence(
+    query: Query, choice: Choice, diary: Diary, appointment: Appointment
+) -> tuple[Occurrence, bool]:
+    """Leave the present occurrence for another one, which is new or a class that stands."""
+    left = appointment.occurrence_id
+    target, is_new = open_occurrence(
+        setting=query.setting, query=query, candidate=choice.candidate, diary=diary
+    )
+    appointment.occurrence_id = target.id
+    db.session.flush()
+    free_appointment(appointment_id=appointment.id, occurrence_id=left)
+    seat = take_seat(occurrence=target, appointment_id=appointment.id)
+    if seat is None and not choice.is_override:
+        raise LostRace
+    if not is_new:
+        settle_occurrence(target)
+    return target, is_new
+
+
+def _note(appointment: Appointment, choice: Choice, wish: Wish, visit: Visit, actor: Actor) -> None:
+    appointment.version += 1
+    appointment.override_by = actor.name if choice.is_override else None
+    appointment.override_reason = wish.override_reason if choice.is_override else None
+    if seconds(visit.starts_at) != choice.candidate.start:
+        # The patient had confirmed the old time.
+        appointment.confirmed = False

@@ -1,0 +1,265 @@
+"""Taking and freeing time, inside the transaction of the operation that asks for it.
+
+The only code that writes claims, seats and occurrences. All claims of a transaction are inserted
+by one statement in the order of (resource, start): any other order deadlocks on PostgreSQL.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql
+
+from clinic.core.db import db
+from clinic.scheduling.models import (
+    Claim,
+    Occurrence,
+    OccurrenceResource,
+    Resource,
+    Seat,
+)
+from clinic.scheduling.queries.diary import instant
+from clinic.scheduling.queries.setting import get_numbers
+from clinic.scheduling.rules.asking import Candidate
+from clinic.scheduling.rules.setting import Service, Setting
+
+
+class LostRace(Exception):
+    """Somebody else took one of the resources between our look and our claim."""
+
+    def __init__(self, resources: frozenset[int] = frozenset()) -> None:
+        super().__init__("a claim was taken by another transaction")
+        self.resources = resources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One claim to be made; ``may_overbook`` lets it stand beside others."""
+
+    resource: int
+    starts_at: datetime
+    ends_at: datetime
+    occurrence_id: int | None = None
+    appointment_id: int | None = None
+    expires_at: datetime | None = None
+    may_overbook: bool = False
+
+
+def make_occurrence(
+    *, setting: Setting, service: Service, candidate: Candidate, is_held: bool = False
+) -> Occurrence:
+    """Write the occurrence of a candidate and the rooms it takes; it claims nothing yet."""
+    occurrence = Occurrence(state="held" if is_held else "booked", capacity=service.capacity)
+    set_occurrence(setting=setting, service=service, candidate=candidate, occurrence=occurrence)
+    return occurrence
+
+
+def set_occurrence(
+    *, setting: Setting, service: Service, candidate: Candidate, occurrence: Occurrence
+) -> None:
+    """Let an occurrence be what the candidate says: who, where, when, with which rooms."""
+    numbers = get_numbers(setting)
+    occurrence.service_id = numbers.services[service.slug]
+    occurrence.practitioner_id = numbers.practitioners[candidate.practitioner]
+    occurrence.location_id = numbers.locations[candidate.location]
+    occurrence.starts_at, occurrence.ends_at = instant(candidate.start), instant(candidate.end)
+    occurrence.busy_from = occurrence.starts_at - timedelta(minutes=service.buffer_before)
+    occurrence.busy_until = occurrence.ends_at + timedelta(minutes=service.buffer_after)
+    is_new = occurrence.id is None
+    db.session.add(occurrence)
+    db.session.flush()
+    if not is_new:
+        gone = delete(OccurrenceResource).where(OccurrenceResource.occurrence_id == occurrence.id)
+        db.session.execute(gone)
+    rows = [
+        {
+            "occurrence_id": occurrence.id,
+            "resource_id": setting.rooms[slug].resource,
+            "position": position,
+        }
+        for position, slug in enumerate(candidate.resources)
+    ]
+    if rows:
+        db.session.execute(insert(OccurrenceResource), rows)
+
+
+def occurrence_claims(
+    *,
+    occurrence: Occurrence,
+    practitioner: int,
+    rooms: Iterable[int],
+    may_overbook: bool = False,
+    expires_at: datetime | None = None,
+) -> list[Wanted]:
+    """The claims on practitioner, rooms and equipment, buffers included."""
+    return [
+        Wanted(
+            resource=resource,
+            starts_at=occurrence.busy_from,
+            ends_at=occurrence.busy_until,
+            occurrence_id=occurrence.id,
+            expires_at=expires_at,
+            may_overbook=may_overbook,
+        )
+        for resource in (practitioner, *rooms)
+    ]
+
+
+def candidate_claims(
+    *,
+    setting: Setting,
+    candidate: Candidate,
+    occurrence: Occurrence,
+    may_overbook: bool = False,
+    expires_at: datetime | None = None,
+) -> list[Wanted]:
+    """The same for a candidate of a setting."""
+    return occurrence_claims(
+        occurrence=occurrence,
+        practitioner=setting.practitioners[candidate.practitioner].resource,
+        rooms=[setting.rooms[slug].resource for slug in candidate.resources],
+        may_overbook=may_overbook,
+        expires_at=expires_at,
+    )
+
+
+def insert_claims(wanted: Sequence[Wanted]) -> None:
+    """Claim everything or raise LostRace; what may overbook stands beside what it overlaps."""
+    if not wanted:
+        return
+    rows = sorted(wanted, key=lambda one: (one.resource, one.starts_at))
+    missing = _claim([_row(one) for one in rows], rows)
+    if lost := [one for one in missing if not one.may_overbook]:
+        raise LostRace(frozenset(one.resource for one in lost))
+    if missing:
+        _claim([{**_row(one), "overbooked": True} for one in missing], missing)
+
+
+def _claim(rows: list[dict[str, Any]], wanted: Sequence[Wanted]) -> list[Wanted]:
+    # The rows that came back are counted: ``rowcount`` is -1 with psycopg, and a skipped row is
+    # silent on both engines.
+    statement: Any = insert(Claim).values(rows)
+    if db.engine.dialect.name == "postgresql":
+        statement = postgresql.insert(Claim).values(rows).on_conflict_do_nothing()
+    made = set(db.session.execute(statement.returning(Claim.resource_id, Claim.starts_at)).tuples())
+    return [one for one in wanted if (one.resource, one.starts_at) not in made]
+
+
+def _row(one: Wanted) -> dict[str, Any]:
+    return {
+        "resource_id": one.resource,
+        "starts_at": one.starts_at,
+        "ends_at": one.ends_at,
+        "occurrence_id": one.occurrence_id,
+        "appointment_id": one.appointment_id,
+        "expires_at": one.expires_at,
+        "overbooked": False,
+    }
+
+
+def patient_resource(patient_id: int) -> int:
+    """The number under which a patient is busy; made at the first visit.
+
+    The caller holds the patient's lock, so two first visits cannot make it twice.
+    """
+    found = db.session.scalar(select(Resource.id).where(Resource.patient_id == patient_id))
+    if found is not None:
+        return found
+    made = Resource(kind="patient", patient_id=patient_id, position=0)
+    db.session.add(made)
+    db.session.flush()
+    return made.id
+
+
+def is_patient_busy(
+    *, resource: int, starts_at: datetime, ends_at: datetime, besides: int | None = None
+) -> bool:
+    """Whether a patient has another live visit that touches the span."""
+    wanted = select(Claim.id).where(
+        Claim.resource_id == resource, Claim.starts_at < ends_at, Claim.ends_at > starts_at
+    )
+    if besides is not None:
+        wanted = wanted.where(Claim.appointment_id != besides)
+    return db.session.scalar(wanted.limit(1)) is not None
+
+
+def take_seat(
+    *,
+    occurrence: Occurrence,
+    appointment_id: int | None = None,
+    hold_id: int | None = None,
+    expires_at: datetime | None = None,
+) -> int | None:
+    """Sit down on the lowest free seat; answers its number, None when there is none.
+
+    The caller has locked the occurrence, or has just made it.
+    """
+    taken = set(db.session.scalars(select(Seat.number).where(Seat.occurrence_id == occurrence.id)))
+    free = (number for number in range(1, occurrence.capacity + 1) if number not in taken)
+    number = next(free, None)
+    if number is not None:
+        seat = Seat(
+            occurrence_id=occurrence.id,
+            number=number,
+            capacity=occurrence.capacity,
+            appointment_id=appointment_id,
+            hold_id=hold_id,
+            expires_at=expires_at,
+        )
+        db.session.add(seat)
+    return number
+
+
+def lock_occurrence(occurrence_id: int) -> Occurrence:
+    """The occurrence, locked until the end of the transaction and read afresh."""
+    wanted = (
+        select(Occurrence)
+        .where(Occurrence.id == occurrence_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(wanted).one()
+
+
+def free_appointment(*, appointment_id: int, occurrence_id: int) -> None:
+    """Give back the seat and the patient's claim; the occurrence's too when nobody is left."""
+    db.session.execute(delete(Seat).where(Seat.appointment_id == appointment_id))
+    db.session.execute(delete(Claim).where(Claim.appointment_id == appointment_id))
+    settle_occurrence(lock_occurrence(occurrence_id))
+
+
+def settle_occurrence(occurrence: Occurrence) -> None:
+    """Make an occurrence's state and claims agree with who still sits in it.
+
+    Booked while an appointment does, held until the last hold's expiry while only holds do, else
+    released: then it claims nothing. Patients beyond capacity count, though they have no seat.
+    """
+    db.session.flush()
+    last_hold = db.session.scalar(
+        select(func.max(Seat.expires_at)).where(Seat.occurrence_id == occurrence.id)
+    )
+    if _has_patients(occurrence.id):
+        _let(occurrence, "booked", None)
+    elif last_hold is not None:
+        _let(occurrence, "held", last_hold)
+    else:
+        occurrence.state = "released"
+        db.session.execute(delete(Claim).where(Claim.occurrence_id == occurrence.id))
+
+
+def _has_patients(occurrence_id: int) -> bool:
+    from clinic.scheduling.models import Appointment
+
+    wanted = select(Appointment.id).where(
+        Appointment.occurrence_id == occurrence_id,
+        Appointment.status.not_in(("cancelled", "noshow")),
+    )
+    return db.session.scalar(wanted.limit(1)) is not None
+
+
+def _let(occurrence: Occurrence, state: str, expires_at: datetime | None) -> None:
+    occurrence.state = state
+    claims = update(Claim).where(Claim.occurrence_id == occurrence.id)
+    db.session.execute(claims.values(expires_at=expires_at))

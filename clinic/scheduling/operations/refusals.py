@@ -1,0 +1,115 @@
+"""What scheduling declines, in the contract's codes, each with a sentence a patient can read."""
+
+from clinic.core.errors import Refusal
+from clinic.scheduling.rules.asking import RefusalCode, Slot
+
+
+class TooSoon(Refusal):
+    """The start is past, or nearer than the service's notice."""
+
+    code = "too-soon"
+    status = 422
+    message = "This time is too soon to book. Please choose a later one, or call us."
+
+
+class TooFar(Refusal):
+    """The start lies beyond the service's horizon."""
+
+    code = "too-far"
+    status = 422
+    message = "This time is further ahead than we book. Please choose an earlier one."
+
+
+class NotLicensed(Refusal):
+    """Nobody asked for may treat a patient in that state by video."""
+
+    code = "not-licensed"
+    status = 422
+    message = "We may not treat patients in that state by video."
+
+
+class NotOffered(Refusal):
+    """Outside hours, closed, off the grid, not done by that practitioner, or not online."""
+
+    code = "not-offered"
+    status = 422
+    message = "This time is not offered. Please choose one from the list."
+
+
+class ScreeningNeeded(Refusal):
+    """The service asks some safety questions before it shows times."""
+
+    code = "needs-screening"
+    status = 422
+    message = "Please answer a few safety questions first."
+
+
+class LimitReached(Refusal):
+    """The patient has as many visits of this service that day as may be booked online."""
+
+    code = "limit-reached"
+    status = 409
+    message = "There is already a visit of this kind on that day. Please call us to add another."
+
+
+class PatientBusy(Refusal):
+    """The patient has another visit at that time."""
+
+    code = "patient-busy"
+    status = 409
+    message = "There is already another visit at that time."
+
+
+class SlotTaken(Refusal):
+    """Somebody was faster; ``alternatives`` are free slots."""
+
+    code = "slot-taken"
+    status = 409
+    message = "This time has just been taken. Please choose another one."
+
+    def __init__(self, alternatives: tuple[Slot, ...] = ()) -> None:
+        super().__init__()
+        self.alternatives = alternatives
+
+
+class WrongState(Refusal):
+    """The visit stands where this step does not lead on."""
+
+    code = "wrong-state"
+    status = 409
+    message = "The visit is not in a state that allows this."
+
+
+class VersionMismatch(Refusal):
+    """Somebody changed the visit meanwhile."""
+
+    code = "version-mismatch"
+    status = 412
+    message = "Somebody changed this visit meanwhile. Look at it again, then repeat your change."
+
+
+class HoldLapsed(Refusal):
+    """The time was no longer held, and meanwhile it is gone."""
+
+    code = "hold-lapsed"
+    status = 409
+    message = (
+        "We could no longer hold this time. What you typed is kept; please choose a time again."
+    )
+
+
+class SeriesConflict(Refusal):
+    """Some visits of a series cannot be booked, and it was to be all or nothing."""
+
+    code = "series-conflict"
+    status = 409
+    message = "Some of these visits cannot be booked. Nothing was booked."
+
+
+EARLY: dict[RefusalCode, type[Refusal]] = {
+    RefusalCode.TOO_SOON: TooSoon,
+    RefusalCode.TOO_FAR: TooFar,
+    RefusalCode.NOT_LICENSED: NotLicensed,
+    RefusalCode.NOT_OFFERED: NotOffered,
+}
+"""The refusals that come before those about the patient, in the contract's order."""
