@@ -1,0 +1,93 @@
+"""The patient a booking is for: found again, or added with suggestions for staff."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import BigInteger, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from clinic.core import audit
+from clinic.core.db import db, in_transaction
+from clinic.core.values import Actor
+from clinic.people import queries
+from clinic.people.models import Patient, PatientSuggestion
+from clinic.people.rules.names import email_key, name_key
+from clinic.people.rules.patients import PatientDetails
+
+MOST_SUGGESTIONS = 20
+"""For one new record: a number shared by hundreds (a care home's) tells staff nothing."""
+
+
+def find_or_add_patient(*, details: PatientDetails, actor: Actor, now: datetime) -> Patient:
+    """The record of this person, reused with its contact data unchanged, or a new one.
+
+    The same person: same given and family name and birth date, and same e-mail or phone. A new
+    record is suggested to staff beside those with the same birth date and family name, or the same
+    contact. Called inside an operation, before it takes any other lock; RuntimeError outside.
+    Two calls for one new person, at the same moment, make one record.
+    """
+    if not in_transaction():
+        raise RuntimeError("a patient is found or added inside the operation that needs one")
+    found = queries.find_same_patient(details=details)
+    if found is None:
+        _wait_for_similar(details)
+        found = queries.find_same_patient(details=details)
+    return found or _add(details, actor, now)
+
+
+def _wait_for_similar(details: PatientDetails) -> None:
+    """Let nobody else add a person of this birth date and name, or this contact, until the commit.
+
+    Locks are taken in one order everywhere, so two of them never wait for each other. Writers on
+    SQLite are one after another anyway.
+    """
+    if db.session.get_bind().dialect.name != "postgresql":
+        return
+    places = [f"patient:{details.birth_date}:{name_key(details.family_name)}"]
+    places += [f"patient:{contact}" for contact in (_email_key(details), details.phone) if contact]
+    ordered = text(
+        "SELECT pg_advisory_xact_lock(place)"
+        " FROM (SELECT unnest(:places) AS place ORDER BY 1) AS ordered"
+    ).bindparams(bindparam("places", type_=ARRAY(BigInteger)))
+    db.session.execute(ordered, {"places": _numbers(places)})
+
+
+def _numbers(places: Sequence[str]) -> list[int]:
+    digests = (hashlib.sha256(place.encode()).digest() for place in places)
+    return [int.from_bytes(digest[:8], "big", signed=True) for digest in digests]
+
+
+def _add(details: PatientDetails, actor: Actor, now: datetime) -> Patient:
+    patient = Patient(
+        given_name=details.given_name,
+        family_name=details.family_name,
+        birth_date=details.birth_date,
+        email=details.email,
+        phone=details.phone,
+        given_key=name_key(details.given_name),
+        family_key=name_key(details.family_name),
+        email_key=_email_key(details),
+        created_at=now,
+    )
+    similar = queries.list_similar_patients(details=details, limit=MOST_SUGGESTIONS)
+    db.session.add(patient)
+    db.session.flush()
+    for other_id, reason in similar:
+        db.session.add(
+            PatientSuggestion(
+                patient_id=other_id, other_id=patient.id, reason=reason, created_at=now
+            )
+        )
+    audit.record(
+        action="patient.created",
+        actor=actor,
+        now=now,
+        subject=f"patient:{patient.public_id}",
+        details={"suggestions": len(similar)},
+    )
+    return patient
+
+
+def _email_key(details: PatientDetails) -> str | None:
+    return email_key(details.email) if details.email else None

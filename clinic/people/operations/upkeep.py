@@ -1,0 +1,43 @@
+"""What keeps sessions and links in order beside the use cases."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select, update
+
+from clinic.core.db import db, housekeeping
+from clinic.people import queries
+from clinic.people.models import SetupLink, StaffSession
+
+SEEN_EVERY = timedelta(minutes=1)
+LINK_KEPT = timedelta(days=7)
+
+
+@housekeeping
+def see_session(*, token: str, now: datetime) -> None:
+    """Note that the session is in use. Once a minute is enough (``SEEN_EVERY``)."""
+    seen = (
+        update(StaffSession)
+        .where(StaffSession.token_hash == queries.token_hash(token))
+        .where(StaffSession.last_seen_at < now)
+        .values(last_seen_at=now)
+    )
+    db.session.execute(seen)
+
+
+def remove_stale_sessions(*, now: datetime) -> None:
+    """Remove sessions that have ended and set-up links that no longer open anything."""
+    ended = or_(StaffSession.expires_at <= now, StaffSession.last_seen_at <= now - queries.IDLE)
+    gone = SetupLink.expires_at <= now - LINK_KEPT
+    stale = (
+        db.session.scalar(select(StaffSession.token_hash).where(ended).limit(1)),
+        db.session.scalar(select(SetupLink.token_hash).where(gone).limit(1)),
+    )
+    if any(stale):
+        _remove(now=now)
+
+
+@housekeeping
+def _remove(*, now: datetime) -> None:
+    ended = or_(StaffSession.expires_at <= now, StaffSession.last_seen_at <= now - queries.IDLE)
+    db.session.execute(delete(StaffSession).where(ended))
+    db.session.execute(delete(SetupLink).where(SetupLink.expires_at <= now - LINK_KEPT))

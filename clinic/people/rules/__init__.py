@@ -1,0 +1,1 @@
+"""Who a patient is and what a password must be. Pure."""
