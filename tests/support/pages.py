@@ -115,9 +115,10 @@ def _heading_faults(page: Page) -> list[str]:
 
 def _form_faults(page: Page) -> list[str]:
     return [
-        f"the form to {form.action} has {len(form.values.get('csrf_token', []))} CSRF fields"
+        f"the form to {form.action} has {len(tokens)} CSRF fields"
         for form in page.forms
-        if form.method == "post" and len([v for v in form.values.get("csrf_token", []) if v]) != 1
+        if form.method == "post"
+        and len(tokens := [value for value in form.values.get("csrf_token", []) if value]) != 1
     ]
 
 
@@ -179,7 +180,7 @@ def _values(field: Element) -> list[str]:
     if kind in {"checkbox", "radio"}:
         return [attributes.get("value", "on")] if "checked" in attributes else []
     if field.tag == "textarea":
-        return ["".join(field.itertext()).removeprefix("\n")]
+        return ["".join(field.itertext())]
     if field.tag == "select":
         options = list(field.iter("option"))
         chosen = [option for option in options if "selected" in option.attrib] or options[:1]
