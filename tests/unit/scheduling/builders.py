@@ -89,8 +89,14 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def query(setting: Setting | None = None, *, now: str = "2026-03-01 00:00", **more: Any) -> Query:
-    values: dict[str, Any] = {"service": "fu", "now": at(now), **more}
+def query(
+    setting: Setting | None = None, *, now: str | int = "2026-03-01 00:00", **more: Any
+) -> Query:
+    values: dict[str, Any] = {
+        "service": "fu",
+        "now": at(now) if isinstance(now, str) else now,
+        **more,
+    }
     return Query(setting=setting or clinic(), **values)
 
 
