@@ -14,6 +14,7 @@ class Refusal(Exception):
     code = "refused"
     status = 409
     message = "This cannot be done."
+    retry_after_seconds: int | None = None
 
     def __init__(self, message: str | None = None, **details: Any) -> None:
         self.message = message or type(self).message

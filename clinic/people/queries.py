@@ -130,7 +130,7 @@ def find_account_of_link(*, token: str, now: datetime) -> Account | None:
     return Account(*row) if row else None
 
 
-def _accounts() -> Select[tuple[int, str, str, str, str | None]]:
+def _accounts() -> Select[int, str, str, str, str | None]:
     columns = (Staff.id, Staff.public_id, Staff.name, Staff.email, Staff.password_hash)
     return select(*columns).where(Staff.disabled_at.is_(None))
 

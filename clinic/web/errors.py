@@ -112,8 +112,10 @@ def _on_refusal(refusal: Refusal) -> Response:
         )
     else:
         answer = _page(refusal.status, _words_of_refusal(refusal))
-    if isinstance(refusal, Unavailable):
+    if refusal.retry_after_seconds is not None:
         answer.headers["Retry-After"] = str(refusal.retry_after_seconds)
+    if refusal.status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 
 

@@ -1,0 +1,222 @@
+"""Who may call what: nothing, unless the view says so.
+
+Every view carries a rule, ``@public`` or ``@allow(Role.ADMIN, ...)``, put closest to the function.
+A view without one is refused to everybody. Pages know people by a session cookie, the API knows
+programs by a bearer token; neither looks at the other's proof.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import Flask, Response, current_app, g, redirect, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from clinic.core import clock
+from clinic.core.errors import Forbidden, Unauthorized
+from clinic.core.values import PUBLIC, Actor, Role
+from clinic.web.addresses import SIGN_IN
+
+View = TypeVar("View", bound=Callable[..., Any])
+API = "/api/"
+TOKEN_API = "/api/v1/"  # noqa: S105 - a path
+_RULE = "access_rule"
+_KEY = "clinic.access"
+
+_csrf = CSRFProtect()
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """What a view asks of its caller. ``is_public``: nothing; else one of ``roles``."""
+
+    is_public: bool
+    roles: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Doorkeeper:
+    """How proofs become people; tied by ``create_app``, because staff live in a slice above.
+
+    ``staff_of_cookie(token, now)`` and ``actor_of_token(token)`` answer None for nobody.
+    """
+
+    staff_of_cookie: Callable[[str, datetime], Actor | None]
+    actor_of_token: Callable[[str], Actor | None]
+
+
+def public(view: View) -> View:
+    """Let everybody call the view."""
+    return _ruled(view, AccessRule(is_public=True))
+
+
+def allow(*roles: Role) -> Callable[[View], View]:
+    """Let staff (pages) and tokens (API) of these roles call the view."""
+    if not roles:
+        raise ValueError("name the roles that may call the view")
+    rule = AccessRule(is_public=False, roles=frozenset(roles))
+    return lambda view: _ruled(view, rule)
+
+
+def _ruled(view: View, rule: AccessRule) -> View:
+    if hasattr(view, _RULE):
+        raise ValueError("a view has one access rule")
+    setattr(view, _RULE, rule)
+    return view
+
+
+def access_rule(view: Callable[..., Any]) -> AccessRule | None:
+    """The rule of a view function, None when it has none (and nobody may call it)."""
+    found: AccessRule | None = getattr(view, _RULE, None)
+    return found
+
+
+def init_access(app: Flask, *, doorkeeper: Doorkeeper, trusted_proxies: int = 0) -> None:
+    """Guard every request of the app: the form's own page first (CSRF), then the caller.
+
+    ``trusted_proxies`` is how many proxies in front write X-Forwarded-For and -Proto; with none
+    the headers are ignored, so that nobody chooses an address for himself.
+    """
+    app.extensions[_KEY] = doorkeeper
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    # The token is bound to a SameSite cookie; a browser that hides the Referer may still book.
+    app.config["WTF_CSRF_SSL_STRICT"] = False
+    _csrf.init_app(app)
+    if trusted_proxies:
+        fixed = ProxyFix(app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies)
+        app.wsgi_app = fixed  # type: ignore[method-assign]
+    static = app.view_functions.get("static")
+    if static is not None:
+        public(static)
+    app.before_request(_check_form)
+    app.before_request(_check_caller)
+
+
+def _check_form() -> None:
+    """Refuse forms that did not come from our own page; tokens need no such proof."""
+    if request.endpoint is not None and not request.path.startswith(TOKEN_API):
+        _csrf.protect()
+
+
+def _check_caller() -> Response | None:
+    g.actor = PUBLIC
+    if request.endpoint is None:  # no such page: answered as 404 or 405
+        return None
+    rule = access_rule(current_app.view_functions[request.endpoint])
+    if rule is None:
+        raise Forbidden
+    if is_api():
+        _admit_program(rule)
+        return None
+    return _admit_person(rule)
+
+
+def is_api() -> bool:
+    """Whether a program is asking (paths under /api/)."""
+    return request.path.startswith(API)
+
+
+def _admit_program(rule: AccessRule) -> None:
+    g.actor = _bearer()
+    if rule.is_public:
+        return
+    if g.actor.kind != "token":
+        raise Unauthorized
+    if g.actor.role not in rule.roles:
+        raise Forbidden
+
+
+def _bearer() -> Actor:
+    """Whose token came with the request. A wrong one is refused even where none is needed."""
+    given = request.headers.get("Authorization")
+    if given is None:
+        return PUBLIC
+    scheme, _, token = given.strip().partition(" ")
+    found = None
+    if scheme.lower() == "bearer" and token.strip():
+        found = _doorkeeper().actor_of_token(token.strip())
+    if found is None:
+        raise Unauthorized("The token is not known, or it was revoked.")
+    return found
+
+
+def _admit_person(rule: AccessRule) -> Response | None:
+    """On public pages everybody is the public: staff act as staff on their own pages only."""
+    if rule.is_public:
+        return None
+    staff = signed_in_staff()
+    if staff is None:
+        return _to_sign_in()
+    g.actor = staff
+    if staff.role not in rule.roles:
+        raise Forbidden
+    return None
+
+
+def _to_sign_in() -> Response:
+    wanted = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else ""
+    query = f"?{urlencode({'next': wanted})}" if wanted else ""
+    answer = redirect(f"{SIGN_IN}{query}", 303)
+    return current_app.make_response(answer)
+
+
+def current_actor() -> Actor:
+    """Who is calling, as the view's rule let them in; the public on public pages."""
+    found: Actor = g.actor
+    return found
+
+
+def signed_in_staff() -> Actor | None:
+    """The member of staff whose session this browser has, also on public pages; None if none."""
+    if "signed_in_staff" not in g:
+        token = session_token()
+        g.signed_in_staff = (
+            _doorkeeper().staff_of_cookie(token, clock.now()) if token is not None else None
+        )
+    found: Actor | None = g.signed_in_staff
+    return found
+
+
+def _doorkeeper() -> Doorkeeper:
+    found: Doorkeeper = current_app.extensions[_KEY]
+    return found
+
+
+def _cookie_name() -> str:
+    return "__Host-staff" if current_app.config["SESSION_COOKIE_SECURE"] else "staff"
+
+
+def session_token() -> str | None:
+    """The session token that this browser sent."""
+    return request.cookies.get(_cookie_name()) or None
+
+
+def give_session(response: Response, token: str) -> None:
+    """Let the browser keep the session token until it is closed; scripts cannot read it."""
+    response.set_cookie(
+        _cookie_name(),
+        token,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def take_session(response: Response) -> None:
+    """Let the browser forget the session token."""
+    response.delete_cookie(
+        _cookie_name(),
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def client_address() -> str:
+    """The address the request came from; proxies are believed only as TRUSTED_PROXIES says."""
+    return request.remote_addr or "unknown"
