@@ -167,7 +167,7 @@ class TestStaff:
         setting = clinic(locations=[place("main"), place("north")])
         found = checked(f"{MONDAY} 10:00", query(setting, staff=True, location="north"))
         assert [(one.location, one.problems) for one in found.overridable] == [
-            ("north", {Problem.HOURS})
+            ("north", frozenset({Problem.HOURS}))
         ]
 
 

@@ -1,10 +1,10 @@
 import pytest
 
-from clinic.scheduling.rules.asking import Candidate
+from clinic.scheduling.rules.asking import Candidate, Diary
 from clinic.scheduling.rules.choice import Load, in_order_of_choice, thrifty_slots
 from clinic.scheduling.rules.setting import ExceptionRule
 from clinic.scheduling.rules.slots import list_slots
-from tests.unit.scheduling.builders import Diary, clinic, clock, day, person, query, service
+from tests.unit.scheduling.builders import clinic, clock, day, person, query, service
 
 
 def candidate(slug: str, joins: int | None = None, location: str = "main") -> Candidate:

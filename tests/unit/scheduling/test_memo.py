@@ -1,9 +1,11 @@
 import copy
 from dataclasses import replace
 
+from clinic.scheduling.rules.asking import Diary
 from clinic.scheduling.rules.memo import Memo
+from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.slots import list_slots
-from tests.unit.scheduling.builders import Diary, clinic, day, query
+from tests.unit.scheduling.builders import clinic, day, query
 
 
 class TestMemo:
@@ -30,8 +32,8 @@ class TestMemo:
         setting = clinic()
         monday = day("2026-03-02")
 
-        def count(asked_of: object) -> int:
-            asked = query(asked_of)  # type: ignore[arg-type]
+        def count(asked_of: Setting) -> int:
+            asked = query(asked_of)
             return len(
                 list_slots(query=asked, from_date=monday, to_date=monday, diary=Diary()).slots
             )
