@@ -8,12 +8,14 @@ from clinic.core.clock import now
 from clinic.scheduling.queries.setting import currency, get_setting
 from clinic.site.presenters import present_home, present_site
 from clinic.site.queries import find_next_free
+from clinic.web.access import public
 from clinic.web.pages import SiteFacts
 
 blueprint = Blueprint("site", __name__)
 
 
 @blueprint.get("/")
+@public
 def home() -> str:
     """Who we are, the ways to start, what is offered, the people and their next free times."""
     setting = get_setting()

@@ -8,17 +8,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.heartbeat import is_alive
+from clinic.web.access import public
 
 blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")
+@public
 def healthz() -> Response:
     """200 as long as the process answers; asks nothing of anything else."""
     return make_response(jsonify(status="ok"))
 
 
 @blueprint.get("/readyz")
+@public
 def readyz() -> Response:
     """200 when the database answers, its schema is ours and a worker is alive; else 503.
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, make_response, render_template
 from flask_babel import gettext as _
 
+from clinic.web.access import public
 from clinic.web.date_field import PartView
 from clinic.web.fields import ChoiceView, ErrorView, FieldView
 
@@ -10,6 +11,7 @@ blueprint = Blueprint("sheet", __name__)
 
 
 @blueprint.get("/_components")
+@public
 def components() -> Response:
     """Every macro in every state."""
     return make_response(
