@@ -6,7 +6,7 @@ from datetime import datetime
 from clinic.core.db import db, transaction
 from clinic.core.values import Actor
 from clinic.people.operations import find_or_add_patient
-from clinic.people.rules import PatientDetails
+from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import Appointment, Occurrence
 from clinic.scheduling.operations.expiry import remove_expired_holds
 from clinic.scheduling.operations.history import write_change
@@ -17,6 +17,7 @@ from clinic.scheduling.operations.placing import (
     insert_claims,
     is_patient_busy,
     lock_occurrence,
+    lock_patient,
     make_occurrence,
     patient_resource,
     settle_occurrence,
@@ -40,7 +41,6 @@ from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.setting import get_numbers, get_setting
 from clinic.scheduling.queries.visits import Visit, count_live_on_day, get_visit
 from clinic.scheduling.rules.asking import Candidate, Diary, Query
-from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.wall_time import local_date
 
 
@@ -81,14 +81,14 @@ def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -
     if query.wanted.safety_screen and not query.staff:
         raise ScreeningNeeded(service=wish.service)
     person = find_or_add_patient(details=patient, actor=actor, now=now)
+    lock_patient(person.id)
     guest = Guest(person.id, patient_resource(person.id))
     busy = check_guest(
         query=query, wish=wish, guest=guest, candidate=choice.candidate if choice else None
     )
     if choice is None:
         raise SlotTaken
-    appointment = seat_guest(
-        setting=setting,
+    appointment, claims = seat_guest(
         query=query,
         wish=wish,
         guest=guest,
@@ -97,6 +97,7 @@ def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -
         actor=actor,
         now=now,
     )
+    insert_claims(claims)
     write_change(appointment=appointment, step="booked", actor=actor, now=now, before=None)
     db.session.flush()
     return get_visit(appointment.public_id)
@@ -139,7 +140,6 @@ def check_guest(
 
 def seat_guest(
     *,
-    setting: Setting,
     query: Query,
     wish: Wish,
     guest: Guest,
@@ -147,11 +147,12 @@ def seat_guest(
     diary: Diary,
     actor: Actor,
     now: datetime,
-) -> Appointment:
-    """Write the appointment with its seat and all its claims; raises LostRace."""
-    occurrence, is_new = open_occurrence(
-        setting=setting, query=query, candidate=choice.candidate, diary=diary
-    )
+) -> tuple[Appointment, list[Wanted]]:
+    """Write the appointment with its seat; answers the claims still to be made.
+
+    Raises LostRace when the last seat went meanwhile.
+    """
+    occurrence, is_new = open_occurrence(query=query, candidate=choice.candidate, diary=diary)
     appointment = Appointment(
         occurrence_id=occurrence.id,
         patient_id=guest.patient_id,
@@ -170,19 +171,18 @@ def seat_guest(
     claims = [patient_claim(appointment, occurrence, guest, may_overbook=choice.is_override)]
     if is_new:
         claims += candidate_claims(
-            setting=setting,
+            setting=query.setting,
             candidate=choice.candidate,
             occurrence=occurrence,
             may_overbook=choice.is_override,
         )
     else:
         settle_occurrence(occurrence)
-    insert_claims(claims)
-    return appointment
+    return appointment, claims
 
 
 def open_occurrence(
-    *, setting: Setting, query: Query, candidate: Candidate, diary: Diary, is_held: bool = False
+    *, query: Query, candidate: Candidate, diary: Diary, is_held: bool = False
 ) -> tuple[Occurrence, bool]:
     """The occurrence to sit down in, and whether it was made for it.
 
@@ -198,7 +198,7 @@ def open_occurrence(
         joins = next((one.id for one in same), None)
     if joins is None:
         made = make_occurrence(
-            setting=setting, service=query.wanted, candidate=candidate, is_held=is_held
+            setting=query.setting, service=query.wanted, candidate=candidate, is_held=is_held
         )
         return made, True
     occurrence = lock_occurrence(int(joins))

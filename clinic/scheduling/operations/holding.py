@@ -13,7 +13,7 @@ from clinic.core.db import db, transaction
 from clinic.core.errors import NotFound
 from clinic.core.values import PUBLIC, Actor
 from clinic.people.operations import find_or_add_patient
-from clinic.people.rules import PatientDetails
+from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import Appointment, Hold, Occurrence, Seat
 from clinic.scheduling.operations.booking import (
     Guest,
@@ -29,6 +29,7 @@ from clinic.scheduling.operations.placing import (
     candidate_claims,
     insert_claims,
     lock_occurrence,
+    lock_patient,
     patient_resource,
     settle_occurrence,
     take_seat,
@@ -86,7 +87,7 @@ def _hold(*, wish: Wish, visitor: str, now: datetime) -> HeldTime:
     if choice is None:
         raise SlotTaken
     occurrence, is_new = open_occurrence(
-        setting=setting, query=query, candidate=choice.candidate, diary=diary, is_held=True
+        query=query, candidate=choice.candidate, diary=diary, is_held=True
     )
     expires_at = now + timedelta(minutes=setting.policy.hold_minutes)
     hold = Hold(
@@ -167,6 +168,7 @@ def _book_held(
         return _Lapsed(wish)
     query = query_of(setting=setting, wish=wish, actor=actor, now=now)
     person = find_or_add_patient(details=patient, actor=actor, now=now)
+    lock_patient(person.id)
     guest = Guest(person.id, patient_resource(person.id))
     check_guest(query=query, wish=wish, guest=guest, candidate=None)
     occurrence = lock_occurrence(hold.occurrence_id)

@@ -1,6 +1,6 @@
 """Moving a visit: another time, another practitioner, other rooms; in one step or not at all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -8,7 +8,6 @@ from sqlalchemy import delete, func, select
 from clinic.core.db import db, transaction
 from clinic.core.errors import NotFound
 from clinic.core.values import Actor
-from clinic.people.operations import lock_patient
 from clinic.scheduling.models import Appointment, Claim, Occurrence, Seat
 from clinic.scheduling.operations.booking import (
     Guest,
@@ -25,16 +24,18 @@ from clinic.scheduling.operations.placing import (
     free_appointment,
     insert_claims,
     lock_occurrence,
+    lock_patient,
     patient_resource,
     set_occurrence,
     settle_occurrence,
     take_seat,
 )
-from clinic.scheduling.operations.refusals import SlotTaken, VersionMismatch, WrongState
+from clinic.scheduling.operations.refusals import NotOffered, SlotTaken, VersionMismatch, WrongState
 from clinic.scheduling.operations.wishes import (
     ATTEMPTS,
     Choice,
     Wish,
+    judge,
     may_book_as_staff,
     query_of,
     slot_taken,
@@ -90,12 +91,32 @@ def _move(*, public_id: str, change: Change, actor: Actor, now: datetime) -> Vis
     wish = _wish(visit, change)
     if _is_same(visit, wish, change):
         return visit
-    setting = get_setting()
-    query = query_of(setting=setting, wish=wish, actor=actor, now=now)
-    lock_patient(patient_id=appointment.patient_id)
+    lock_patient(appointment.patient_id)
+    claims = reseat(appointment=appointment, visit=visit, wish=wish, actor=actor, now=now)
+    insert_claims(claims)
+    db.session.flush()
+    return get_visit(public_id)
+
+
+def reseat(
+    *,
+    appointment: Appointment,
+    visit: Visit,
+    wish: Wish,
+    actor: Actor,
+    now: datetime,
+    besides: tuple[int, ...] = (),
+) -> list[Wanted]:
+    """Let a locked appointment be what the wish says; answers the claims still to be made.
+
+    ``besides`` names occurrences that are moved in the same transaction and so stand in no way.
+    Raises the refusals of booking.
+    """
+    query = query_of(setting=get_setting(), wish=wish, actor=actor, now=now)
     occurrence = lock_occurrence(appointment.occurrence_id)
     is_alone = sits_alone(occurrence, appointment)
-    choice, diary = _weigh(query, wish, visit, now, is_alone=is_alone)
+    without = (*besides, occurrence.id) if is_alone else besides
+    choice, diary = _weigh(query, wish, visit, now, without=without)
     guest = Guest(appointment.patient_id, patient_resource(appointment.patient_id))
     busy = check_guest(
         query=query,
@@ -107,8 +128,8 @@ def _move(*, public_id: str, change: Change, actor: Actor, now: datetime) -> Vis
     if choice is None:
         raise SlotTaken
     choice = Choice(choice.candidate, choice.is_override or busy)
-    before, old_start = state_of(appointment), visit.starts_at
-    _reseat(query, choice, diary, appointment, occurrence, guest, is_alone=is_alone)
+    before = state_of(appointment)
+    claims = _sit_elsewhere(query, choice, diary, appointment, occurrence, guest, is_alone=is_alone)
     _note(appointment, choice, wish, visit, actor)
     write_change(
         appointment=appointment,
@@ -116,10 +137,9 @@ def _move(*, public_id: str, change: Change, actor: Actor, now: datetime) -> Vis
         actor=actor,
         now=now,
         before=before,
-        details={"from": old_start.isoformat(), "to": wish.starts_at.isoformat()},
+        details={"from": visit.starts_at.isoformat(), "to": wish.starts_at.isoformat()},
     )
-    db.session.flush()
-    return get_visit(public_id)
+    return claims
 
 
 def lock_appointment(public_id: str) -> Appointment:
@@ -183,28 +203,22 @@ def _is_same(visit: Visit, wish: Wish, change: Change) -> bool:
 
 
 def _weigh(
-    query: Query, wish: Wish, visit: Visit, now: datetime, *, is_alone: bool
+    query: Query, wish: Wish, visit: Visit, now: datetime, *, without: tuple[int, ...]
 ) -> tuple[Choice | None, Diary]:
     """Weigh the new time without the visit's own claims; it keeps its rooms where it can."""
-    without = (visit.occurrence_id,) if is_alone else ()
     choice, diary = weigh(query=query, wish=wish, now=now, without=without)
     if choice is None or wish.rooms is not None or choice.candidate.resources == visit.resources:
         return choice, diary
-    kept = Wish(
-        service=wish.service,
-        starts_at=wish.starts_at,
-        practitioner=wish.practitioner,
-        location=wish.location,
-        state=wish.state,
-        rooms=visit.resources,
-    )
-    if not choice.is_override and choice.candidate.joins is None and query.staff:
-        same, _ = weigh(query=query, wish=kept, now=now, without=without)
-        return (same or choice), diary
-    return choice, diary
+    kept = replace(wish, rooms=visit.resources, override_reason=None)
+    if choice.is_override or choice.candidate.joins is not None:
+        return choice, diary
+    try:
+        return judge(query=query, wish=kept, diary=diary) or choice, diary
+    except NotOffered:  # those rooms no longer serve
+        return choice, diary
 
 
-def _reseat(
+def _sit_elsewhere(
     query: Query,
     choice: Choice,
     diary: Diary,
@@ -213,7 +227,7 @@ def _reseat(
     guest: Guest,
     *,
     is_alone: bool,
-) -> None:
+) -> list[Wanted]:
     setting, candidate = query.setting, choice.candidate
     db.session.execute(delete(Claim).where(Claim.appointment_id == appointment.id))
     if is_alone and candidate.joins is None:
@@ -234,7 +248,7 @@ def _reseat(
             occurrence=target,
             may_overbook=choice.is_override,
         )
-    insert_claims(claims)
+    return claims
 
 
 def _change_occurrence(
@@ -242,9 +256,7 @@ def _change_occurrence(
 ) -> tuple[Occurrence, bool]:
     """Leave the present occurrence for another one, which is new or a class that stands."""
     left = appointment.occurrence_id
-    target, is_new = open_occurrence(
-        setting=query.setting, query=query, candidate=choice.candidate, diary=diary
-    )
+    target, is_new = open_occurrence(query=query, candidate=choice.candidate, diary=diary)
     appointment.occurrence_id = target.id
     db.session.flush()
     free_appointment(appointment_id=appointment.id, occurrence_id=left)

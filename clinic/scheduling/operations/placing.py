@@ -13,7 +13,9 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from clinic.core.db import db
+from clinic.people.models import Patient
 from clinic.scheduling.models import (
+    Appointment,
     Claim,
     Occurrence,
     OccurrenceResource,
@@ -159,10 +161,20 @@ def _row(one: Wanted) -> dict[str, Any]:
     }
 
 
+def lock_patient(patient_id: int) -> None:
+    """Let bookings of one patient follow each other: limits are counted, not constrained.
+
+    Taken before any occurrence is locked. Writers on SQLite follow each other anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        wanted = select(Patient.id).where(Patient.id == patient_id)
+        db.session.execute(wanted.with_for_update(key_share=True))
+
+
 def patient_resource(patient_id: int) -> int:
     """The number under which a patient is busy; made at the first visit.
 
-    The caller holds the patient's lock, so two first visits cannot make it twice.
+    The caller has locked the patient, so two first visits cannot make it twice.
     """
     found = db.session.scalar(select(Resource.id).where(Resource.patient_id == patient_id))
     if found is not None:
@@ -250,8 +262,6 @@ def settle_occurrence(occurrence: Occurrence) -> None:
 
 
 def _has_patients(occurrence_id: int) -> bool:
-    from clinic.scheduling.models import Appointment
-
     wanted = select(Appointment.id).where(
         Appointment.occurrence_id == occurrence_id,
         Appointment.status.not_in(("cancelled", "noshow")),

@@ -6,7 +6,6 @@ from sqlalchemy import select
 
 from clinic.core.db import db, transaction
 from clinic.core.values import Actor
-from clinic.people.operations import lock_patient
 from clinic.scheduling.models import (
     Appointment,
     Claim,
@@ -24,6 +23,7 @@ from clinic.scheduling.operations.placing import (
     insert_claims,
     is_patient_busy,
     lock_occurrence,
+    lock_patient,
     occurrence_claims,
     patient_resource,
     take_seat,
@@ -89,6 +89,21 @@ def _take_step(
     reason: str | None,
     version: int | None,
 ) -> Visit:
+    return step_inside(
+        public_id=public_id, action=action, actor=actor, now=now, reason=reason, version=version
+    )
+
+
+def step_inside(
+    *,
+    public_id: str,
+    action: Action,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    version: int | None = None,
+) -> Visit:
+    """The step itself, inside the transaction of whoever takes it; raises LostRace too."""
     appointment = lock_appointment(public_id)
     if version is not None and version != appointment.version:
         raise VersionMismatch
@@ -151,7 +166,7 @@ def _mark_late(appointment: Appointment, visit: Visit, action: Action, now: date
 
 def _take_again(appointment: Appointment, visit: Visit, *, may_overbook: bool) -> None:
     """Claim the visit's time once more, beside others only if it stood beside others before."""
-    lock_patient(patient_id=appointment.patient_id)
+    lock_patient(appointment.patient_id)
     occurrence = lock_occurrence(appointment.occurrence_id)
     guest = Guest(appointment.patient_id, patient_resource(appointment.patient_id))
     busy = is_patient_busy(

@@ -104,16 +104,22 @@ def weigh(
     """
     start = seconds(wish.starts_at)
     diary = diary_of_start(query=query, start=start, now=now, without=without)
+    return judge(query=query, wish=wish, diary=diary), diary
+
+
+def judge(*, query: Query, wish: Wish, diary: Diary) -> Choice | None:
+    """The same with a diary at hand."""
+    start = seconds(wish.starts_at)
     check = check_start(query=query, start=start, diary=diary, rooms=wish.rooms)
     if check.refusal is None:
-        return Choice(_first(check.free, query, start), is_override=False), diary
+        return Choice(_first(check.free, query, start), is_override=False)
     if check.overridable and wish.override_reason is not None:
         fewest = len(check.overridable[0].problems)
         best = tuple(one for one in check.overridable if len(one.problems) == fewest)
-        return Choice(_first(best, query, start), is_override=True), diary
+        return Choice(_first(best, query, start), is_override=True)
     if check.refusal is not RefusalCode.SLOT_TAKEN:
         raise EARLY[check.refusal]
-    return None, diary
+    return None
 
 
 def _first(candidates: tuple[Candidate, ...], query: Query, start: int) -> Candidate:

@@ -75,9 +75,11 @@ def check_start(
 def contenders(*, query: Query) -> tuple[Contender, ...]:
     """Who is weighed, and where: who was named even if they do not do it, else all who do."""
     setting = query.setting
-    named = setting.practitioners.get(query.practitioner) if query.practitioner else None
+    who = doers(query=query)
+    if query.practitioner in setting.practitioners:
+        who = (setting.practitioners[query.practitioner],)
     found: list[Contender] = []
-    for practitioner in (named,) if named else doers(query=query):
+    for practitioner in who:
         places = works_at(setting=setting, practitioner=practitioner) or tuple(setting.locations)
         if query.location is not None:
             places = (query.location,)

@@ -1,0 +1,133 @@
+"""Cancelling and moving a series, or the rest of it, in one transaction."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from clinic.core.db import db, transaction
+from clinic.core.errors import Invalid, NotFound
+from clinic.core.values import Actor
+from clinic.scheduling.models import Appointment, Series
+from clinic.scheduling.operations.expiry import remove_expired_holds
+from clinic.scheduling.operations.moving import lock_appointment, reseat
+from clinic.scheduling.operations.placing import (
+    LostRace,
+    Wanted,
+    insert_claims,
+    lock_patient,
+)
+from clinic.scheduling.operations.refusals import SlotTaken
+from clinic.scheduling.operations.steps import step_inside
+from clinic.scheduling.operations.wishes import ATTEMPTS, Wish
+from clinic.scheduling.queries.diary import instant
+from clinic.scheduling.queries.visits import Visit, get_visit, list_series_visits
+from clinic.scheduling.rules.status import Action
+from clinic.scheduling.rules.wall_time import at_wall_time
+
+
+@transaction
+def cancel_series(
+    *, public_id: str, from_visit: int | None, reason: str | None, actor: Actor, now: datetime
+) -> tuple[Visit, ...]:
+    """Cancel what is still booked of a series, from the visit of that number on (else all).
+
+    Visits that have begun, and those cancelled or over, stay as they are. Raises NotFound.
+    """
+    for appointment in _rest(public_id, from_visit, now):
+        step_inside(
+            public_id=appointment, action=Action.CANCEL, actor=actor, now=now, reason=reason
+        )
+    return list_series_visits(public_id)
+
+
+def move_series(
+    *,
+    public_id: str,
+    from_visit: int | None,
+    practitioner: str | None,
+    local_minute: int | None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Visit, ...]:
+    """Give the rest of a series another practitioner or wall time: all of it or nothing.
+
+    ``local_minute`` counts from local midnight; each visit keeps its date. Refusals as for moving
+    one visit; SlotTaken carries no alternatives.
+    """
+    remove_expired_holds(now=now)
+    for _ in range(ATTEMPTS):
+        try:
+            return _move(
+                public_id=public_id,
+                from_visit=from_visit,
+                practitioner=practitioner,
+                local_minute=local_minute,
+                actor=actor,
+                now=now,
+            )
+        except LostRace:
+            continue
+    raise SlotTaken
+
+
+@transaction
+def _move(
+    *,
+    public_id: str,
+    from_visit: int | None,
+    practitioner: str | None,
+    local_minute: int | None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Visit, ...]:
+    appointments = [lock_appointment(one) for one in _rest(public_id, from_visit, now)]
+    if appointments:
+        lock_patient(appointments[0].patient_id)
+    besides = tuple(one.occurrence_id for one in appointments)
+    claims: list[Wanted] = []
+    for appointment in appointments:
+        visit = get_visit(appointment.public_id)
+        wish = _wish(visit, practitioner, local_minute)
+        if wish.starts_at != visit.starts_at or wish.practitioner != visit.practitioner:
+            claims += reseat(
+                appointment=appointment,
+                visit=visit,
+                wish=wish,
+                actor=actor,
+                now=now,
+                besides=besides,
+            )
+    insert_claims(claims)
+    db.session.flush()
+    return list_series_visits(public_id)
+
+
+def _wish(visit: Visit, practitioner: str | None, local_minute: int | None) -> Wish:
+    starts_at = visit.starts_at
+    if local_minute is not None:
+        day = visit.local.date()
+        start = at_wall_time(day=day, minute=local_minute, zone=visit.zone)
+        if start is None:
+            raise Invalid({"local_time": [f"The clocks skip this time on {day.isoformat()}."]})
+        starts_at = instant(start)
+    return Wish(
+        service=visit.service,
+        starts_at=starts_at,
+        practitioner=practitioner or visit.practitioner,
+        location=visit.location,
+        state=visit.patient_state,
+    )
+
+
+def _rest(series: str, from_visit: int | None, now: datetime) -> list[str]:
+    """The booked visits to come of a series, in their order (locks are taken in it)."""
+    known = db.session.scalar(select(Series.id).where(Series.public_id == series))
+    if known is None:
+        raise NotFound
+    wanted = select(Appointment.public_id).where(
+        Appointment.series_id == known,
+        Appointment.status == "booked",
+        Appointment.series_number >= (from_visit or 1),
+    )
+    ids = db.session.scalars(wanted.order_by(Appointment.series_number)).all()
+    return [one for one in ids if get_visit(one).starts_at > now]
