@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from clinic.core import clock
 from tests.support.apps import environment, running_app
 from tests.support.databases import ENGINE_KINDS, Databases, EngineKind
 from tests.support.page_client import PageClient
@@ -52,6 +54,29 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect_nearby)
+
+
+@pytest.fixture
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Stops the clock of this process at an instant: `set_clock(datetime(..., tzinfo=UTC))`.
+
+    For what reads the clock at the edge (views, commands); everything below takes `now`. Real
+    processes get their clock by `start_server(starting_at=...)`.
+    """
+    real = clock.now
+
+    def stop_at(instant: datetime) -> None:
+        def stopped() -> datetime:
+            return instant
+
+        readers = [m for name, m in sys.modules.items() if name.split(".")[0] == "clinic"]
+        for module in readers:
+            if getattr(module, "now", None) in {real, *stops}:
+                monkeypatch.setattr(module, "now", stopped)
+        stops.append(stopped)
+
+    stops: list[Callable[[], datetime]] = []
+    return stop_at
 
 
 @pytest.fixture(scope="session")

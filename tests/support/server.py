@@ -9,13 +9,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 import libfaketime
 import psutil
+
+from clinic.core.clock import now
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -61,8 +63,8 @@ def process_environment(
 ) -> dict[str, str]:
     """What a child process sees: only what it needs of ours, the settings, and its clock.
 
-    `starting_at` makes its clock begin there and run on (libfaketime); the product has no such
-    setting of its own.
+    `starting_at` makes its clock begin there and run on (libfaketime), in its children too; the
+    product has no such setting of its own.
     """
     environ = {name: os.environ[name] for name in INHERITED if name in os.environ}
     environ |= {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "default"} | dict(settings)
@@ -70,9 +72,9 @@ def process_environment(
         library = Path(libfaketime.__file__).parent / "vendor/libfaketime/src/libfaketime.so.1"
         environ |= {
             "LD_PRELOAD": str(library),
-            "FAKETIME": f"@{starting_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+            "FAKETIME": f"{(starting_at - now()).total_seconds():+.3f}",
             "DONT_FAKE_MONOTONIC": "1",
-            "TZ": "UTC",
+            "NO_FAKE_STAT": "1",  # gunicorn tells by a file's time whether its processes live
         }
     return environ
 
