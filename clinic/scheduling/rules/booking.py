@@ -76,7 +76,7 @@ def contenders(*, query: Query) -> tuple[Contender, ...]:
     """Who is weighed, and where: who was named even if they do not do it, else all who do."""
     setting = query.setting
     who = doers(query=query)
-    if query.practitioner in setting.practitioners:
+    if query.practitioner is not None and query.practitioner in setting.practitioners:
         who = (setting.practitioners[query.practitioner],)
     found: list[Contender] = []
     for practitioner in who:
