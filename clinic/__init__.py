@@ -1,6 +1,7 @@
 """The application factory: the product's table of contents."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 from flask import Flask
@@ -8,9 +9,29 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 
 from clinic import tables
+from clinic.cli import init_commands
 from clinic.core.crypto import use_keys
 from clinic.core.db import db
 from clinic.core.engines import engine_options, prepare_engine
+from clinic.core.values import Actor
+from clinic.core.worker import add_duty, init_worker
+from clinic.people import operations as people_operations
+from clinic.people import queries as people_queries
+from clinic.people import views as people_views
+from clinic.site import views as site_views
+from clinic.site.views import site_facts
+from clinic.web import health
+from clinic.web.access import Doorkeeper, init_access
+from clinic.web.assets import init_assets
+from clinic.web.errors import init_errors
+from clinic.web.fields import init_fields
+from clinic.web.filters import init_filters
+from clinic.web.headers import init_headers
+from clinic.web.idempotency import remove_old_answers
+from clinic.web.limits import remove_old_counts
+from clinic.web.logs import init_logs
+from clinic.web.pages import init_pages
+from clinic.web.status import init_status
 from config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,13 +48,17 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask(
         __name__,
         template_folder=str(ROOT / "templates"),
-        static_folder=str(ROOT / "static"),
+        static_folder=None,  # served by clinic.web.assets
         instance_path=str(config.data_dir),
     )
     app.config.update(config.flask_settings())
     app.config["CLINIC"] = config
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url)
     _extensions(app, config)
+    _web(app, config)
+    _slices(app)
+    _background(app)
+    init_commands(app)
     return app
 
 
@@ -44,3 +69,38 @@ def _extensions(app: Flask, config: Config) -> None:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
     Babel(app)
     use_keys(app, config.clinic_keys)
+
+
+def _web(app: Flask, config: Config) -> None:
+    init_logs(app)
+    init_errors(app)
+    init_headers(app, base_url=config.base_url)
+    init_assets(app, folder=ROOT / "static")
+    init_filters(app)
+    init_fields(app)
+    init_status(app)
+    init_pages(app, site_facts=site_facts)
+    doorkeeper = Doorkeeper(staff_of_cookie=_staff_of_cookie, actor_of_token=_actor_of_token)
+    init_access(app, doorkeeper=doorkeeper, trusted_proxies=config.trusted_proxies)
+
+
+def _staff_of_cookie(token: str, now: datetime) -> Actor | None:
+    return people_operations.recognise(token=token, now=now)
+
+
+def _actor_of_token(token: str) -> Actor | None:
+    return people_queries.find_actor_of_token(token=token)
+
+
+def _slices(app: Flask) -> None:
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(site_views.blueprint)
+    app.register_blueprint(people_views.blueprint)
+
+
+def _background(app: Flask) -> None:
+    """The worker's duties besides its own."""
+    init_worker(app)
+    add_duty(app, name="rate counts", every_seconds=60, work=remove_old_counts)
+    add_duty(app, name="idempotent answers", every_seconds=60, work=remove_old_answers)
+    add_duty(app, name="sessions", every_seconds=60, work=people_operations.remove_stale_sessions)

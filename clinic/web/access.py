@@ -89,7 +89,7 @@ def init_access(app: Flask, *, doorkeeper: Doorkeeper, trusted_proxies: int = 0)
         fixed = ProxyFix(app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies)
         app.wsgi_app = fixed  # type: ignore[method-assign]
     static = app.view_functions.get("static")
-    if static is not None:
+    if static is not None and access_rule(static) is None:
         public(static)
     app.before_request(_check_form)
     app.before_request(_check_caller)

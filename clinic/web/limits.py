@@ -52,9 +52,10 @@ def _waiting_words(seconds: int) -> str | None:
     if seconds <= MINUTE.seconds:
         return None
     minutes = -(-seconds // 60)
-    return _(
+    sentence = _(
         "There were too many attempts. Wait %(minutes)d minutes and try again.", minutes=minutes
     )
+    return str(sentence)
 
 
 def give_back(*, name: str, who: str, now: datetime, window: timedelta = MINUTE) -> None:

@@ -1,7 +1,7 @@
 """What changes people's records: patients, staff, sessions and tokens."""
 
 from clinic.people.operations.patients import find_or_add_patient
-from clinic.people.operations.sign_in import SignInFailed, sign_in, sign_out
+from clinic.people.operations.sign_in import SignInFailed, recognise, sign_in, sign_out
 from clinic.people.operations.staff import (
     LINK_LASTS,
     LinkGone,
@@ -11,7 +11,7 @@ from clinic.people.operations.staff import (
     new_setup_link,
 )
 from clinic.people.operations.tokens import TokenNameTaken, create_token, revoke_tokens
-from clinic.people.operations.upkeep import remove_stale_sessions, see_session
+from clinic.people.operations.upkeep import remove_stale_sessions
 
 __all__ = [
     "LINK_LASTS",
@@ -24,9 +24,9 @@ __all__ = [
     "create_token",
     "find_or_add_patient",
     "new_setup_link",
+    "recognise",
     "remove_stale_sessions",
     "revoke_tokens",
-    "see_session",
     "sign_in",
     "sign_out",
 ]

@@ -1,5 +1,6 @@
 """Signing in and out. A session is a row; the browser holds its random token, the row a hash."""
 
+import contextlib
 import secrets
 from datetime import datetime, timedelta
 
@@ -7,10 +8,11 @@ from sqlalchemy import delete, select
 
 from clinic.core import audit
 from clinic.core.db import db, transaction
-from clinic.core.errors import Refusal
+from clinic.core.errors import Refusal, Unavailable
 from clinic.core.values import PUBLIC, Actor, Role
 from clinic.people import queries
 from clinic.people.models import Staff, StaffSession
+from clinic.people.operations.upkeep import SEEN_EVERY, see_session
 from clinic.people.passwords import is_right
 
 SESSION_LASTS = timedelta(days=7)
@@ -76,3 +78,18 @@ def sign_out(*, token: str, now: datetime) -> None:
     if found is not None:
         actor = found[0]
         audit.record(action="staff.signed-out", actor=actor, now=now, subject=f"staff:{actor.id}")
+
+
+def recognise(*, token: str, now: datetime) -> Actor | None:
+    """Who is signed in with this session token; notes, at most once a minute, that they are here.
+
+    A note that cannot be written now is not worth a page that cannot be read.
+    """
+    found = queries.find_staff_of_session(token=token, now=now)
+    if found is None:
+        return None
+    actor, last_seen_at = found
+    if now - last_seen_at >= SEEN_EVERY:
+        with contextlib.suppress(Unavailable):
+            see_session(token=token, now=now)
+    return actor

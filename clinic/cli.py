@@ -1,0 +1,124 @@
+"""What operators type: ``flask --app wsgi staff | token | audit | worker``."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+
+from clinic.core import audit
+from clinic.core.clock import now
+from clinic.core.errors import Invalid, Refusal
+from clinic.core.values import Actor, Role
+from clinic.core.worker import run_worker, stop_at_signals
+from clinic.people.operations import (
+    LINK_LASTS,
+    create_staff,
+    create_token,
+    new_setup_link,
+    revoke_tokens,
+)
+from config import Config
+
+OPERATOR = Actor(kind="system", name="command line")
+ROLES = click.Choice([role.value for role in Role])
+
+staff = AppGroup("staff", help="People who work here.")
+token = AppGroup("token", help="Keys of programs to the API.")
+trail = AppGroup("audit", help="The audit trail.")
+
+
+def init_commands(app: Flask) -> None:
+    """Add the commands to the application."""
+    for command in (staff, token, trail, worker):
+        app.cli.add_command(command)
+
+
+@contextmanager
+def _refusals_spoken() -> Iterator[None]:
+    """A refusal is told in its words and ends with status 2."""
+    try:
+        yield
+    except Invalid as refusal:
+        faults = (f"{name}: {text}" for name, texts in refusal.errors.items() for text in texts)
+        _fail("; ".join(faults))
+    except Refusal as refusal:
+        _fail(refusal.message)
+
+
+def _fail(sentence: str) -> NoReturn:
+    click.echo(f"Error: {sentence}", err=True)
+    raise click.exceptions.Exit(2)
+
+
+@staff.command("create")
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+@click.option("--role", required=True, type=ROLES)
+def staff_create(email: str, name: str, role: str) -> None:
+    """Make an account and print the one-time link for choosing its password."""
+    with _refusals_spoken():
+        made = create_staff(email=email, name=name, role=Role(role), actor=OPERATOR, now=now())
+    _print_link(made)
+
+
+@staff.command("link")
+@click.option("--email", required=True)
+def staff_link(email: str) -> None:
+    """Print a new one-time link for an account whose link or password was lost."""
+    with _refusals_spoken():
+        made = new_setup_link(email=email, actor=OPERATOR, now=now())
+    _print_link(made)
+
+
+def _print_link(made: str) -> None:
+    config: Config = current_app.config["CLINIC"]
+    hours = LINK_LASTS.total_seconds() / 3600
+    click.echo(f"To choose a password, once, within {hours:.0f} hours, open:")
+    click.echo(f"{config.base_url}/set-up/{made}")
+
+
+@token.command("create")
+@click.option("--name", required=True)
+@click.option("--role", required=True, type=ROLES)
+def token_create(name: str, role: str) -> None:
+    """Make an API token and print it, this once."""
+    with _refusals_spoken():
+        made = create_token(name=name, role=Role(role), actor=OPERATOR, now=now())
+    click.echo("The token; it is not shown again:")
+    click.echo(made)
+
+
+@token.command("revoke")
+@click.option("--name", required=True)
+def token_revoke(name: str) -> None:
+    """End the token of that name at once."""
+    with _refusals_spoken():
+        revoke_tokens(name=name, actor=OPERATOR, now=now())
+    click.echo("The token no longer opens anything.")
+
+
+@trail.command("verify")
+@click.option("--head", metavar="SEQ:HASH", help="A head kept elsewhere that must be in the chain.")
+def audit_verify(head: str | None) -> None:
+    """Recompute the chain; status 1 and the first broken row when it is not whole."""
+    verdict = audit.verify(now=now(), expected_head=head)
+    if verdict.fault is not None:
+        click.echo(f"The audit trail is broken: {verdict.fault}.")
+        click.echo(f"Up to there {verdict.entries} sealed entries are whole.")
+        raise click.exceptions.Exit(1)
+    click.echo(f"The audit trail is whole: {verdict.entries} sealed entries.")
+    click.echo(f"Keep its head elsewhere, to notice a cut-off end: {verdict.head}")
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Do the background work until SIGTERM or Ctrl-C."""
+    stop = threading.Event()
+    stop_at_signals(stop)
+    app = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001
+    run_worker(app, stop=stop)

@@ -1,0 +1,144 @@
+"""Sign-in, sign-out, and the page behind a one-time set-up link."""
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from clinic.core.clock import now
+from clinic.core.errors import Invalid
+from clinic.people import queries
+from clinic.people.forms import SetUpForm, SignInForm
+from clinic.people.operations import LinkGone, SignInFailed, choose_password, sign_in, sign_out
+from clinic.web.access import (
+    client_address,
+    give_session,
+    public,
+    session_token,
+    signed_in_staff,
+    take_session,
+)
+from clinic.web.addresses import SIGN_IN, local_path
+from clinic.web.limits import give_back, limit, network_of
+from clinic.web.pages import KEY as SITE
+
+blueprint = Blueprint("people", __name__)
+
+HOME = "/desk"
+WINDOW = timedelta(minutes=15)
+FAILURES_OF_ACCOUNT = 10
+FAILURES_OF_ADDRESS = 50
+
+
+@blueprint.get(SIGN_IN)
+@public
+def show_sign_in() -> ResponseReturnValue:
+    """The form; whoever is signed in already goes on."""
+    if signed_in_staff() is not None:
+        return redirect(_next(), 303)
+    return _sign_in_page(SignInForm(), 200)
+
+
+@blueprint.post(SIGN_IN)
+@public
+def do_sign_in() -> ResponseReturnValue:
+    """Sign in and go on to where the browser was asked to sign in, inside this site only."""
+    form = SignInForm()
+    if not form.validate():
+        return _sign_in_page(form, 422)
+    try:
+        token = _counted_sign_in(form.email.data, form.password.data, now())
+    except SignInFailed as refusal:
+        form.form_errors.append(_(refusal.message))
+        return _sign_in_page(form, refusal.status)
+    _end_session()
+    answer = make_response(redirect(_next(), 303))
+    give_session(answer, token)
+    return answer
+
+
+@blueprint.post("/sign-out")
+@public
+def do_sign_out() -> ResponseReturnValue:
+    """End the session here and in the database."""
+    _end_session()
+    answer = make_response(redirect(SIGN_IN, 303))
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    take_session(answer)
+    return answer
+
+
+@blueprint.get("/set-up/<token>")
+@public
+def show_set_up(token: str) -> ResponseReturnValue:
+    """Ask for a password; opening the link uses nothing up."""
+    return _set_up_page(SetUpForm(), token, 200)
+
+
+@blueprint.post("/set-up/<token>")
+@public
+def do_set_up(token: str) -> ResponseReturnValue:
+    """Set the password, once, and ask to sign in with it."""
+    form = SetUpForm()
+    if not form.validate():
+        return _set_up_page(form, token, 422)
+    try:
+        choose_password(
+            token=token, password=form.password.data, clinic_name=_clinic_name(), now=now()
+        )
+    except Invalid as refusal:
+        form.password.errors = [_(text) for text in refusal.errors["password"]]
+        return _set_up_page(form, token, refusal.status)
+    except LinkGone:
+        return _set_up_page(form, token, LinkGone.status)
+    return redirect(SIGN_IN, 303)
+
+
+def _counted_sign_in(email: str, password: str, at: datetime) -> str:
+    """Sign in, failures limited for account and address together and for the address.
+
+    Attempts are counted before the password is looked at, so that many at once gain nothing, and
+    given back when it was right.
+    """
+    address = network_of(client_address())
+    counts = (
+        ("sign-in", f"{email.strip().casefold()}|{address}", FAILURES_OF_ACCOUNT),
+        ("sign-in-address", address, FAILURES_OF_ADDRESS),
+    )
+    for name, who, at_most in counts:
+        limit(name=name, who=who, at_most=at_most, now=at, window=WINDOW)
+    token = sign_in(email=email, password=password, now=at)
+    for name, who, _at_most in counts:
+        give_back(name=name, who=who, now=at, window=WINDOW)
+    return token
+
+
+def _end_session() -> None:
+    """Whatever session this browser had ends, and with it the proofs its open forms carry."""
+    token = session_token()
+    if token is not None:
+        sign_out(token=token, now=now())
+    session.clear()
+
+
+def _next() -> str:
+    return local_path(request.args.get("next"), otherwise=HOME)
+
+
+def _clinic_name() -> str:
+    site = current_app.extensions.get(SITE)
+    return site.current().name if site is not None else ""
+
+
+def _sign_in_page(form: SignInForm, status: int) -> ResponseReturnValue:
+    action = request.full_path.rstrip("?")
+    return render_template("people/sign_in.html", form=form, action=action), status
+
+
+def _set_up_page(form: SetUpForm, token: str, status: int) -> ResponseReturnValue:
+    account = queries.find_account_of_link(token=token, now=now())
+    if account is None:
+        return render_template("people/link_gone.html"), LinkGone.status
+    page = render_template("people/set_up.html", form=form, name=account.name, email=account.email)
+    return page, status
