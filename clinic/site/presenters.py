@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from clinic.scheduling.rules.asking import Slot
 from clinic.scheduling.rules.setting import Practitioner, Service, Setting
-from clinic.site.rules import OpenDays, opening_hours
 from clinic.site.queries import NextFree
+from clinic.site.rules import OpenDays, opening_hours
 from clinic.web.filters import duration, local_date, local_time, money, short_clock, weekday
 from clinic.web.pages import Place, SiteFacts
 

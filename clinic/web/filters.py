@@ -5,6 +5,7 @@ that is named by the caller: a visit's place, never the reader's or the server's
 """
 
 import datetime as dt
+import re
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -51,12 +52,15 @@ def local_stamp(at: dt.datetime, *, zone: str) -> str:
 
 def short_date(day: dt.date) -> str:
     """`Tue, Nov 24`."""
-    return _formed(_skeleton("MMMEd"), day)
+    return _formed(str(_locale().datetime_skeletons["MMMEd"].pattern), day)
 
 
 def long_date(day: dt.date) -> str:
     """`Tuesday, November 24`."""
-    return _formed(_skeleton("MMMMEd").replace("E", "EEEE"), day)
+    known = _locale().datetime_skeletons
+    # Not every language has a pattern of its own for the long month.
+    pattern = str(known["MMMMEd" if "MMMMEd" in known else "MMMEd"].pattern)
+    return _formed(re.sub("M+", "MMMM", re.sub("E+", "EEEE", pattern)), day)
 
 
 def full_date(day: dt.date) -> str:
@@ -130,10 +134,6 @@ def role_word(role: Role) -> str:
 
 def _locale() -> Locale:
     return get_locale() or Locale("en", "US")
-
-
-def _skeleton(name: str) -> str:
-    return str(_locale().datetime_skeletons[name].pattern)
 
 
 def _formed(pattern: str, day: dt.date) -> str:
