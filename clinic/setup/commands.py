@@ -1,15 +1,19 @@
-"""`flask --app wsgi clinic load | dump`: the clinic as a file."""
+"""`flask --app wsgi clinic load | dump`: the clinic as a file; `demo load`: one to try."""
 
 import sys
 from pathlib import Path
 from typing import NoReturn
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from clinic.core import clock
 from clinic.core.errors import Refusal
 from clinic.core.values import Actor
+from clinic.people.queries import find_account
+from clinic.setup.demo.loading import load_demo
+from clinic.setup.demo.people import PASSWORD, STAFF
 from clinic.setup.operations import StrandedVisits, load_clinic
 from clinic.setup.queries import dump_clinic
 from clinic.setup.rules.clinic_file import ClinicFile
@@ -20,6 +24,7 @@ FAULTY = 1
 UNREADABLE = 2
 
 clinic = AppGroup("clinic", help="The clinic's set-up as one file.")
+demo = AppGroup("demo", help="A fictitious clinic to try things on.")
 
 
 @clinic.command("load")
@@ -61,6 +66,35 @@ def dump() -> None:
         _stop(refusal.message, FAULTY)
     else:
         click.echo(text.encode(), nl=False)
+
+
+@demo.command("load")
+def load_demo_clinic() -> None:
+    """Make the demo clinic, its staff and three weeks of visits, unless there is a clinic.
+
+    Refused in production: everybody knows the passwords.
+    """
+    if current_app.config["CLINIC"].env == "production":
+        _stop("The demo clinic has known passwords; it is never loaded in production.", FAULTY)
+    click.echo("Making the demo clinic; this takes a few seconds ...", err=True)
+    made = load_demo(now=clock.now())
+    if made is None:
+        click.echo("There is a clinic already; nothing was changed.", err=True)
+    else:
+        click.echo(f"{made.visits} visits made.", err=True)
+    for line in _sign_ins():
+        click.echo(line)
+
+
+def _sign_ins() -> list[str]:
+    """The demo's accounts as far as they are there, with the password they all share."""
+    there = [one for one in STAFF if find_account(email=one.email) is not None]
+    if not there:
+        return []
+    return [
+        f"Sign in at /sign-in with the password  {PASSWORD}",
+        *(f"  {one.email:<24}{one.role.value:<12}{one.name}" for one in there),
+    ]
 
 
 def _read(file: Path) -> ClinicFile:

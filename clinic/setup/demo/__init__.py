@@ -1,0 +1,1 @@
+"""A plainly fictitious clinic with people and visits, so that nobody begins with empty pages."""
