@@ -1,0 +1,95 @@
+"""The components and the error pages in a real browser: readable, reachable, nothing sticks out."""
+
+from collections.abc import Iterator
+from threading import Thread
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from tests.support.accessibility import assert_accessible
+from tests.support.ground import make_ground
+
+PATHS = ("/_components", "/no-such-page")
+WIDTHS = (320, 390, 1280)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The ground on a free port, in this process."""
+    server = make_server("127.0.0.1", 0, make_ground(), threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def opened(browser: Browser, url: str, **how: Any) -> Page:
+    page = browser.new_context(**how).new_page()
+    page.goto(url)
+    return page
+
+
+class TestLook:
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.parametrize("width", WIDTHS)
+    @pytest.mark.parametrize("path", PATHS)
+    def test_is_readable_for_everybody(
+        self, browser: Browser, address: str, path: str, width: int, scheme: str
+    ) -> None:
+        size = {"width": width, "height": 900}
+        page = opened(browser, address + path, viewport=size, color_scheme=scheme)
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.context.close()
+
+    def test_breaks_no_rule_of_its_own_policy(self, browser: Browser, address: str) -> None:
+        page = browser.new_page()
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(f"{address}/_components")
+        page.wait_for_load_state("networkidle")
+        assert said == []
+        page.close()
+
+    def test_shows_our_own_fonts(self, browser: Browser, address: str) -> None:
+        page = opened(browser, f"{address}/_components")
+        assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('1em Figtree'))")
+        assert page.evaluate("document.fonts.check('1em Newsreader')")
+        page.context.close()
+
+    def test_loads_each_font_once(self, browser: Browser, address: str) -> None:
+        page = browser.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{address}/_components")
+        page.wait_for_load_state("networkidle")
+        fonts = [url for url in asked if ".woff2" in url]
+        assert len(fonts) == len(set(fonts)) == 2
+        page.close()
+
+    def test_takes_the_reader_to_the_errors_without_a_script(
+        self, browser: Browser, address: str
+    ) -> None:
+        page = opened(browser, f"{address}/_components", java_script_enabled=False)
+        assert page.locator(".error-summary:focus").count() == 1
+        page.context.close()
+
+    def test_lets_the_keyboard_skip_to_the_content(self, browser: Browser, address: str) -> None:
+        page = opened(browser, f"{address}/no-such-page")
+        page.keyboard.press("Tab")
+        assert page.locator(":focus").inner_text() == "Skip to content"
+        page.keyboard.press("Enter")
+        assert page.url.endswith("#main")
+        page.context.close()
+
+    def test_prints_without_controls(self, browser: Browser, address: str) -> None:
+        page = opened(browser, f"{address}/_components")
+        page.emulate_media(media="print")
+        assert not page.locator(".top nav").is_visible()
+        assert not page.locator("footer").is_visible()
+        assert page.locator("h1").is_visible()
+        page.context.close()
