@@ -16,12 +16,14 @@ from babel.numbers import format_currency
 from flask import Flask
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from jinja2 import StrictUndefined
 
 from clinic.core.values import Role
 
 
 def init_filters(app: Flask) -> None:
     """Give templates the filters, and make a name they do not know an error."""
+    app.jinja_env.undefined = StrictUndefined
     for name, filter_ in (
         ("local_date", local_date),
         ("local_time", local_time),

@@ -5,7 +5,6 @@ from pathlib import Path
 from flask import Flask
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
-from jinja2 import StrictUndefined
 
 from clinic.web import (
     assets,
@@ -33,7 +32,6 @@ def make_ground(*, base_url: str = "http://localhost", locale: str = "en_US") ->
     """An app with headers, errors, assets, filters and the sheet of components."""
     app = Flask("clinic", static_folder=None, template_folder=str(ROOT / "templates"))
     app.config.update(SECRET_KEY="ground", TESTING=True, BABEL_DEFAULT_LOCALE=locale)
-    app.jinja_env.undefined = StrictUndefined
     Babel(app)
     CSRFProtect(app)
     logs.init_logs(app)
