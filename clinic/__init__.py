@@ -18,9 +18,11 @@ from clinic.core.worker import add_duty, init_worker
 from clinic.people import operations as people_operations
 from clinic.people import queries as people_queries
 from clinic.people import views as people_views
+from clinic.scheduling.operations.expiry import remove_expired_holds, remove_past
+from clinic.setup import commands as setup_commands
 from clinic.site import views as site_views
 from clinic.site.views import site_facts
-from clinic.web import health
+from clinic.web import health, sheet
 from clinic.web.access import Doorkeeper, init_access
 from clinic.web.assets import init_assets
 from clinic.web.errors import init_errors
@@ -56,9 +58,11 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url)
     _extensions(app, config)
     _web(app, config)
-    _slices(app)
+    _slices(app, config)
     _background(app)
     init_commands(app)
+    app.cli.add_command(setup_commands.clinic)
+    app.cli.add_command(setup_commands.demo)
     return app
 
 
@@ -92,10 +96,12 @@ def _actor_of_token(token: str) -> Actor | None:
     return people_queries.find_actor_of_token(token=token)
 
 
-def _slices(app: Flask) -> None:
+def _slices(app: Flask, config: Config) -> None:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(site_views.blueprint)
     app.register_blueprint(people_views.blueprint)
+    if config.env != "production":
+        app.register_blueprint(sheet.blueprint)
 
 
 def _background(app: Flask) -> None:
@@ -104,3 +110,5 @@ def _background(app: Flask) -> None:
     add_duty(app, name="rate counts", every_seconds=60, work=remove_old_counts)
     add_duty(app, name="idempotent answers", every_seconds=60, work=remove_old_answers)
     add_duty(app, name="sessions", every_seconds=60, work=people_operations.remove_stale_sessions)
+    add_duty(app, name="expired holds", every_seconds=5, work=remove_expired_holds)
+    add_duty(app, name="past claims", every_seconds=60, work=remove_past)

@@ -145,7 +145,7 @@ def _claim(rows: list[dict[str, Any]], wanted: Sequence[Wanted]) -> list[Wanted]
     statement: Any = insert(Claim).values(rows)
     if db.engine.dialect.name == "postgresql":
         statement = postgresql.insert(Claim).values(rows).on_conflict_do_nothing()
-    made = set(db.session.execute(statement.returning(Claim.resource_id, Claim.starts_at)).tuples())
+    made = set(db.session.execute(statement.returning(Claim.resource_id, Claim.starts_at)))
     return [one for one in wanted if (one.resource, one.starts_at) not in made]
 
 

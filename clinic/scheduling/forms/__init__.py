@@ -1,0 +1,1 @@
+"""What visitors and patients choose and type."""

@@ -1,0 +1,62 @@
+"""Who is coming: the few details a visit needs."""
+
+from datetime import date
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, StringField, TelField
+
+from clinic.core.errors import Invalid
+from clinic.people.rules.patients import PatientDetails, patient_details
+from clinic.web.date_field import BirthDateField
+
+
+class DetailsForm(FlaskForm):  # type: ignore[misc]
+    """Name, birth date, and an e-mail address or a phone number."""
+
+    given_name = StringField(
+        _l("Given name"),
+        description=_l("As on your ID."),
+        render_kw={"autocomplete": "given-name", "spellcheck": "false"},
+    )
+    family_name = StringField(
+        _l("Family name"), render_kw={"autocomplete": "family-name", "spellcheck": "false"}
+    )
+    birth_date = BirthDateField(_l("Date of birth"), description=_l("For example 3 14 1984."))
+    email = EmailField(
+        _l("E-mail address"),
+        description=_l("Give an e-mail address or a phone number, or both."),
+        render_kw={"autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"},
+    )
+    phone = TelField(
+        _l("Phone number"),
+        description=_l("With area code."),
+        render_kw={"autocomplete": "tel"},
+    )
+
+    def read(self, *, today: date) -> PatientDetails | None:
+        """The patient's details, or None with every fault told at its field."""
+        is_sound = self.validate()
+        born = self.birth_date.data
+        raw = {
+            "given_name": self.given_name.data or "",
+            "family_name": self.family_name.data or "",
+            "birth_date": born.isoformat() if born else "",
+            "email": self.email.data or "",
+            "phone": self.phone.data or "",
+        }
+        try:
+            found = patient_details(raw, contact_required=True, today=today)
+        except Invalid as refusal:
+            self._tell(refusal.errors)
+            return None
+        return found if is_sound else None
+
+    def _tell(self, errors: dict[str, list[str]]) -> None:
+        told: set[str] = set()
+        for path, sentences in errors.items():
+            field = self[path.rpartition(".")[2]]
+            if not field.errors and sentences[0] not in told:
+                field.errors = [_(sentences[0])]
+                told.add(sentences[0])

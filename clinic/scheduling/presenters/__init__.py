@@ -1,0 +1,1 @@
+"""Booking and visits, ready to print."""

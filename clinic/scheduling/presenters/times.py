@@ -1,0 +1,66 @@
+"""Moments and zones in words. A visit's times are its place's, and the page says so."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_interval, get_timezone_location, get_timezone_name
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from clinic.scheduling.rules.asking import Slot
+from clinic.web.filters import local_time, long_date, short_date
+
+
+def wall(start: int, zone: str) -> datetime:
+    """The wall clock of ``zone`` at an instant in seconds."""
+    return datetime.fromtimestamp(start, ZoneInfo(zone))
+
+
+def time_words(start: int, zone: str, *, is_doubled: bool = False) -> str:
+    """`1:30 AM`, or `1:30 AM EDT` where the clock passes that time twice."""
+    at = wall(start, zone)
+    words = local_time(at, zone=zone)
+    return f"{words} {at.tzname()}" if is_doubled else words
+
+
+def moment_words(at: datetime, *, zone: str) -> str:
+    """`Tue, Nov 24, 9:20 AM`, with the zone's letters where the clock passes that time twice."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{short_date(local.date())}, {clock_words(at, zone=zone)}"
+
+
+def clock_words(at: datetime, *, zone: str) -> str:
+    """`9:20 AM` of an instant, with the zone's letters where the clock passes it twice."""
+    local = at.astimezone(ZoneInfo(zone))
+    other = local.replace(fold=1 - local.fold)
+    is_doubled = other.utcoffset() != local.utcoffset()
+    words = local_time(at, zone=zone)
+    return f"{words} {local.tzname()}" if is_doubled else words
+
+
+def slot_words(slot: Slot, zone: str) -> str:
+    """`Tue, Nov 24, 9:20 AM` of a slot."""
+    return moment_words(wall(slot.start, zone), zone=zone)
+
+
+def long_lines(at: datetime, *, zone: str) -> tuple[str, str]:
+    """`Tuesday, November 24` and `9:20 AM`, for the large lines of a ticket."""
+    local = at.astimezone(ZoneInfo(zone))
+    return long_date(local.date()), clock_words(at, zone=zone)
+
+
+def week_words(monday: date) -> str:
+    """`November 23 – 29`."""
+    words = format_interval(monday, monday + timedelta(days=6), "MMMMd", locale=_locale())
+    return str(words).replace("\u2009", " ").replace("\u202f", " ")
+
+
+def zone_words(zone: str) -> str:
+    """`New York time (Eastern Time)`."""
+    city = get_timezone_location(zone, locale=_locale(), return_city=True)
+    name = get_timezone_name(zone, width="long", zone_variant="generic", locale=_locale())
+    return str(_("%(city)s time (%(name)s)", city=city, name=name))
+
+
+def _locale() -> str:
+    return str(get_locale() or "en_US")

@@ -1,0 +1,1 @@
+"""Scheduling's operations against real databases."""
