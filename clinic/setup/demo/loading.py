@@ -94,6 +94,7 @@ def _live_through(*, now: datetime, actors: dict[Role, Actor]) -> DemoLoaded:
     visits = plan_visits(setting=get_setting(), patients=len(patients()), now=until, random=random)
     events = sorted(_events(visits, until, random), key=lambda event: (event.at, event.visit))
     booked: dict[int, str] = {}
+    cancelled: set[int] = set()
     for event in events:
         if event.action is None:
             public_id = _book(visits[event.visit], event.at, actors)
@@ -101,8 +102,9 @@ def _live_through(*, now: datetime, actors: dict[Role, Actor]) -> DemoLoaded:
                 booked[event.visit] = public_id
         elif event.visit in booked:
             _step(booked[event.visit], event.action, event.at, actors)
-    coming = [visit for number, visit in enumerate(visits) if number in booked]
-    _squeeze_in(coming, until, actors)
+            if event.action is Action.CANCEL:
+                cancelled.add(event.visit)
+    _squeeze_in([visits[number] for number in booked.keys() - cancelled], until, actors)
     return DemoLoaded(len(booked), len(visits) - len(booked))
 
 
