@@ -2,174 +2,24 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, event, select
 
 from clinic.core.audit import AuditEntry
-from clinic.core.db import db, transaction
-from clinic.core.values import SYSTEM
+from clinic.core.db import db
 from clinic.gait.models import Product
-from clinic.people.models import Patient
 from clinic.scheduling.models import (
-    Appointment,
     Hours,
-    Location,
-    Occurrence,
-    OccurrenceResource,
     Practitioner,
     Resource,
-    Service,
 )
-from clinic.scheduling.queries.setting import NoClinic, get_setting
-from clinic.setup.commands import clinic
-from clinic.setup.operations import Loaded, StrandedVisits, load_clinic
+from clinic.scheduling.queries.setting import get_setting
+from clinic.setup.operations import Loaded, StrandedVisits
 from clinic.setup.queries import dump_clinic
 from clinic.setup.rules.as_setting import as_setting
-from clinic.setup.rules.clinic_file import ClinicFile
-from clinic.setup.rules.reading import read_clinic_file
-
-NOW = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)  # Monday, 10:00 in New York
-
-TEXT = """
-[clinic]
-name = "Riverside Rehab"
-time_zone = "America/New_York"
-phone = "+1 212 555 0100"
-[[locations]]
-slug = "main"
-name = "Main office"
-[[locations]]
-slug = "uptown"
-name = "Uptown"
-time_zone = "America/Chicago"
-[[resources]]
-slug = "lab"
-name = "Gait lab"
-kind = "room"
-location = "main"
-[[resources]]
-slug = "treadmill-2"
-name = "Treadmill 2"
-kind = "equipment"
-location = "main"
-[[resources]]
-slug = "treadmill-1"
-name = "Treadmill 1"
-kind = "equipment"
-location = "main"
-[[services]]
-slug = "gait"
-name = "Gait analysis"
-minutes = 60
-min_notice_hours = 0.5
-price_cents = 42000
-forms = ["intake"]
-needs = [["lab"], ["treadmill-2", "treadmill-1"]]
-[[services]]
-slug = "follow-up"
-name = "Follow-up"
-minutes = 30
-price_cents = 18000
-[[practitioners]]
-slug = "osei"
-name = "Amara Osei"
-services = ["gait", "follow-up"]
-[[practitioners.licences]]
-state = "NY"
-kind = "PT"
-[[practitioners.hours]]
-days = ["mon", "tue", "wed", "thu", "fri"]
-from = "09:00"
-to = "17:00"
-location = "main"
-[[practitioners.exceptions]]
-date = 2026-12-24
-hours = []
-[[practitioners]]
-slug = "abe"
-name = "Abe Ito"
-services = ["follow-up"]
-licence = "PT"
-[[practitioners.hours]]
-days = ["sat"]
-from = "09:00"
-to = "24:00"
-location = "main"
-[[closures]]
-date = 2026-11-26
-reason = "Thanksgiving"
-[[products]]
-slug = "gait-3d"
-name = "3D gait analysis"
-service = "gait"
-price_cents = 42000
-"""
-
-
-def read(text: str) -> ClinicFile:
-    return read_clinic_file(data=text.encode())
-
-
-def without(old: str, new: str = "") -> ClinicFile:
-    assert TEXT.count(old) == 1, old
-    return read(TEXT.replace(old, new))
-
-
-def load(file: ClinicFile, **more: Any) -> Loaded:
-    return load_clinic(file=file, actor=SYSTEM, now=NOW, **more)
-
-
-def rows(model: type[Any]) -> int:
-    return db.session.scalar(select(func.count()).select_from(model)) or 0
-
-
-@transaction
-def book(*, service: str, practitioner: str, at: datetime, status: str = "booked") -> str:
-    """A visit at the main office as the tables keep it, whatever the rules would say."""
-
-    def number(model: type[Any], slug: str) -> int:
-        return int(db.session.scalars(select(model.id).where(model.slug == slug)).one())
-
-    ends = at + timedelta(hours=1)
-    patient = Patient(
-        given_name="Ana",
-        family_name="Beltran",
-        birth_date=at.date(),
-        given_key="ana",
-        family_key="beltran",
-        created_at=NOW,
-    )
-    occurrence = Occurrence(
-        service_id=number(Service, service),
-        practitioner_id=number(Practitioner, practitioner),
-        location_id=number(Location, "main"),
-        starts_at=at,
-        ends_at=ends,
-        busy_from=at,
-        busy_until=ends,
-        capacity=1,
-        state="booked",
-    )
-    db.session.add_all([patient, occurrence])
-    db.session.flush()
-    if service == "gait":
-        for position, slug in enumerate(("lab", "treadmill-1")):
-            db.session.add(
-                OccurrenceResource(
-                    occurrence_id=occurrence.id,
-                    resource_id=number(Resource, slug),
-                    position=position,
-                )
-            )
-    appointment = Appointment(
-        occurrence_id=occurrence.id, patient_id=patient.id, status=status, created_at=NOW
-    )
-    db.session.add(appointment)
-    return appointment.public_id
+from tests.integration.setup.sample import NOW, TEXT, book, load, read, rows, without
 
 
 @pytest.mark.usefixtures("in_app")
@@ -353,65 +203,3 @@ class TestStrandedVisits:
         with pytest.raises(StrandedVisits) as refused:
             load(read(TEXT.replace(abe, "")))
         assert refused.value.details["visits"][0]["lost"] == ["practitioner"]
-
-
-class TestCommands:
-    @pytest.fixture
-    def file(self, tmp_path: Path) -> Path:
-        path = tmp_path / "clinic.toml"
-        path.write_text(TEXT, encoding="utf-8")
-        return path
-
-    def test_load_then_dump_then_load_changes_nothing(self, app: Flask, file: Path) -> None:
-        runner = app.test_cli_runner()
-        first = runner.invoke(clinic, ["load", str(file)])
-        assert (first.exit_code, first.output.splitlines()[-1]) == (
-            0,
-            "Riverside Rehab: loaded, version 1",
-        )
-        dumped = runner.invoke(clinic, ["dump"])
-        file.write_bytes(dumped.stdout_bytes)
-        again = runner.invoke(clinic, ["load", str(file)])
-        assert again.output == "Riverside Rehab: unchanged, version 1\n"
-        assert runner.invoke(clinic, ["dump"]).stdout_bytes == dumped.stdout_bytes
-
-    def test_load_names_each_fault_on_a_line_of_its_own_and_changes_nothing(
-        self, app: Flask, file: Path
-    ) -> None:
-        file.write_text(TEXT.replace("minutes = 60", "minutes = 0").replace("usd", "us"))
-        file.write_text(file.read_text().replace('licence = "PT"', "licence = 7"))
-        result = app.test_cli_runner().invoke(clinic, ["load", str(file)])
-        assert result.exit_code == 1
-        assert result.stdout == ""
-        assert result.stderr.splitlines()[2:] == [
-            'services[0].minutes ("gait"): must be from 1 to 1440, not 0',
-            'practitioners[1].licence ("abe"): must be a text in quotes, not 7',
-        ]
-        with app.app_context(), pytest.raises(NoClinic):
-            dump_clinic()
-
-    @pytest.mark.parametrize("name", ["absent.toml", "."])
-    def test_load_says_when_a_file_cannot_be_read(
-        self, app: Flask, tmp_path: Path, name: str
-    ) -> None:
-        result = app.test_cli_runner().invoke(clinic, ["load", str(tmp_path / name)])
-        assert result.exit_code == 2
-        assert "cannot be read" in result.stderr
-
-    def test_load_lists_stranded_visits_without_a_patient(self, app: Flask, file: Path) -> None:
-        runner = app.test_cli_runner()
-        runner.invoke(clinic, ["load", str(file)])
-        with app.app_context():
-            later = datetime(2999, 11, 4, 15, 0, tzinfo=UTC)
-            visit = book(service="gait", practitioner="osei", at=later)
-        file.write_text(TEXT.replace('"mon", "tue", "wed", "thu", "fri"', '"sun"'))
-        refused = runner.invoke(clinic, ["load", str(file)])
-        assert refused.exit_code == 1
-        assert visit in refused.stderr
-        assert "Beltran" not in refused.stderr
-        assert runner.invoke(clinic, ["load", str(file), "--allow-stranded"]).exit_code == 0
-
-    def test_dump_says_when_there_is_no_clinic(self, app: Flask) -> None:
-        result = app.test_cli_runner().invoke(clinic, ["dump"])
-        assert (result.exit_code, result.stdout) == (1, "")
-        assert result.stderr == "This clinic is not set up yet.\n"
