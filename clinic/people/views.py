@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from clinic.core.clock import now
-from clinic.core.errors import Invalid
+from clinic.core.errors import Invalid, Refusal
 from clinic.people import queries
 from clinic.people.forms import SetUpForm, SignInForm
 from clinic.people.operations import LinkGone, SignInFailed, choose_password, sign_in, sign_out
@@ -127,8 +127,11 @@ def _next() -> str:
 
 
 def _clinic_name() -> str:
-    site = current_app.extensions.get(SITE)
-    return site.current().name if site is not None else ""
+    try:
+        name: str = current_app.extensions[SITE].current().name
+    except Refusal:  # staff may be made before the clinic itself is loaded
+        return ""
+    return name
 
 
 def _sign_in_page(form: SignInForm, status: int) -> ResponseReturnValue:
