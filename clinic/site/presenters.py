@@ -12,7 +12,7 @@ from clinic.scheduling.rules.setting import Practitioner, Service, Setting
 from clinic.site.queries import NextFree
 from clinic.site.rules import OpenDays, opening_hours
 from clinic.web.filters import duration, local_date, local_time, money, short_clock, weekday
-from clinic.web.pages import Place, SiteFacts
+from clinic.web.pages import OpenHours, Place, SiteFacts
 
 MONDAY = dt.date(2024, 1, 1)
 
@@ -77,21 +77,26 @@ def present_home(*, setting: Setting, next_free: Mapping[str, NextFree], currenc
     )
 
 
-def _hours(setting: Setting, today: dt.date) -> tuple[str, ...]:
-    by_place = {
-        place.name: tuple(
-            _days(run) for run in opening_hours(setting=setting, location=place.slug, today=today)
-        )
+def _hours(setting: Setting, today: dt.date) -> tuple[OpenHours, ...]:
+    weeks = {
+        place.name: opening_hours(setting=setting, location=place.slug, today=today)
         for place in setting.locations.values()
     }
-    if len(set(by_place.values())) == 1:
-        return next(iter(by_place.values()))
-    return tuple(f"{name}: {line}" for name, lines in by_place.items() for line in lines)
+    open_weeks = {name: tuple(_days(run) for run in runs) for name, runs in weeks.items() if runs}
+    if len(weeks) > 1 and len({*weeks.values()}) == 1:
+        return tuple(OpenHours("", lines) for lines in [*open_weeks.values()][:1])
+    named = len(weeks) > 1
+    return tuple(OpenHours(name if named else "", lines) for name, lines in open_weeks.items())
 
 
 def _days(run: OpenDays) -> str:
     first, last = (weekday(MONDAY + dt.timedelta(days=day)) for day in (run.first, run.last))
-    days = first if run.first == run.last else _("%(first)s to %(last)s", first=first, last=last)
+    if run.first == run.last:
+        days = first
+    elif run.last == run.first + 1:
+        days = _("%(first)s and %(last)s", first=first, last=last)
+    else:
+        days = _("%(first)s to %(last)s", first=first, last=last)
     times = ", ".join(
         _("%(start)s to %(end)s", start=short_clock(starts), end=short_clock(ends))
         for starts, ends in run.windows
@@ -109,10 +114,9 @@ def _offer(service: Service, currency: str) -> Offer:
 
 
 def _person(setting: Setting, one: Practitioner, free: NextFree | None) -> Person:
-    kinds = ", ".join(dict.fromkeys(licence.kind for licence in one.licences))
     does = [service.name for service in setting.services.values() if service.slug in one.services]
     return Person(
-        name=f"{one.name}, {kinds}" if kinds else one.name,
+        name=one.name,
         does=", ".join(does),
         next_free=_moment(setting, free.slot) if free else "",
         href=_href(free) if free else "",

@@ -25,14 +25,27 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenHours:
+    """The usual week as lines ready to print; `place` is empty where it holds everywhere."""
+
+    place: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """What the frame of a page says of the clinic. `hours` are lines ready to print."""
+    """What the frame of a page says of the clinic."""
 
     name: str
     phone: str
     places: tuple[Place, ...] = ()
-    hours: tuple[str, ...] = ()
+    hours: tuple[OpenHours, ...] = ()
     is_demo: bool = False
+
+    @property
+    def needs_tag(self) -> bool:
+        """Whether the name alone does not say that this is a demonstration."""
+        return self.is_demo and "demo" not in self.name.lower()
 
 
 class _Site:

@@ -23,7 +23,7 @@ FACTS = pages.SiteFacts(
     name="Riverside Rehab",
     phone="+1 212 555 0142",
     places=(pages.Place("", "120 Example Street, New York, NY 10000"),),
-    hours=("Monday to Friday, 8 AM to 6 PM",),
+    hours=(pages.OpenHours("", ("Monday to Friday, 8 AM to 6 PM",)),),
     is_demo=True,
 )
 
