@@ -58,7 +58,8 @@ edges = st.one_of(
     st.integers(0, 288).map(lambda n: n * 5),
 )
 spans = st.one_of(
-    st.sampled_from([(540, 1020), (0, 1440), (0, 90), (0, 240), (1200, 1440), (1200, 1410)]),
+    st.sampled_from([(540, 1020), (0, 1440), (0, 240), (1200, 1440)]),
+    st.sampled_from([(0, 30), (0, 90), (0, 105), (0, 150), (1200, 1410), (90, 180)]),
     st.tuples(edges, edges).filter(lambda pair: pair[0] != pair[1]).map(sorted).map(tuple),
 )
 
@@ -119,7 +120,8 @@ def practitioners(
     draw: Draw, number: int, day: date, locations: list[str], twists: Twists
 ) -> Practitioner:
     rules = hours_rules(day, locations, twists)
-    special = draw(st.lists(exceptions(day, locations), max_size=3))
+    special = st.lists(exceptions(day, locations), min_size=1, max_size=3)
+    papers = st.lists(licences(day), min_size=1, max_size=3)
     return Practitioner(
         slug=NAMES[number - 1],
         name=NAMES[number - 1],
@@ -127,9 +129,9 @@ def practitioners(
         services=frozenset({draw(st.sampled_from(["fu", "fu", "fu", "other"]))})
         if "filters" in twists
         else frozenset({"fu"}),
-        licences=tuple(draw(st.lists(licences(day), min_size=1, max_size=3))),
+        licences=tuple(draw(papers)) if "telehealth" in twists else (),
         hours=tuple(draw(st.lists(rules, min_size=1, max_size=3))),
-        exceptions=tuple(special) if "exceptions" in twists else (),
+        exceptions=tuple(draw(special)) if "exceptions" in twists else (),
     )
 
 
@@ -178,20 +180,21 @@ def diaries(draw: Draw, begins: int, locations: list[str], twists: Twists) -> Di
             practitioner=draw(st.sampled_from(NAMES)),
             location=draw(st.sampled_from(locations)),
             start=begins + draw(st.integers(0, 96)) * 1800,
-            free_seats=draw(st.integers(0, 2)),
+            free_seats=draw(st.sampled_from([0, 0, 1, 2])),
         )
         for number in range(draw(st.integers(1, 6)) if "classes" in twists else 0)
     ]
-    busy = {number: draw(claims(begins)) for number in (1, 2, 100, 101, 102)}
+    resources = (1, 2, 100, 101, 102) if "rooms" in twists else (1, 2)
+    busy = {number: draw(claims(begins)) for number in resources}
     for one in classes:
         busy[NAMES.index(one.practitioner) + 1].append((one.start, one.start + 3600))
     return Diary(busy={number: sorted(spans) for number, spans in busy.items()}, classes=classes)
 
 
 @st.composite
-def situations(draw: Draw) -> Situation:
-    """A query, a diary, and the first and last date asked for."""
-    twists = draw(st.sets(st.sampled_from(TWISTS), max_size=4))
+def situations(draw: Draw, twist: str) -> Situation:
+    """A query, a diary, and the first and last date asked for; `twist` is one of its twists."""
+    twists = {twist} | draw(st.sets(st.sampled_from(TWISTS), max_size=3))
     zones = [draw(st.sampled_from(ZONES))]
     if "places" in twists:
         zones.append(draw(st.sampled_from(ZONES)))

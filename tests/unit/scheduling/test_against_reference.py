@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from clinic.scheduling.rules.asking import Diary, Reason
 from clinic.scheduling.rules.booking import check_start
@@ -12,33 +14,34 @@ from clinic.scheduling.rules.slots import busy_span, first_slots, list_slots
 from clinic.scheduling.rules.wall_time import start_of_day
 from clinic.scheduling.rules.why import explain_days, explain_start
 from tests.unit.scheduling.reference import Reference
-from tests.unit.scheduling.situations import Situation, situations
+from tests.unit.scheduling.situations import TWISTS, situations
 
 EXHAUSTIVE_STEP = 300
 
 unhurried = settings(
     deadline=None,
-    max_examples=200,
+    max_examples=20,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
+@pytest.mark.parametrize("twist", TWISTS)
 class TestAvailability:
     @unhurried
-    @given(situations())
-    def test_lists_exactly_what_the_reference_finds(self, situation: Situation) -> None:
-        query, diary, first, last = situation
+    @given(data=st.data())
+    def test_lists_exactly_what_the_reference_finds(self, data: st.DataObject, twist: str) -> None:
+        query, diary, first, last = data.draw(situations(twist))
         listing = list_slots(query=query, from_date=first, to_date=last, diary=diary)
         found = [(slot.start, slot.practitioner, slot.location) for slot in listing.slots]
         assert found == Reference(query, diary).slots(query_zone(query=query), first, last)
         assert (listing.reason is None) == bool(found)
 
     @unhurried
-    @given(situations())
+    @given(data=st.data())
     def test_is_full_exactly_when_an_empty_diary_would_have_slots(
-        self, situation: Situation
+        self, data: st.DataObject, twist: str
     ) -> None:
-        query, diary, first, last = situation
+        query, diary, first, last = data.draw(situations(twist))
         listing = list_slots(query=query, from_date=first, to_date=last, diary=diary)
         empty = list_slots(query=query, from_date=first, to_date=last, diary=Diary())
         assert (listing.reason in {None, Reason.FULL}) == bool(empty.slots)
@@ -47,9 +50,11 @@ class TestAvailability:
         assert all(bool(plan.slots) != bool(plan.why) for plan in plans)
 
     @unhurried
-    @given(situations())
-    def test_books_every_listed_start_and_nothing_else(self, situation: Situation) -> None:
-        query, diary, first, last = situation
+    @given(data=st.data())
+    def test_books_every_listed_start_and_nothing_else(
+        self, data: st.DataObject, twist: str
+    ) -> None:
+        query, diary, first, last = data.draw(situations(twist))
         zone = query_zone(query=query)
         listing = list_slots(query=query, from_date=first, to_date=last, diary=diary)
         listed = {(slot.start, slot.practitioner, slot.location) for slot in listing.slots}
@@ -72,11 +77,11 @@ class TestAvailability:
             assert explain_start(query=query, start=start, diary=diary) == ()
 
     @unhurried
-    @given(situations())
+    @given(data=st.data())
     def test_finds_first_what_it_lists_and_needs_only_the_span_it_names(
-        self, situation: Situation
+        self, data: st.DataObject, twist: str
     ) -> None:
-        query, diary, first, last = situation
+        query, diary, first, last = data.draw(situations(twist))
         begins, ends = busy_span(query=query, from_date=first, to_date=last)
         narrowed = Diary(
             busy={
