@@ -1,0 +1,72 @@
+"""Slots as JSON. A month of a clinic has thousands, so each is written once and kept."""
+
+import json
+from collections.abc import Sequence
+from threading import Lock
+from typing import Any, cast
+
+from clinic.interop.rules.instants import local_text, utc_text
+from clinic.scheduling.queries.diary import instant
+from clinic.scheduling.queries.slots import Availability
+from clinic.scheduling.rules.asking import Slot
+from clinic.scheduling.rules.setting import Setting
+
+MOST_KEPT = 30_000
+"""Some 12 MB; what one month of a large clinic offers."""
+
+
+class _Written:
+    """The JSON of slots of one setting; it goes with the setting."""
+
+    def __init__(self) -> None:
+        self.by_slot: dict[Slot, bytes] = {}
+        self.lock = Lock()
+
+    def of(self, slots: Sequence[Slot], setting: Setting) -> list[bytes]:
+        found = list(map(self.by_slot.get, slots))
+        if None in found:
+            made = {
+                slot: json.dumps(slot_shown(slot, setting), separators=(",", ":")).encode()
+                for slot, known in zip(slots, found, strict=True)
+                if known is None
+            }
+            self._keep(made)
+            found = [known or made[slot] for slot, known in zip(slots, found, strict=True)]
+        return cast(list[bytes], found)
+
+    def _keep(self, made: dict[Slot, bytes]) -> None:
+        with self.lock:
+            if len(self.by_slot) + len(made) > MOST_KEPT:
+                self.by_slot = {}
+            if len(made) <= MOST_KEPT:
+                self.by_slot.update(made)
+
+
+def slot_shown(slot: Slot, setting: Setting) -> dict[str, Any]:
+    """A slot object: instants in UTC, the start on the location's wall clock, codes."""
+    location = setting.locations.get(slot.location)
+    zone = location.zone if location else setting.zone
+    starts_at = instant(slot.start)
+    return {
+        "starts_at": utc_text(starts_at),
+        "ends_at": utc_text(instant(slot.end)),
+        "local": local_text(starts_at, zone=zone),
+        "practitioner": slot.practitioner,
+        "location": slot.location,
+        "time_zone": zone,
+    }
+
+
+def availability_json(found: Availability, *, setting: Setting) -> bytes:
+    """The whole answer: zone, slots, why there are none, the first one after the dates."""
+    written = setting.memo.recall(("slots as JSON",), _Written)
+    after = found.next_available
+    rest = {
+        "time_zone": found.zone,
+        "reason": found.listing.reason,
+        "next_available": slot_shown(after, setting) if after else None,
+    }
+    slots = b",".join(written.of(found.listing.slots, setting))
+    return b"".join(
+        (json.dumps(rest, separators=(",", ":"))[:-1].encode(), b',"slots":[', slots, b"]}")
+    )

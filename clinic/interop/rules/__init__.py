@@ -1,0 +1,1 @@
+"""Texts of the JSON API read without any wording: JSON, instants, cursors."""

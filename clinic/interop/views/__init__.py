@@ -1,0 +1,6 @@
+"""The JSON API under /api/v1: one blueprint, a module for each noun."""
+
+from clinic.interop.views import appointments, catalogue, document, series, slots
+from clinic.interop.views.blueprint import blueprint
+
+__all__ = ["appointments", "blueprint", "catalogue", "document", "series", "slots"]
