@@ -15,7 +15,7 @@ from clinic.people.queries import find_account
 from clinic.setup.demo.loading import load_demo
 from clinic.setup.demo.people import PASSWORD, STAFF
 from clinic.setup.operations import StrandedVisits, load_clinic
-from clinic.setup.queries import dump_clinic
+from clinic.setup.queries import dump_clinic, find_clinic_file
 from clinic.setup.rules.clinic_file import ClinicFile
 from clinic.setup.rules.faults import WrongClinicFile
 from clinic.setup.rules.reading import LARGEST_FILE, read_clinic_file
@@ -76,7 +76,8 @@ def load_demo_clinic() -> None:
     """
     if current_app.config["CLINIC"].env == "production":
         _stop("The demo clinic has known passwords; it is never loaded in production.", FAULTY)
-    click.echo("Making the demo clinic; this takes a few seconds ...", err=True)
+    if find_clinic_file() is None:
+        click.echo("Making the demo clinic; this takes a few seconds ...", err=True)
     made = load_demo(now=clock.now())
     if made is None:
         click.echo("There is a clinic already; nothing was changed.", err=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -100,9 +100,10 @@ def _refusal(stranded: tuple[StrandedVisit, ...], before: ClinicFile) -> Strande
                 "lost": list(one.lost),
             }
         )
-    sentence = _(
-        "%(count)s booked visits would be left without their practitioner, place or hours.",
-        count=len(visits),
+    sentence = ngettext(
+        "%(num)s booked visit would be left without its practitioner, place or hours.",
+        "%(num)s booked visits would be left without their practitioner, place or hours.",
+        len(visits),
     )
     return StrandedVisits(sentence, visits=visits)
 

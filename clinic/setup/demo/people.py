@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from clinic.core.values import Role
 from clinic.people.rules.patients import PatientDetails
@@ -40,6 +41,7 @@ _FAMILY = (
 _FIRST_BIRTH = date(1944, 3, 5)
 
 
+@cache
 def patients() -> tuple[PatientDetails, ...]:
     """Ninety patients. Phones are 212-555-01xx and addresses at example.com: nobody's.
 
