@@ -54,6 +54,7 @@ def main() -> int:
 def _run(*, environ: dict[str, str], port: str, children: dict[str, Child]) -> int:
     if not _is_free(port):
         return 1
+    print("Preparing the demo clinic ...", flush=True)
     prepared = _prepare(environ, children)
     if prepared is None:
         print("The demo clinic could not be prepared; nothing was started.", file=sys.stderr)

@@ -1,0 +1,114 @@
+"""`make run`: all of it starts with one word and ends with one key, and nothing is lost."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from sqlite3 import connect
+
+import psutil
+import pytest
+
+from tests.support.server import (
+    ROOT,
+    free_port,
+    process_environment,
+    running_process,
+    wait_for,
+)
+
+COMMAND = [sys.executable, str(ROOT / "tools" / "run_demo.py")]
+Process = subprocess.Popen[bytes]
+
+
+class Demo:
+    """One data directory and port; `start` may be called again when the last run has ended."""
+
+    def __init__(self, home: Path, runs: ExitStack) -> None:
+        self.data_dir = home / "demo"
+        self.log = home / "run.log"
+        self.port = free_port()
+        self._runs = runs
+
+    def start(self, *, ready: bool = True) -> Process:
+        """Start it; what an earlier run said is forgotten."""
+        self.log.unlink(missing_ok=True)
+        environ = process_environment({"DATA_DIR": str(self.data_dir), "PORT": str(self.port)})
+        process = self._runs.enter_context(running_process(COMMAND, environ=environ, log=self.log))
+        if ready:
+            address = f"http://127.0.0.1:{self.port}/readyz"
+            wait_for(address, process=process, log=self.log, within_seconds=60)
+            self.hear("Ctrl-C stops it")
+        return process
+
+    def visits(self) -> int:
+        with closing(connect(self.data_dir / "clinic.sqlite3")) as connection:
+            found: int = connection.execute("SELECT count(*) FROM appointments").fetchone()[0]
+        return found
+
+    def hear(self, words: str) -> None:
+        deadline = time.monotonic() + 5
+        while words not in self.said():
+            assert time.monotonic() < deadline, self.said()
+            time.sleep(0.05)
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    with ExitStack() as runs:
+        yield Demo(tmp_path, runs)
+
+
+def end(process: Process, number: signal.Signals) -> list[psutil.Process]:
+    """Signal the demo, wait for its end; what is left of the processes it had started."""
+    started = psutil.Process(process.pid).children(recursive=True)
+    assert len(started) >= 4, "gunicorn, its two processes and the worker"
+    os.kill(process.pid, number)
+    process.wait(timeout=15)
+    _, left = psutil.wait_procs(started, timeout=5)
+    return list(left)
+
+
+class TestRunDemo:
+    def test_starts_loads_once_and_stops_at_ctrl_c(self, demo: Demo) -> None:
+        first = demo.start()
+        assert end(first, signal.SIGINT) == []
+        assert first.returncode == 0
+        assert f"http://localhost:{demo.port}" in demo.said()
+        assert "admin@example.com" in demo.said()
+        visits = demo.visits()
+        assert visits > 100
+
+        began = time.monotonic()
+        second = demo.start()
+        assert time.monotonic() - began < 5
+        assert demo.visits() == visits
+        assert end(second, signal.SIGTERM) == []
+
+    def test_stops_the_rest_when_one_part_dies(self, demo: Demo) -> None:
+        process = demo.start()
+        started = psutil.Process(process.pid).children(recursive=True)
+        worker = next(child for child in started if "worker" in child.cmdline())
+        worker.kill()
+        assert process.wait(timeout=15) == 1
+        assert psutil.wait_procs(started, timeout=5)[1] == []
+        assert "The worker ended by itself" in demo.said()
+
+    def test_takes_everything_along_when_it_is_killed(self, demo: Demo) -> None:
+        assert end(demo.start(), signal.SIGKILL) == []
+
+    def test_says_plainly_that_its_port_is_taken(self, demo: Demo) -> None:
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", demo.port))
+            other.listen()
+            assert demo.start(ready=False).wait(timeout=15) == 1
+        assert f"Port {demo.port} is taken" in demo.said()
+        assert "Traceback" not in demo.said()
