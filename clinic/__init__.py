@@ -15,9 +15,11 @@ from clinic.core.db import db
 from clinic.core.engines import engine_options, prepare_engine
 from clinic.core.values import Actor
 from clinic.core.worker import add_duty, init_worker
+from clinic.interop import views as interop_views
 from clinic.people import operations as people_operations
 from clinic.people import queries as people_queries
 from clinic.people import views as people_views
+from clinic.scheduling import views as scheduling_views
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_past
 from clinic.setup import commands as setup_commands
 from clinic.site import views as site_views
@@ -100,6 +102,8 @@ def _slices(app: Flask, config: Config) -> None:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(site_views.blueprint)
     app.register_blueprint(people_views.blueprint)
+    app.register_blueprint(interop_views.blueprint)
+    app.register_blueprint(scheduling_views.blueprint)
     if config.env != "production":
         app.register_blueprint(sheet.blueprint)
 

@@ -35,6 +35,15 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
         render_kw={"autocomplete": "tel"},
     )
 
+    def is_begun(self) -> bool:
+        """Whether anything was typed."""
+        return any(
+            str(typed).strip()
+            for field in self
+            if field.name != "csrf_token"
+            for typed in field.raw_data or ()
+        )
+
     def read(self, *, today: date) -> PatientDetails | None:
         """The patient's details, or None with every fault told at its field."""
         is_sound = self.validate()

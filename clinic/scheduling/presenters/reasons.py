@@ -6,9 +6,9 @@ from datetime import timedelta
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from clinic.scheduling.forms.states import STATES
 from clinic.scheduling.rules.asking import Query
 from clinic.scheduling.rules.setting import Service
+from clinic.scheduling.rules.states import STATES
 from clinic.scheduling.rules.why import DayPlan, Kind
 from clinic.web.filters import short_date
 

@@ -56,10 +56,10 @@ def week_words(monday: date) -> str:
 
 
 def zone_words(zone: str) -> str:
-    """`New York time (Eastern Time)`."""
+    """`New York (Eastern Time)`."""
     city = get_timezone_location(zone, locale=_locale(), return_city=True)
     name = get_timezone_name(zone, width="long", zone_variant="generic", locale=_locale())
-    return str(_("%(city)s time (%(name)s)", city=city, name=name))
+    return str(_("%(city)s (%(name)s)", city=city, name=name))
 
 
 def _locale() -> str:

@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from clinic.scheduling.forms.asking import Ask
-from clinic.scheduling.forms.states import STATES
 from clinic.scheduling.presenters.reasons import Asked, reason_words
 from clinic.scheduling.presenters.times import (
     slot_words,
@@ -18,8 +16,17 @@ from clinic.scheduling.presenters.times import (
 from clinic.scheduling.queries.weeks import Week, monday_of
 from clinic.scheduling.rules.asking import Query, Slot
 from clinic.scheduling.rules.setting import Setting
+from clinic.scheduling.rules.states import STATES
 from clinic.scheduling.rules.wall_time import local_date
-from clinic.scheduling.rules.week_view import Part, Shown, doubled_walls, in_part, shown_times
+from clinic.scheduling.rules.week_address import Ask
+from clinic.scheduling.rules.week_view import (
+    Part,
+    Shown,
+    doubled_walls,
+    in_part,
+    once_each,
+    shown_times,
+)
 from clinic.scheduling.rules.why import DayPlan, Kind
 from clinic.web.fields import ChoiceView, FieldView
 from clinic.web.filters import day_heading
@@ -76,7 +83,10 @@ class WeekView:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where a week stands: its address, what was asked, and what the visitor holds already."""
+    """Where a week stands: its address, what was asked, and what the visitor holds already.
+
+    With ``names_person`` each time is that of one practitioner, also where anybody would do.
+    """
 
     path: str
     ask: Ask
@@ -84,6 +94,7 @@ class Frame:
     places: tuple[str, ...] = ()
     has_filters: bool = True
     held_start: int | None = None
+    names_person: bool = False
 
 
 def present_week(*, week: Week, frame: Frame) -> WeekView:
@@ -163,14 +174,28 @@ def _day(
 
 def _slots(plan: DayPlan, times: Shown, week: Week, frame: Frame) -> tuple[SlotView, ...]:
     doubled = doubled_walls(plan.slots, zone=week.zone)
-    tail = f"|{frame.ask.practitioner or ''}|{frame.ask.location or ''}"
     return tuple(
         SlotView(
             time_words(slot.start, week.zone, is_doubled=slot.start in doubled),
-            f"{slot.start}{tail}",
+            slot_value(slot, frame),
             is_held=slot.start == frame.held_start,
         )
         for slot in times.slots
+    )
+
+
+def slot_value(slot: Slot, frame: Frame) -> str:
+    """What the button of a slot sends: start, and practitioner and place where they were chosen."""
+    who = slot.practitioner if frame.names_person else frame.ask.practitioner
+    return f"{slot.start}|{who or ''}|{frame.ask.location or ''}"
+
+
+def present_alternatives(*, slots: tuple[Slot, ...], frame: Frame) -> tuple[SlotView, ...]:
+    """Free times with their days, for who was just too late for another."""
+    locations = frame.query.setting.locations
+    return tuple(
+        SlotView(slot_words(slot, locations[slot.location].zone), slot_value(slot, frame))
+        for slot in once_each(slots)
     )
 
 

@@ -45,12 +45,18 @@ class Week:
 
 
 def find_week(
-    *, query: Query, day: date | None, now: datetime, without: tuple[int, ...] = ()
+    *,
+    query: Query,
+    day: date | None,
+    now: datetime,
+    without: tuple[int, ...] = (),
+    anywhere: bool = True,
 ) -> Week:
     """The week of ``day``, kept between today's and the horizon's; None: that of the first slot.
 
-    ``without`` names occurrences whose claims do not count (a visit that is being moved). Eight
-    queries at most, whatever the clinic's size and history; two in an ordinary week.
+    ``without`` names occurrences whose claims do not count (a visit that is being moved);
+    ``anywhere`` lets ``others`` be at other locations. Eight queries at most, whatever the clinic's
+    size and history; two in an ordinary week.
     """
     zone = query_zone(query=query)
     today, last = local_date(instant=query.now, zone=zone), horizon_date(query=query)
@@ -60,7 +66,7 @@ def find_week(
     monday = monday_of(min(max(day, today), max(last, today)))
     sunday = monday + 6 * DAY
     reach = min(sunday + REACH, max(last, sunday))
-    anybody = replace(query, practitioner=None, location=None)
+    anybody = replace(query, practitioner=None, location=None if anywhere else query.location)
     diary = load_diary(query=anybody, from_date=monday, to_date=reach, now=now, without=without)
     plans = explain_days(query=query, from_date=monday, to_date=sunday, diary=diary)
     later = list_slots(query=query, from_date=sunday + DAY, to_date=reach, diary=diary).slots

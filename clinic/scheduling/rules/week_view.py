@@ -1,4 +1,4 @@
-"""Which of a week's times are shown: the part of the day asked for, each start once, not too many."""
+"""Which of a week's times are shown: the part of the day asked for, each once, not too many."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -10,9 +10,9 @@ from datetime import date
 from urllib.parse import urlencode
 
 from clinic.core.errors import NotFound
-from clinic.scheduling.forms.states import STATES
 from clinic.scheduling.rules.opening import works_at
 from clinic.scheduling.rules.setting import Service, Setting
+from clinic.scheduling.rules.states import STATES
 from clinic.scheduling.rules.week_view import Part
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

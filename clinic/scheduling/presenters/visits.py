@@ -1,0 +1,194 @@
+"""A held time and a booked visit, ready to print."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from clinic.scheduling.presenters.services import price_words
+from clinic.scheduling.presenters.times import clock_words, long_lines, moment_words, zone_words
+from clinic.scheduling.queries.holds import HeldTime
+from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.rules.setting import Setting
+from clinic.scheduling.rules.states import STATES
+from clinic.web.filters import duration, local_stamp
+
+Lines = str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A moment in large lines with its facts."""
+
+    lines: tuple[str, ...]
+    stamp: str
+    note: str
+    pairs: tuple[tuple[str, Lines], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """A held time; ``until`` is the end of the hold on the clinic's clock."""
+
+    service: str
+    ticket: TicketView
+    until: str
+    minutes: str
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VisitView:
+    """A visit on its own page, with what can be done to it there."""
+
+    service: str
+    given_name: str
+    status: str
+    is_confirmed: bool
+    state_line: str
+    ticket: TicketView
+    policy: str
+    late: str
+    can_confirm: bool
+    can_change: bool
+
+
+def present_hold(*, held: HeldTime, setting: Setting, currency: str, now: datetime) -> HoldView:
+    """A time that is, or was, held for this visitor."""
+    service = setting.services.get(held.service)
+    location = setting.locations.get(held.location)
+    who = setting.practitioners.get(held.practitioner)
+    pairs = _pairs(
+        practitioner=who.name if who else held.practitioner,
+        service=service.name if service else held.service,
+        minutes=(held.ends_at - held.starts_at) // timedelta(minutes=1),
+        place=_place(
+            is_video=service is not None and service.is_telehealth,
+            state=held.state,
+            lines=(location.name, location.address) if location else (),
+            is_only_one=len(setting.locations) == 1,
+        ),
+        price=price_words(service.price_cents, currency) if service else "",
+    )
+    return HoldView(
+        service=service.name if service else held.service,
+        ticket=_ticket(held.starts_at, held.zone, pairs),
+        until=clock_words(held.expires_at, zone=held.zone),
+        minutes=duration(setting.policy.hold_minutes),
+        is_live=held.is_live(now),
+    )
+
+
+def present_visit(*, visit: Visit, setting: Setting, currency: str, now: datetime) -> VisitView:
+    """A visit as its patient sees it."""
+    pairs = _pairs(
+        practitioner=visit.practitioner_name,
+        service=visit.service_name,
+        minutes=visit.minutes,
+        place=_place(
+            is_video=visit.modality == "telehealth",
+            state=visit.patient_state,
+            lines=(visit.location_name, visit.address),
+            is_only_one=len(setting.locations) == 1,
+        ),
+        price=price_words(visit.price_cents, currency),
+    )
+    reference = (_("Reference"), visit.public_id[:8])
+    is_ahead = visit.status == "booked" and visit.starts_at > now
+    return VisitView(
+        service=visit.service_name,
+        given_name=visit.given_name,
+        status=visit.status,
+        is_confirmed=visit.is_confirmed,
+        state_line=_state_line(visit, now),
+        ticket=_ticket(visit.starts_at, visit.zone, (*pairs, reference)),
+        policy=_policy(visit, setting, now),
+        late=_late(visit, setting, now) if is_ahead else "",
+        can_confirm=is_ahead and not visit.is_confirmed,
+        can_change=is_ahead,
+    )
+
+
+def _ticket(starts_at: datetime, zone: str, pairs: tuple[tuple[str, Lines], ...]) -> TicketView:
+    return TicketView(
+        lines=long_lines(starts_at, zone=zone),
+        stamp=local_stamp(starts_at, zone=zone),
+        note=str(_("Clinic time: %(zone)s", zone=zone_words(zone))),
+        pairs=pairs,
+    )
+
+
+def _pairs(
+    *, practitioner: str, service: str, minutes: int, place: tuple[str, ...], price: str
+) -> tuple[tuple[str, Lines], ...]:
+    pairs: list[tuple[str, Lines]] = [
+        (_("With"), practitioner),
+        (_("For"), service),
+        (_("Lasts"), duration(minutes)),
+        (_("Where"), place),
+    ]
+    if price:
+        pairs.append((_("Price"), price))
+    return tuple(pairs)
+
+
+def _place(
+    *, is_video: bool, state: str | None, lines: tuple[str, ...], is_only_one: bool
+) -> tuple[str, ...]:
+    if is_video:
+        where = STATES.get(state or "", "")
+        here = (str(_("You will be in %(state)s", state=where)),) if where else ()
+        return (str(_("By video")), *here)
+    name, *address = lines or ("",)
+    every = [line for text in address for line in text.splitlines()]
+    return tuple(every) if is_only_one and every else (name, *every)
+
+
+def _state_line(visit: Visit, now: datetime) -> str:
+    if visit.status == "cancelled":
+        return str(_("This visit was cancelled."))
+    if visit.status == "noshow":
+        return str(_("We missed you at this visit."))
+    if visit.status == "fulfilled" or visit.ends_at <= now:
+        return str(_("This visit is over."))
+    if visit.status in {"arrived", "checked-in"}:
+        return str(_("You are here. We will be with you soon."))
+    return ""
+
+
+def _policy(visit: Visit, setting: Setting, now: datetime) -> str:
+    hours = setting.policy.cancellation_notice_hours
+    if not hours:
+        return str(_("Please move or cancel before the visit begins."))
+    until = visit.starts_at - timedelta(hours=hours)
+    before = ngettext("%(num)d hour", "%(num)d hours", hours)
+    if until <= now:
+        return str(
+            _(
+                "The visit is less than %(before)s away. If you cannot come, please tell us: "
+                "it counts as a late cancellation, and somebody else may be glad of the time.",
+                before=before,
+            )
+        )
+    return str(
+        _(
+            "Please move or cancel until %(moment)s, %(before)s before the visit. "
+            "After that it counts as a late cancellation.",
+            moment=moment_words(until, zone=visit.zone),
+            before=before,
+        )
+    )
+
+
+def _late(visit: Visit, setting: Setting, now: datetime) -> str:
+    hours = setting.policy.cancellation_notice_hours
+    if visit.starts_at - now >= timedelta(hours=hours):
+        return ""
+    before = ngettext("%(num)d hour", "%(num)d hours", hours)
+    return str(
+        _(
+            "The visit is less than %(before)s away, so this counts as a late cancellation.",
+            before=before,
+        )
+    )

@@ -1,0 +1,210 @@
+"""A held time: who is coming, and the booked visit at the same address."""
+
+from datetime import datetime
+
+from flask import redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from clinic.core.clock import now
+from clinic.core.errors import NotFound, Refusal
+from clinic.core.values import PUBLIC
+from clinic.scheduling.forms.details import DetailsForm
+from clinic.scheduling.operations.holding import book_held_time, hold_time
+from clinic.scheduling.operations.holding import let_go as let_go_hold
+from clinic.scheduling.operations.refusals import HoldLapsed, LimitReached, PatientBusy, SlotTaken
+from clinic.scheduling.presenters.times import clock_words
+from clinic.scheduling.presenters.visits import present_hold, present_visit
+from clinic.scheduling.presenters.weeks import Frame, WeekView, present_week
+from clinic.scheduling.queries.diary import seconds
+from clinic.scheduling.queries.holds import HeldTime, get_held_time
+from clinic.scheduling.queries.links import visit_token
+from clinic.scheduling.queries.setting import currency, get_setting
+from clinic.scheduling.queries.visits import get_visit
+from clinic.scheduling.queries.weeks import find_week, list_places
+from clinic.scheduling.rules.week_address import Ask, read_public_id, read_slot
+from clinic.scheduling.views.booking import wish_of
+from clinic.scheduling.views.pages import (
+    HOLD,
+    Notice,
+    blueprint,
+    clinic_today,
+    local_day,
+    notice_of,
+    query_of_ask,
+    visitor_of_browser,
+)
+from clinic.web.access import public
+from clinic.web.limits import limit_booking
+
+
+@blueprint.get("/book/<service>/<hold>")
+@public
+def details(service: str, hold: str) -> ResponseReturnValue:
+    """Ask who is coming; once it is booked, say so."""
+    at = now()
+    held = _held(service, hold)
+    if held.visit is not None:
+        return _booked(held, at)
+    return _details_page(held, DetailsForm(formdata=None), at, notice=_lapsed_notice(held, at))
+
+
+@blueprint.post("/book/<service>/<hold>")
+@public
+def book(service: str, hold: str) -> ResponseReturnValue:
+    """Book the held time for whoever the form names; sending it twice books once."""
+    limit_booking()
+    held = _held(service, hold)
+    if held.visit is not None:
+        return redirect(_path(held), 303)
+    form = DetailsForm()
+    pressed = read_slot(request.form.get("slot", ""))
+    if pressed is None:
+        return _book(held, form)
+    try:
+        wish = wish_of(pressed, service, held.state)
+        other = hold_time(wish=wish, visitor=_visitor(), now=now())
+    except Refusal as refusal:
+        return _refused(held, form, refusal)
+    session[HOLD] = other.public_id
+    return _book(other, form) if form.is_begun() else redirect(_path(other), 303)
+
+
+@blueprint.post("/book/<service>/<hold>/let-go")
+@public
+def let_go(service: str, hold: str) -> ResponseReturnValue:
+    """Give the held time back."""
+    held = _held(service, hold)
+    let_go_hold(public_id=held.public_id, visitor=_visitor(), now=now())
+    return redirect(_ask(held).address(f"/book/{service}"), 303)
+
+
+def _book(held: HeldTime, form: DetailsForm) -> ResponseReturnValue:
+    at = now()
+    patient = form.read(today=clinic_today(get_setting()))
+    if patient is None:
+        notice = _lapsed_notice(held, at)
+        return _details_page(held, form, at, notice=notice, status=422)
+    try:
+        book_held_time(
+            public_id=held.public_id, visitor=_visitor(), patient=patient, actor=PUBLIC, now=at
+        )
+    except Refusal as refusal:
+        return _refused(held, form, refusal)
+    return redirect(_path(held), 303)
+
+
+def _refused(held: HeldTime, form: DetailsForm, refusal: Refusal) -> ResponseReturnValue:
+    notice = notice_of(refusal)
+    if isinstance(refusal, SlotTaken | HoldLapsed):
+        notice = Notice(notice.title, _("What you typed is kept: choose another time below."))
+    elif isinstance(refusal, LimitReached | PatientBusy):
+        notice = Notice(
+            notice.title, _("Choose a time on another day, or call us and we find one together.")
+        )
+    return _details_page(held, form, now(), notice=notice, status=refusal.status, has_times=True)
+
+
+def _details_page(
+    held: HeldTime,
+    form: DetailsForm,
+    at: datetime,
+    *,
+    notice: Notice | None = None,
+    status: int = 200,
+    has_times: bool = False,
+) -> ResponseReturnValue:
+    setting = get_setting()
+    view = present_hold(held=held, setting=setting, currency=currency(), now=at)
+    wants_week = has_times or not view.is_live
+    return render_template(
+        "scheduling/details.html",
+        form=form,
+        hold=view,
+        notice=notice,
+        week=_week(held, at) if wants_week else None,
+        back_to=_ask(held).address(f"/book/{held.service}", week=held.local.date()),
+        path=_path(held),
+        policy=setting.policy,
+    ), status
+
+
+def _booked(held: HeldTime, at: datetime) -> ResponseReturnValue:
+    visit = get_visit(held.visit or "")
+    token = visit_token(public_id=visit.public_id, link_version=visit.link_version)
+    if visit.status != "booked":
+        return redirect(f"/visits/{token}", 303)
+    view = present_visit(visit=visit, setting=get_setting(), currency=currency(), now=at)
+    return render_template("scheduling/booked.html", visit=view, manage=f"/visits/{token}")
+
+
+def _week(held: HeldTime, at: datetime) -> WeekView | None:
+    """The week around a time that was lost; None when the service is no longer offered."""
+    setting = get_setting()
+    if held.service not in setting.services:
+        return None
+    ask = _ask(held)
+    query = query_of_ask(ask=ask, setting=setting, at=at)
+    frame = Frame(
+        path=f"/book/{held.service}",
+        ask=ask,
+        query=query,
+        has_filters=False,
+        held_start=seconds(held.starts_at) if held.is_live(at) else None,
+    )
+    day = local_day(seconds(held.starts_at), held.zone)
+    return present_week(week=find_week(query=query, day=day, now=at), frame=frame)
+
+
+def _ask(held: HeldTime) -> Ask:
+    """What this visitor had asked for, as far as the hold tells."""
+    setting = get_setting()
+    service = setting.services.get(held.service)
+    is_video = service is not None and service.is_telehealth
+    ask = Ask(
+        service=held.service,
+        practitioner=held.practitioner if held.practitioner in setting.practitioners else None,
+        state=held.state if is_video else None,
+    )
+    if service is None or is_video:
+        return ask
+    places = list_places(query=query_of_ask(ask=ask, setting=setting, at=now()))
+    has_choice = len(places) > 1 and held.location in places
+    return Ask(
+        service=ask.service,
+        practitioner=ask.practitioner,
+        location=held.location if has_choice else None,
+    )
+
+
+def _lapsed_notice(held: HeldTime, at: datetime) -> Notice | None:
+    if held.is_live(at):
+        return None
+    until = clock_words(held.expires_at, zone=held.zone)
+    title = (
+        _("You let this time go.")
+        if held.is_released and at < held.expires_at
+        else _("We held this time until %(until)s.", until=until)
+    )
+    return Notice(
+        title,
+        _("If it is still free you can book it with your details, or choose another time below."),
+    )
+
+
+def _held(service: str, hold: str) -> HeldTime:
+    held = get_held_time(public_id=read_public_id(hold), visitor=_visitor())
+    if held.service != service:
+        raise NotFound
+    return held
+
+
+def _visitor() -> str:
+    visitor = visitor_of_browser()
+    if visitor is None:
+        raise NotFound
+    return visitor
+
+
+def _path(held: HeldTime) -> str:
+    return f"/book/{held.service}/{held.public_id}"

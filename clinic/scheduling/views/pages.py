@@ -1,0 +1,148 @@
+"""What the views of booking share: the blueprint, the visitor, and the pages drawn from many."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import Blueprint, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from clinic.core.clock import now
+from clinic.core.crypto import keyring
+from clinic.core.errors import Invalid, NotFound, Refusal
+from clinic.scheduling.operations.refusals import SlotTaken
+from clinic.scheduling.presenters.visits import present_hold
+from clinic.scheduling.presenters.weeks import Frame, present_alternatives, present_week
+from clinic.scheduling.queries.diary import query_now, seconds
+from clinic.scheduling.queries.holds import HeldTime, get_held_time
+from clinic.scheduling.queries.setting import currency, get_setting
+from clinic.scheduling.queries.weeks import find_week, list_places
+from clinic.scheduling.rules.asking import Query
+from clinic.scheduling.rules.setting import Service, Setting
+from clinic.scheduling.rules.wall_time import local_date
+from clinic.scheduling.rules.week_address import Ask, read_ask
+
+blueprint = Blueprint("scheduling", __name__)
+
+VISITOR = "visitor"
+HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a page says before anything else."""
+
+    title: str
+    text: str = ""
+    kind: str = "warn"
+
+
+def load_service(slug: str) -> tuple[Setting, Service]:
+    """The setting and the service of an address; NotFound for one that is not offered."""
+    setting = get_setting()
+    service = setting.services.get(slug)
+    if service is None:
+        raise NotFound
+    return setting, service
+
+
+def visitor_of_browser() -> str | None:
+    """Who this browser is among those who hold times; None before it held any."""
+    known = session.get(VISITOR)
+    return keyring().mac("visitor", known) if isinstance(known, str) else None
+
+
+def named_visitor() -> str:
+    """The same, with a new random name where there was none."""
+    if not isinstance(session.get(VISITOR), str):
+        session[VISITOR] = secrets.token_urlsafe(24)
+    return keyring().mac("visitor", session[VISITOR])
+
+
+def query_of_ask(*, ask: Ask, setting: Setting, at: datetime) -> Query:
+    """The question as the availability rules ask it."""
+    return Query(
+        setting=setting,
+        service=ask.service,
+        practitioner=ask.practitioner,
+        location=ask.location,
+        state=ask.state,
+        now=query_now(at),
+    )
+
+
+def ask_of_address(*, setting: Setting, service: Service, at: datetime) -> tuple[Ask, Frame]:
+    """What the address asks for, and the frame of its week."""
+    anywhere = Query(setting=setting, service=service.slug, now=query_now(at))
+    places = list_places(query=anywhere)
+    ask = read_ask(args=request.args, service=service, setting=setting, places=places)
+    query = query_of_ask(ask=ask, setting=setting, at=at)
+    return ask, Frame(path=f"/book/{service.slug}", ask=ask, query=query, places=places)
+
+
+def week_page(
+    *,
+    frame: Frame,
+    day: date | None,
+    at: datetime,
+    notice: Notice | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    """The page with a week of times; after a refusal with what is free instead."""
+    week = find_week(query=frame.query, day=day, now=at)
+    slots = refusal.alternatives if isinstance(refusal, SlotTaken) else ()
+    return render_template(
+        "scheduling/choose_time.html",
+        service=frame.query.wanted,
+        week=present_week(week=week, frame=frame),
+        alternatives=present_alternatives(slots=slots, frame=frame),
+        held=_held_card(frame, at),
+        state=frame.ask.state,
+        notice=notice or (notice_of(refusal) if refusal else None),
+    ), status
+
+
+def notice_of(refusal: Refusal) -> Notice:
+    """A refusal in its own words."""
+    if isinstance(refusal, Invalid):
+        return Notice(_("Please choose one of the times below."))
+    return Notice(_(refusal.message))
+
+
+def local_day(start: int, zone: str) -> date:
+    """The local date of an instant in seconds."""
+    return local_date(instant=start, zone=zone)
+
+
+def clinic_today(setting: Setting) -> date:
+    """The date in the clinic's zone."""
+    return local_date(instant=query_now(now()), zone=setting.zone)
+
+
+def _held_card(frame: Frame, at: datetime) -> object:
+    """The time that this visitor holds already of this service, None otherwise."""
+    held = find_held(at)
+    if held is None or held.service != frame.ask.service:
+        return None
+    view = present_hold(held=held, setting=frame.query.setting, currency=currency(), now=at)
+    return {"view": view, "path": f"/book/{held.service}/{held.public_id}"}
+
+
+def find_held(at: datetime) -> HeldTime | None:
+    """The time this browser holds now, None otherwise."""
+    visitor, public_id = visitor_of_browser(), session.get(HOLD)
+    if visitor is None or not isinstance(public_id, str):
+        return None
+    try:
+        held = get_held_time(public_id=public_id, visitor=visitor)
+    except NotFound:
+        return None
+    return held if held.is_live(at) else None
+
+
+def held_start(at: datetime, service: str) -> int | None:
+    """The start this browser holds of a service, in seconds since 1970."""
+    held = find_held(at)
+    return seconds(held.starts_at) if held is not None and held.service == service else None

@@ -1,0 +1,213 @@
+"""A visit's own page, for whoever has its link: look, confirm, move, cancel.
+
+Looking changes nothing: links in messages are opened by scanners too. Only a button acts.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from flask import Response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from clinic.core.clock import now
+from clinic.core.errors import Refusal
+from clinic.core.values import Actor
+from clinic.scheduling.operations.moving import Change, move_appointment
+from clinic.scheduling.operations.refusals import SlotTaken, WrongState
+from clinic.scheduling.operations.steps import take_step
+from clinic.scheduling.presenters.visits import present_visit
+from clinic.scheduling.presenters.weeks import Frame, present_alternatives, present_week
+from clinic.scheduling.queries.diary import instant
+from clinic.scheduling.queries.links import get_visit_by_token
+from clinic.scheduling.queries.setting import currency, get_setting
+from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.queries.weeks import find_week
+from clinic.scheduling.rules.setting import Setting
+from clinic.scheduling.rules.status import Action
+from clinic.scheduling.rules.week_address import read_ask, read_slot
+from clinic.scheduling.views.pages import (
+    Notice,
+    blueprint,
+    local_day,
+    notice_of,
+    query_of_ask,
+)
+from clinic.web.access import public
+from clinic.web.limits import limit_booking
+
+LONGEST_ACTOR = 200
+
+
+@blueprint.after_request
+def tell_no_other_site(answer: Response) -> Response:
+    """The address of a visit opens it, so no page it leads to may learn it."""
+    if request.path.startswith("/visits/"):
+        answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+@blueprint.get("/visits/<token>")
+@public
+def visit(token: str) -> ResponseReturnValue:
+    """The visit and what can be done."""
+    done = {
+        "confirmed": _("Thank you. We expect you."),
+        "moved": _("Your visit was moved. This is the new time."),
+    }.get(request.args.get("done", ""))
+    return _visit_page(get_visit_by_token(token), token, Notice(done, kind="ok") if done else None)
+
+
+@blueprint.post("/visits/<token>/confirm")
+@public
+def confirm(token: str) -> ResponseReturnValue:
+    """The patient says they will come."""
+    found = get_visit_by_token(token)
+    try:
+        take_step(
+            public_id=found.public_id, action=Action.CONFIRM, actor=_patient(found), now=now()
+        )
+    except Refusal as refusal:
+        return _visit_page(found, token, notice_of(refusal), refusal.status)
+    return redirect(f"/visits/{token}?done=confirmed", 303)
+
+
+@blueprint.get("/visits/<token>/cancel")
+@public
+def ask_cancel(token: str) -> ResponseReturnValue:
+    """Ask whether to cancel, and say what that means."""
+    found = get_visit_by_token(token)
+    if not _is_ahead(found, now()):
+        return redirect(f"/visits/{token}", 303)
+    return render_template("scheduling/ask_cancel.html", visit=_view(found), path=_path(token))
+
+
+@blueprint.post("/visits/<token>/cancel")
+@public
+def cancel(token: str) -> ResponseReturnValue:
+    """Cancel the visit; once is enough."""
+    found, at = get_visit_by_token(token), now()
+    if found.status == "cancelled":
+        return redirect(_path(token), 303)
+    try:
+        _refuse_begun(found, at)
+        take_step(public_id=found.public_id, action=Action.CANCEL, actor=_patient(found), now=at)
+    except Refusal as refusal:
+        return _visit_page(found, token, notice_of(refusal), refusal.status)
+    return redirect(_path(token), 303)
+
+
+@blueprint.get("/visits/<token>/move")
+@public
+def choose_new_time(token: str) -> ResponseReturnValue:
+    """A week of times to move the visit to."""
+    found = get_visit_by_token(token)
+    if not _is_ahead(found, now()):
+        return redirect(_path(token), 303)
+    return _move_page(found, token)
+
+
+@blueprint.post("/visits/<token>/move")
+@public
+def move(token: str) -> ResponseReturnValue:
+    """Move the visit to the chosen time, or leave it as it is."""
+    limit_booking()
+    found = get_visit_by_token(token)
+    chosen = read_slot(request.form.get("slot", ""))
+    if chosen is None:
+        notice = Notice(_("Please choose one of the times below."))
+        return _move_page(found, token, notice=notice, status=422)
+    version = request.form.get("version", "")
+    change = Change(
+        version=int(version) if version.isascii() and version.isdecimal() else None,
+        starts_at=instant(chosen.start),
+        practitioner=chosen.practitioner,
+    )
+    try:
+        move_appointment(public_id=found.public_id, change=change, actor=_patient(found), now=now())
+    except Refusal as refusal:
+        return _move_page(get_visit_by_token(token), token, refusal=refusal, start=chosen.start)
+    return redirect(f"{_path(token)}?done=moved", 303)
+
+
+def _visit_page(
+    found: Visit, token: str, notice: Notice | None = None, status: int = 200
+) -> ResponseReturnValue:
+    return render_template(
+        "scheduling/visit.html", visit=_view(found), path=_path(token), notice=notice
+    ), status
+
+
+def _move_page(
+    found: Visit,
+    token: str,
+    *,
+    notice: Notice | None = None,
+    refusal: Refusal | None = None,
+    start: int | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    setting, at = get_setting(), now()
+    notice = notice_of(refusal) if refusal else notice
+    status = refusal.status if refusal else status
+    if not _is_ahead(found, at) or not _is_offered(found, setting):
+        words = Notice(_("This visit can no longer be moved here. Please call us."))
+        return _visit_page(found, token, words, 409)
+    frame = _frame(found, token, setting, at)
+    day = frame.ask.whole_day or frame.ask.week
+    if start is not None:
+        day = local_day(start, found.zone)
+    without = (found.occurrence_id,) if found.capacity == 1 else ()
+    week = find_week(query=frame.query, day=day, now=at, without=without, anywhere=False)
+    slots = refusal.alternatives if isinstance(refusal, SlotTaken) else ()
+    return render_template(
+        "scheduling/move.html",
+        visit=_view(found),
+        version=found.version,
+        path=_path(token),
+        week=present_week(week=week, frame=frame),
+        alternatives=present_alternatives(slots=slots, frame=frame),
+        notice=notice,
+    ), status
+
+
+def _frame(found: Visit, token: str, setting: Setting, at: datetime) -> Frame:
+    service = setting.services[found.service]
+    asked = read_ask(args=request.args, service=service, setting=setting, places=())
+    who = asked.practitioner
+    if "practitioner" not in request.args and found.practitioner in setting.practitioners:
+        who = found.practitioner
+    ask = replace(asked, practitioner=who, state=None)
+    query = query_of_ask(
+        ask=replace(ask, location=found.location, state=found.patient_state),
+        setting=setting,
+        at=at,
+    )
+    return Frame(path=f"{_path(token)}/move", ask=ask, query=query, names_person=True)
+
+
+def _is_offered(found: Visit, setting: Setting) -> bool:
+    service = setting.services.get(found.service)
+    return service is not None and service.online and found.location in setting.locations
+
+
+def _is_ahead(found: Visit, at: datetime) -> bool:
+    return found.status == "booked" and found.starts_at > at
+
+
+def _refuse_begun(found: Visit, at: datetime) -> None:
+    if not _is_ahead(found, at):
+        raise WrongState("This visit can no longer be cancelled here. Please call us.")
+
+
+def _view(found: Visit) -> object:
+    return present_visit(visit=found, setting=get_setting(), currency=currency(), now=now())
+
+
+def _patient(found: Visit) -> Actor:
+    name = f"{found.given_name} {found.family_name}"[:LONGEST_ACTOR]
+    return Actor(kind="patient", name=name, id=found.patient)
+
+
+def _path(token: str) -> str:
+    return f"/visits/{token}"
