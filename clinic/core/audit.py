@@ -168,12 +168,13 @@ def verify(*, now: datetime, expected_head: str | None = None) -> Verdict:
         .execution_options(yield_per=1000)
     )
     keys: dict[str, bytes] = {}
-    for seal, entry in db.session.execute(rows):
-        fault = _fault(seal, entry, count + 1, previous, keys)
-        if fault:
-            return Verdict(count, fault, _head(count, previous))
-        count, previous = seal.seq, seal.hash
-        seen_expected = seen_expected or _head(count, previous) == expected_head
+    with db.session.execute(rows) as found:  # a server's cursor: closed at the first fault too
+        for seal, entry in found:
+            fault = _fault(seal, entry, count + 1, previous, keys)
+            if fault:
+                return Verdict(count, fault, _head(count, previous))
+            count, previous = seal.seq, seal.hash
+            seen_expected = seen_expected or _head(count, previous) == expected_head
     head = _head(count, previous)
     if not seen_expected:
         return Verdict(count, f"the head {expected_head} is not in the chain", head)
