@@ -31,23 +31,23 @@ name = "Main office"
 address = "120 Example Street, New York, NY 10000"
 
 [[services]]
+slug = "video"
+name = "Telehealth"
+minutes = 30
+modality = "telehealth"
+
+[[services]]
 slug = "evaluation"
 name = "First evaluation"
 minutes = 60
 price_cents = 20000
 min_notice_hours = 2
 
-[[services]]
-slug = "video"
-name = "Telehealth"
-minutes = 30
-modality = "telehealth"
-
 [[practitioners]]
 slug = "osei"
 name = "Amara Osei"
 licence = "PT"
-services = ["evaluation"]
+services = ["video", "evaluation"]
 [[practitioners.hours]]
 days = ["mon", "tue", "wed", "thu", "fri"]
 from = "09:00"
