@@ -1,5 +1,6 @@
 """Whether a service's needs can ever be met: one of each list, all distinct, at one location."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from clinic.scheduling.rules.setting import Service
@@ -21,22 +22,24 @@ def check_needs(
     nobody does yet, any location counts.
     """
     places = {entry.slug: entry.location for entry in resources if entry.slug and entry.location}
+    given, everywhere = _given_at(practitioners), set(places.values())
     for index, service in enumerate(services):
         groups = [group for group in service.needs if group and places.keys() >= set(group)]
-        where = given_at(service=service.slug, practitioners=practitioners)
-        problem = groups and _problem(groups, places, where or set(places.values()))
+        where = given.get(service.slug) or everywhere
+        problem = groups and _problem(groups, places, where)
         if problem:
             top.faults.append(Fault(f"services[{index}].needs", problem, service.slug or None))
 
 
-def given_at(*, service: str, practitioners: Sequence[PractitionerEntry]) -> set[str]:
-    """The locations where somebody who does the service keeps hours, be it for one day."""
-    found: set[str | None] = set()
+def _given_at(practitioners: Sequence[PractitionerEntry]) -> dict[str, set[str]]:
+    """By service, the locations where somebody who does it keeps hours, be it for one day."""
+    found: dict[str, set[str]] = defaultdict(set)
     for entry in practitioners:
-        if service in entry.services:
-            found.update(rule.location for rule in entry.hours)
-            found.update(rule.location for rule in entry.exceptions if rule.windows)
-    return {location for location in found if location}
+        named = {rule.location for rule in entry.hours}
+        named |= {rule.location or "" for rule in entry.exceptions if rule.windows}
+        for service in entry.services if named - {""} else ():
+            found[service] |= named - {""}
+    return found
 
 
 def _problem(

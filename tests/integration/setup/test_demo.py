@@ -48,7 +48,7 @@ def _statuses(since: datetime, until: datetime) -> dict[str, int]:
         .where(Occurrence.starts_at >= since, Occurrence.starts_at < until)
         .group_by(Appointment.status)
     )
-    return dict(db.session.execute(rows).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(rows)}
 
 
 class TestDemoCommand:

@@ -106,6 +106,7 @@ class TestAFileThatCannotBeUnderstood:
             (b"[clinic]\nname = '\xff'\n", "line 2"),
             (b"x = " + b"9" * 5000, "file"),
             (b"x = " + b"[" * 100_000, "file"),
+            (b"# " + b"." * 500 + b"\nx = {a" + b".a" * 50_000 + b" = 1}", "line 2"),
             (b"#" * (LARGEST_FILE + 1), "file"),
             (b"", "clinic"),
             (b"clinic = 7", "clinic"),
