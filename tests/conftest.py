@@ -110,6 +110,21 @@ def empty_database_url(databases: Databases, engine_kind: EngineKind) -> Iterato
     databases.drop(url)
 
 
+@pytest.fixture
+def demo_database_url(databases: Databases, engine_kind: EngineKind) -> Iterator[str]:
+    """A database of this test's own that holds the demo clinic."""
+    url = databases.lived_in(engine_kind)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def demo_app(demo_database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """An app on the demo clinic, once on each engine."""
+    with running_app(database_url=demo_database_url, data_dir=tmp_path / "demo") as app:
+        yield app
+
+
 AppMaker = Callable[..., Flask]
 
 

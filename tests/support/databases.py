@@ -8,6 +8,8 @@ from typing import Literal
 
 import flask_migrate
 
+from clinic.core.clock import now
+from clinic.setup.demo.loading import load_demo
 from tests.support.apps import running_app
 from tests.support.postgres import PostgresServer
 
@@ -52,6 +54,16 @@ class Databases:
         self.postgres.run(f"CREATE DATABASE {name} TEMPLATE {self._migrated_database}")
         return self.postgres.url(name)
 
+    def lived_in(self, kind: EngineKind) -> str:
+        """The address of a copy of the demo clinic: staff, patients, three weeks of visits."""
+        name = f"lived_in_{next(self._numbers)}"
+        if kind == "sqlite":
+            path = self.root / f"{name}.sqlite3"
+            shutil.copyfile(self._lived_in_file, path)
+            return f"sqlite:///{path}"
+        self.postgres.run(f"CREATE DATABASE {name} TEMPLATE {self._lived_in_database}")
+        return self.postgres.url(name)
+
     def drop(self, url: str) -> None:
         """Remove the database, whoever is still connected."""
         if url.startswith("sqlite"):
@@ -74,6 +86,24 @@ class Databases:
         if Path(f"{path}-wal").exists():
             raise RuntimeError("a connection stayed open while migrating: rows would be lost")
         return path
+
+    @cached_property
+    def _lived_in_file(self) -> Path:
+        path = self.root / "template_lived_in.sqlite3"
+        shutil.copyfile(self._migrated_file, path)
+        self._live_in(f"sqlite:///{path}")
+        return path
+
+    @cached_property
+    def _lived_in_database(self) -> str:
+        self.postgres.run(f"CREATE DATABASE template_lived_in TEMPLATE {self._migrated_database}")
+        self._live_in(self.postgres.url("template_lived_in"))
+        return "template_lived_in"
+
+    def _live_in(self, url: str) -> None:
+        data_dir = self.root / "living"
+        with running_app(database_url=url, data_dir=data_dir) as app, app.app_context():
+            load_demo(now=now())
 
     @cached_property
     def _migrated_database(self) -> str:

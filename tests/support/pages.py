@@ -24,6 +24,8 @@ class Form:
     action: str
     method: str
     values: dict[str, list[str]]
+    buttons: list[tuple[str, str]]
+    """Name and value of each button; only the one that is pressed is sent."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,11 @@ def _form(element: Element, path: str) -> Form:
         action=element.attrib.get("action") or path,
         method=element.attrib.get("method", "get").lower(),
         values={name: given for name, given in values.items() if given},
+        buttons=[
+            (button.attrib["name"], button.attrib.get("value", ""))
+            for button in element.iter("button")
+            if "name" in button.attrib and "disabled" not in button.attrib
+        ],
     )
 
 

@@ -45,9 +45,11 @@ class Server:
 
     def kill(self) -> None:
         """Kill -9 the master and all its processes at once."""
+        workers = psutil.Process(self.process.pid).children()
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        psutil.wait_procs(workers, timeout=5)
 
 
 def free_port() -> int:
@@ -149,7 +151,7 @@ def running_process(
     try:
         yield process
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # gunicorn would wait for idle connections at SIGTERM
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=5)
         with suppress(ProcessLookupError):

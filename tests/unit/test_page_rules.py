@@ -71,6 +71,9 @@ class TestForm:
             "day": ["Tue"],
         }
 
+    def test_knows_its_buttons(self) -> None:
+        assert page().form().buttons == [("go", "1")]
+
     def test_is_found_by_where_it_leads(self) -> None:
         with pytest.raises(AssertionError, match="has 0 forms"):
             page().form("/other")

@@ -1,0 +1,174 @@
+"""Looking changes nothing: every GET route, asked on a clinic with people in it.
+
+The visitor follows links from the start pages, as the public and as staff, and digests every table
+before and after each page. A new page is found by its link; one that no link leads to is named in
+`tour`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
+
+from clinic.core.clock import now
+from clinic.core.db import db
+from clinic.core.values import Actor, Role
+from clinic.people.operations import create_staff, create_token
+from clinic.setup.demo.people import PASSWORD
+from tests.support.page_client import PageClient
+
+# What looking may leave behind: a trace, a session's last-seen, a count.
+MAY_GROW = frozenset({"audit_entries", "audit_seals", "rate_counts", "heartbeats"})
+MAY_CHANGE = frozenset({("staff_sessions", "last_seen_at")})
+PER_RULE = 3
+"""How many addresses of one route are looked at: a week page leads to endless others."""
+OPERATOR = Actor(kind="system", name="tests")
+
+
+def digest(app: Flask) -> dict[str, str]:
+    """Table -> a hash over all its rows."""
+    found = {}
+    with app.app_context(), db.engine.connect() as connection:
+        for table in db.metadata.sorted_tables:
+            if table.name not in MAY_GROW:
+                columns = [c for c in table.columns if (table.name, c.name) not in MAY_CHANGE]
+                rows = connection.execute(select(*columns).order_by(*table.primary_key)).all()
+                found[table.name] = hashlib.sha256(repr(rows).encode()).hexdigest()
+    return found
+
+
+class Visitor:
+    """Walks the site by its links and remembers which routes it has seen."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.pages = PageClient(app)
+        self.seen: dict[str, set[str]] = {}
+
+    def rule_of(self, path: str) -> Rule | None:
+        adapter = self.app.url_map.bind("localhost")
+        try:
+            rule, _ = adapter.match(urlsplit(path).path, return_rule=True)
+        except HTTPException:
+            return None
+        return rule
+
+    def walk(self, *starts: str) -> None:
+        waiting = list(starts)
+        while waiting:
+            path = waiting.pop(0)
+            rule = self.rule_of(path)
+            assert rule is not None, f"a link leads nowhere: {path}"
+            paths = self.seen.setdefault(rule.rule, set())
+            if path in paths or len(paths) >= PER_RULE or rule.endpoint == "static":
+                continue
+            paths.add(path)
+            waiting += self.look(path)
+
+    def look(self, path: str, **headers: str) -> Iterator[str]:
+        """GET one address; AssertionError when a table is another one afterwards."""
+        before = digest(self.app)
+        answer = self.pages.client.get(path, headers=headers)
+        after = digest(self.app)
+        changed = [table for table, value in after.items() if before[table] != value]
+        assert changed == [], f"GET {path} changed {changed}"
+        assert answer.status_code < 400, f"GET {path}: {answer.status_code}"
+        if answer.mimetype == "text/html" and answer.status_code == 200:
+            page = self.pages.get(path)
+            yield from (link for link in page.links() if link.startswith("/"))
+
+
+def hold_a_time(visitor: Visitor) -> str:
+    """Hold the first time that the site offers; the address of the details page."""
+    pages = visitor.pages
+    services = [
+        link
+        for link in pages.get("/book").links()
+        if (rule := visitor.rule_of(link)) and rule.endpoint == "scheduling.choose_time"
+    ]
+    for link in services:
+        page = pages.get(link)
+        for form in page.forms:
+            slots = [value for name, value in form.buttons if name == "slot"]
+            if form.method == "post" and slots:
+                return pages.post(form.action, {**form.values, "slot": slots[-1]}).path
+    raise AssertionError("nothing can be booked in the demo clinic")
+
+
+def book_a_visit(app: Flask) -> dict[str, str]:
+    """Book by the API as the public does; the appointment as JSON."""
+    client = app.test_client()
+    today = now().date()
+    span = f"from={today}&to={today + timedelta(days=30)}"
+    for service in client.get("/api/v1/services").json["services"]:  # type: ignore[index]
+        slots = client.get(f"/api/v1/slots?service={service['slug']}&{span}").json or {}
+        if not slots.get("slots"):
+            continue
+        patient = {"given_name": "Ida", "family_name": "Noor", "birth_date": "1980-02-01"}
+        wish = {
+            "service": service["slug"],
+            "starts_at": slots["slots"][-1]["starts_at"],
+            "patient": {**patient, "email": "ida@example.com"},
+        }
+        answer = client.post("/api/v1/appointments", json=wish)
+        if answer.status_code == 201:
+            booked: dict[str, str] = answer.get_json()
+            return booked
+    raise AssertionError("nothing could be booked in the demo clinic")
+
+
+def api_tour(visit_id: str) -> list[str]:
+    today = now().date()
+    span = f"from={today}&to={today + timedelta(days=7)}"
+    return [
+        *(f"/api/v1/{noun}" for noun in ("services", "practitioners", "locations", "openapi.json")),
+        f"/api/v1/slots?service=evaluation&{span}",
+        f"/api/v1/appointments?{span}",
+        f"/api/v1/appointments/{visit_id}",
+    ]
+
+
+def get_rules(app: Flask) -> set[str]:
+    return {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or set())}
+
+
+class TestGet:
+    @pytest.fixture
+    def visitor(self, demo_app: Flask) -> Visitor:
+        return Visitor(demo_app)
+
+    def test_changes_nothing_on_any_route(self, demo_app: Flask, visitor: Visitor) -> None:
+        visit = book_a_visit(demo_app)
+        with demo_app.app_context():
+            admin: Any = {"role": Role.ADMIN, "actor": OPERATOR, "now": now()}
+            link = create_staff(email="new@example.com", name="N", **admin)
+            token = create_token(name="tests", **admin)
+        visitor.walk("/", "/book", "/sign-in", "/healthz", "/_components", f"/set-up/{link}")
+        visitor.walk(hold_a_time(visitor), urlsplit(visit["manage_url"]).path)
+        visitor.walk(*(f"{urlsplit(visit['manage_url']).path}/{act}" for act in ("move", "cancel")))
+        for path in api_tour(visit["id"]):
+            list(visitor.look(path, Authorization=f"Bearer {token}"))
+            rule = visitor.rule_of(path)
+            assert rule is not None
+            visitor.seen.setdefault(rule.rule, set()).add(path)
+        if "/desk" in get_rules(demo_app):
+            visitor.pages.get("/sign-in")
+            visitor.pages.submit({"email": "admin@example.com", "password": PASSWORD})
+            visitor.walk("/desk")
+        not_asked = {"/static/<path:filename>", "/readyz"}
+        assert get_rules(demo_app) - not_asked - set(visitor.seen) == set()
+
+    def test_sees_a_change(self, demo_app: Flask, visitor: Visitor) -> None:
+        before = digest(demo_app)
+        book_a_visit(demo_app)
+        after = digest(demo_app)
+        assert "appointments" in {table for table in after if after[table] != before[table]}
+        assert json.dumps(sorted(before)) == json.dumps(sorted(after))
