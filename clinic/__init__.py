@@ -16,6 +16,7 @@ from clinic.core.engines import engine_options, prepare_engine
 from clinic.core.values import Actor
 from clinic.core.worker import add_duty, init_worker
 from clinic.interop import views as interop_views
+from clinic.desk import views as desk_views
 from clinic.people import operations as people_operations
 from clinic.people import queries as people_queries
 from clinic.people import views as people_views
@@ -104,6 +105,7 @@ def _slices(app: Flask, config: Config) -> None:
     app.register_blueprint(people_views.blueprint)
     app.register_blueprint(interop_views.blueprint)
     app.register_blueprint(scheduling_views.blueprint)
+    app.register_blueprint(desk_views.blueprint)
     if config.env != "production":
         app.register_blueprint(sheet.blueprint)
 

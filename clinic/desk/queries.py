@@ -1,0 +1,133 @@
+"""A day at the desk: visits, when people arrived, and what is held."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from clinic.core.db import db
+from clinic.scheduling.models import (
+    Appointment,
+    AppointmentChange,
+    Hold,
+    Location,
+    Occurrence,
+    OccurrenceResource,
+    Practitioner,
+    Resource,
+    Service,
+)
+from clinic.scheduling.queries.diary import instant
+from clinic.scheduling.queries.visits import Visit, list_visits
+from clinic.scheduling.rules.wall_time import start_of_day
+
+MOST_VISITS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A time that somebody is booking at this moment."""
+
+    public_id: str
+    starts_at: datetime
+    expires_at: datetime
+    service_name: str
+    practitioner_name: str
+    location: str
+    rooms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayList:
+    """The day's visits by start. ``arrivals`` is by appointment id.
+
+    ``digest`` is the same as long as a look would show nothing new of anybody.
+    """
+
+    visits: tuple[Visit, ...]
+    arrivals: Mapping[int, datetime]
+    holds: tuple[HeldRow, ...]
+    digest: str
+
+
+def list_day(*, day: date, zone: str, location: str | None, now: datetime) -> DayList:
+    """What begins on the local date, at one location or at all: five queries for any number."""
+    begins = instant(start_of_day(day=day, zone=zone))
+    ends = instant(start_of_day(day=day + timedelta(days=1), zone=zone))
+    found = list_visits(starts_at=begins, ends_at=ends, limit=MOST_VISITS).visits
+    visits = tuple(one for one in found if location in {None, one.location})
+    holds = tuple(one for one in _list_holds(begins, ends, now) if location in {None, one.location})
+    return DayList(visits, _arrivals(begins, ends), holds, _digest(visits, holds))
+
+
+def _arrivals(begins: datetime, ends: datetime) -> dict[int, datetime]:
+    """When each patient of the day arrived, the last time that was noted."""
+    latest = (
+        select(func.max(AppointmentChange.id))
+        .join(Appointment, Appointment.id == AppointmentChange.appointment_id)
+        .join(Occurrence, Occurrence.id == Appointment.occurrence_id)
+        .where(
+            AppointmentChange.step == "arrived",
+            Occurrence.starts_at >= begins,
+            Occurrence.starts_at < ends,
+        )
+        .group_by(AppointmentChange.appointment_id)
+    )
+    wanted = select(AppointmentChange.appointment_id, AppointmentChange.at).where(
+        AppointmentChange.id.in_(latest)
+    )
+    return dict(db.session.execute(wanted).tuples().all())
+
+
+def _list_holds(begins: datetime, ends: datetime, now: datetime) -> list[HeldRow]:
+    wanted = (
+        select(Hold, Occurrence, Service.name, Practitioner.name, Location.slug)
+        .join(Occurrence, Occurrence.id == Hold.occurrence_id)
+        .join(Service, Service.id == Occurrence.service_id)
+        .join(Practitioner, Practitioner.id == Occurrence.practitioner_id)
+        .join(Location, Location.id == Occurrence.location_id)
+        .where(
+            Hold.expires_at > now,
+            Hold.released_at.is_(None),
+            Hold.appointment_id.is_(None),
+            Occurrence.starts_at >= begins,
+            Occurrence.starts_at < ends,
+        )
+        .order_by(Occurrence.starts_at, Hold.id)
+    )
+    rows = db.session.execute(wanted).all()
+    rooms = _rooms({occurrence.id for _, occurrence, *_rest in rows})
+    return [
+        HeldRow(
+            public_id=hold.public_id,
+            starts_at=occurrence.starts_at,
+            expires_at=hold.expires_at,
+            service_name=service,
+            practitioner_name=practitioner,
+            location=location,
+            rooms=tuple(rooms[occurrence.id]),
+        )
+        for hold, occurrence, service, practitioner, location in rows
+    ]
+
+
+def _rooms(occurrences: set[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = (
+        select(OccurrenceResource.occurrence_id, Resource.name, Resource.slug)
+        .join(Resource, Resource.id == OccurrenceResource.resource_id)
+        .where(OccurrenceResource.occurrence_id.in_(occurrences))
+        .order_by(OccurrenceResource.occurrence_id, OccurrenceResource.position)
+    )
+    for occurrence, name, slug in db.session.execute(rows):
+        found[occurrence].append(name or slug or "")
+    return found
+
+
+def _digest(visits: tuple[Visit, ...], holds: tuple[HeldRow, ...]) -> str:
+    said = [f"{one.public_id}:{one.version}" for one in visits]
+    said += [one.public_id for one in holds]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
