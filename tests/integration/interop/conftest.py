@@ -151,9 +151,7 @@ class Api:
                 )
         return self.tokens[role]
 
-    def call(
-        self, method: str, path: str, *, role: str | None = None, **more: Any
-    ) -> TestResponse:
+    def call(self, method: str, path: str, *, role: str | None = None, **more: Any) -> TestResponse:
         """Any call; `role` sends that role's token."""
         headers = {**more.pop("headers", {})}
         if role is not None:
