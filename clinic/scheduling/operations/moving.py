@@ -235,6 +235,8 @@ def _sit_elsewhere(
         set_occurrence(
             setting=setting, service=query.wanted, candidate=candidate, occurrence=occurrence
         )
+        if not _has_seat(appointment):  # overbooked into a class that has emptied since
+            take_seat(occurrence=occurrence, appointment_id=appointment.id)
         target, needs_claims = occurrence, True
     else:
         target, needs_claims = _change_occurrence(query, choice, diary, appointment)
@@ -249,6 +251,11 @@ def _sit_elsewhere(
             may_overbook=choice.is_override,
         )
     return claims
+
+
+def _has_seat(appointment: Appointment) -> bool:
+    wanted = select(Seat.number).where(Seat.appointment_id == appointment.id)
+    return db.session.scalar(wanted) is not None
 
 
 def _change_occurrence(

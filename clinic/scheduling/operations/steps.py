@@ -192,7 +192,12 @@ def _take_again(appointment: Appointment, visit: Visit, *, may_overbook: bool) -
 
 
 def is_overbooked(appointment: Appointment) -> bool:
-    """Whether one of the visit's claims stands beside others by override."""
+    """Whether one of the visit's claims stands beside others by its own override.
+
+    Who joined a class that another overbooked has no right to stand beside anything.
+    """
+    if appointment.override_by is None:
+        return False
     owns = (Claim.appointment_id == appointment.id) | (
         Claim.occurrence_id == appointment.occurrence_id
     )

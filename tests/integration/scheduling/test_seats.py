@@ -1,0 +1,63 @@
+"""Seats of a class when visits are overbooked, moved, cancelled and taken back in odd orders."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from clinic.core.db import db
+from clinic.core.values import PUBLIC
+from clinic.scheduling.models import Seat
+from clinic.scheduling.operations.moving import Change, move_appointment
+from clinic.scheduling.operations.refusals import PatientBusy, SlotTaken
+from clinic.scheduling.operations.steps import take_step
+from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.rules.status import Action
+from tests.integration.scheduling.a_clinic import FRONT_DESK, NOW, book, load, local
+
+
+@pytest.fixture(autouse=True)
+def a_clinic(in_app: Flask) -> None:
+    load()
+
+
+def step(visit: Visit, action: Action) -> Visit:
+    return take_step(public_id=visit.public_id, action=action, actor=FRONT_DESK, now=NOW)
+
+
+def seats() -> int:
+    return db.session.scalar(select(func.count()).select_from(Seat)) or 0
+
+
+class TestMoveAppointment:
+    def test_gives_a_seat_to_one_who_had_none(self) -> None:
+        others = [book("2026-03-03 10:00", service="class", who=who) for who in (1, 2)]
+        extra = book("2026-03-03 10:00", service="class", who=3, reason="brings a mat")
+        for other in others:
+            step(other, Action.CANCEL)
+        change = Change(version=1, starts_at=local("2026-03-03 13:00"))
+        moved = move_appointment(
+            public_id=extra.public_id, change=change, actor=FRONT_DESK, now=NOW
+        )
+        assert moved.override_by is None
+        assert seats() == 1
+        assert book("2026-03-03 13:00", service="class", who=4, actor=PUBLIC)
+        with pytest.raises(SlotTaken):
+            book("2026-03-03 13:00", service="class", who=5, actor=PUBLIC)
+
+
+class TestTakeStep:
+    def test_lets_only_the_overbooked_one_back_beside_others(self) -> None:
+        book("2026-03-03 10:30", who=1)
+        book("2026-03-03 10:00", service="class", who=2, reason="asked for it")
+        joined = book("2026-03-03 10:00", service="class", who=3, reason="asked for it")
+        assert joined.override_by is None
+        step(joined, Action.CANCEL)
+        book("2026-03-03 10:00", practitioner="q", who=3)
+        with pytest.raises(PatientBusy):
+            step(joined, Action.UNDO)
+
+    def test_lets_an_overbooked_one_back_where_it_was(self) -> None:
+        book("2026-03-03 10:30", who=1)
+        beside = book("2026-03-03 10:00", who=2, reason="asked for it")
+        step(beside, Action.CANCEL)
+        assert step(beside, Action.UNDO).status == "booked"
