@@ -1,0 +1,71 @@
+"""The product with a door for holds: what the booking pages do, in the form that programs take.
+
+Only the tests serve this (``gunicorn tests.torture.serving:app``). The operations, transactions
+and errors are the product's own.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from clinic import create_app
+from clinic.core.clock import now
+from clinic.core.values import PUBLIC
+from clinic.people.rules.patients import patient_details
+from clinic.scheduling.operations import holding
+from clinic.scheduling.operations.wishes import Wish
+from clinic.web.access import public
+
+door = Blueprint("torture", __name__, url_prefix="/api/v1/torture")
+
+
+@door.post("/holds")
+@public
+def hold() -> Response:
+    """Hold a time; asked again by the same visitor it is the same hold."""
+    asked: dict[str, Any] = request.get_json()
+    wish = Wish(
+        service=asked["service"],
+        starts_at=datetime.fromisoformat(asked["starts_at"]),
+        practitioner=asked.get("practitioner"),
+    )
+    held = holding.hold_time(wish=wish, visitor=asked["visitor"], now=now())
+    return jsonify(id=held.public_id, practitioner=held.practitioner)
+
+
+@door.post("/holds/<public_id>/book")
+@public
+def book(public_id: str) -> Response:
+    """Make the hold a visit; asked again it is the same visit."""
+    asked: dict[str, Any] = request.get_json()
+    today = now().date()
+    visit = holding.book_held_time(
+        public_id=public_id,
+        visitor=asked["visitor"],
+        patient=patient_details(asked["patient"], contact_required=True, today=today),
+        actor=PUBLIC,
+        now=now(),
+    )
+    return jsonify(
+        id=visit.public_id,
+        status=visit.status,
+        confirmed=visit.is_confirmed,
+        version=visit.version,
+        practitioner=visit.practitioner,
+        resources=list(visit.resources),
+        starts_at=visit.starts_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+
+
+@door.post("/holds/<public_id>/let-go")
+@public
+def let_go(public_id: str) -> Response:
+    """Give the time back."""
+    asked: dict[str, Any] = request.get_json()
+    holding.let_go(public_id=public_id, visitor=asked["visitor"], now=now())
+    return jsonify(id=public_id)
+
+
+app = create_app()
+app.register_blueprint(door)
