@@ -1,0 +1,192 @@
+"""The shapes that the API takes and gives, as JSON Schema 2020-12."""
+
+from typing import Any
+
+from clinic.interop.forms.bodies import LONGEST_CODE, LONGEST_REASON, MOST_CODES
+from clinic.interop.forms.series import DAYS, WAYS
+from clinic.scheduling.operations.series import MOST_VISITS
+from clinic.scheduling.rules.asking import Reason
+from clinic.scheduling.rules.status import Status
+
+Schema = dict[str, Any]
+
+
+def ref(name: str) -> Schema:
+    """A schema by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _object(*, needed: tuple[str, ...] | None = None, **members: Schema) -> Schema:
+    """An object whose members are all there, or those ``needed``."""
+    return {
+        "type": "object",
+        "properties": members,
+        "required": list(members if needed is None else needed),
+    }
+
+
+def _strict(*, needed: tuple[str, ...] = (), **members: Schema) -> Schema:
+    """An object that we are sent: unknown members are refused."""
+    return _object(needed=needed, **members) | {"additionalProperties": False}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _or_null(schema: Schema) -> Schema:
+    if isinstance(schema.get("type"), str):
+        return {**schema, "type": [schema["type"], "null"]}
+    return {"oneOf": [schema, {"type": "null"}]}
+
+
+TEXT: Schema = {"type": "string"}
+CODE: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_CODE}
+ID: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$"}
+NUMBER: Schema = {"type": "integer"}
+FLAG: Schema = {"type": "boolean"}
+DAY: Schema = {"type": "string", "format": "date"}
+INSTANT: Schema = {"type": "string", "format": "date-time"}
+UTC_INSTANT: Schema = {**INSTANT, "pattern": "Z$"}
+STATE: Schema = {"type": "string", "pattern": "^[A-Z]{2}$"}
+REASON: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_REASON}
+STATUS: Schema = {"type": "string", "enum": list(Status)}
+VISIT_NUMBER: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_VISITS}
+
+_WISH: dict[str, Schema] = {
+    "service": CODE,
+    "practitioner": _or_null(CODE),
+    "location": _or_null(CODE),
+    "starts_at": INSTANT,
+    "state": _or_null(STATE),
+    "patient": ref("Patient"),
+    "override": _or_null(ref("OverrideAsked")),
+}
+
+SCHEMAS: dict[str, Schema] = {
+    "Service": _object(
+        slug=CODE,
+        name=TEXT,
+        minutes=NUMBER,
+        modality={"type": "string", "enum": ["in_person", "telehealth"]},
+        price_cents=NUMBER,
+        currency=TEXT,
+        capacity=NUMBER,
+        online=FLAG,
+    ),
+    "Licence": _object(
+        needed=("state", "kind"),
+        state=_or_null(TEXT),
+        kind=TEXT,
+        number=_or_null(TEXT),
+        valid_from=_or_null(DAY),
+        valid_to=_or_null(DAY),
+    ),
+    "Practitioner": _object(
+        slug=CODE, name=TEXT, licences=_list(ref("Licence")), services=_list(CODE)
+    ),
+    "Location": _object(slug=CODE, name=TEXT, time_zone=TEXT, address=TEXT),
+    "Services": _object(services=_list(ref("Service"))),
+    "Practitioners": _object(practitioners=_list(ref("Practitioner"))),
+    "Locations": _object(locations=_list(ref("Location"))),
+    "Slot": _object(
+        starts_at=UTC_INSTANT,
+        ends_at=UTC_INSTANT,
+        local=INSTANT,
+        practitioner=CODE,
+        location=CODE,
+        time_zone=TEXT,
+    ),
+    "Slots": _object(
+        time_zone=TEXT,
+        slots=_list(ref("Slot")),
+        reason={"enum": [*Reason, None]},
+        next_available=_or_null(ref("Slot")),
+    ),
+    "Patient": _strict(
+        needed=("given_name", "family_name", "birth_date"),
+        given_name={"type": "string", "minLength": 1, "maxLength": 100},
+        family_name={"type": "string", "minLength": 1, "maxLength": 100},
+        birth_date=DAY,
+        email=_or_null(TEXT),
+        phone=_or_null(TEXT),
+    )
+    | {"description": "The public gives an e-mail address or a phone number too."},
+    "OverrideAsked": _strict(needed=("reason",), reason=REASON)
+    | {"description": "Staff only: go against hours, closures, claims or a busy patient."},
+    "Booking": _strict(needed=("service", "starts_at", "patient"), **_WISH),
+    "Move": _strict(
+        starts_at=_or_null(INSTANT),
+        practitioner=_or_null(CODE),
+        resources=_or_null(_list(CODE) | {"uniqueItems": True, "maxItems": MOST_CODES}),
+        override=_or_null(ref("OverrideAsked")),
+    ),
+    "Nothing": _strict(),
+    "Cancellation": _strict(needed=("reason",), reason=REASON),
+    "Appointment": _object(
+        needed=(
+            *("id", "status", "confirmed", "review", "service", "practitioner", "location"),
+            *("resources", "starts_at", "ends_at", "local", "series", "override"),
+            *("manage_url", "version"),
+        ),
+        id=ID,
+        status=STATUS,
+        confirmed=FLAG,
+        review={"type": "string", "enum": ["none", "needed", "cleared"]},
+        service=CODE,
+        practitioner=CODE,
+        location=CODE,
+        resources=_list(CODE),
+        starts_at=UTC_INSTANT,
+        ends_at=UTC_INSTANT,
+        local=INSTANT,
+        series=_or_null(ID),
+        override=_or_null(_object(reason=TEXT, by=TEXT)),
+        patient=_object(id=ID) | {"description": "For staff only."},
+        manage_url={"type": "string", "format": "uri"},
+        version={"type": "integer", "minimum": 1},
+    ),
+    "Appointments": _object(appointments=_list(ref("Appointment")), next=_or_null(TEXT)),
+    "SeriesBooking": _strict(
+        needed=("service", "practitioner", "starts_at", "patient", "rule", "on_conflict"),
+        **_WISH
+        | {
+            "practitioner": CODE,
+            "rule": _strict(
+                needed=("weekly", "count"),
+                weekly=_list({"type": "string", "enum": list(DAYS)})
+                | {"minItems": 1, "uniqueItems": True},
+                count=VISIT_NUMBER,
+            ),
+            "on_conflict": {"type": "string", "enum": list(WAYS)},
+        },
+    ),
+    "SeriesVisit": _object(
+        n=NUMBER,
+        starts_at=_or_null(UTC_INSTANT),
+        local=_or_null(INSTANT),
+        result={"type": "string", "enum": ["free", "booked", "conflict"]},
+        conflict=_or_null(TEXT),
+        alternatives=_list(ref("Slot")),
+        appointment=_or_null(ref("Appointment")),
+    ),
+    "Series": _object(series=_or_null(ID), visits=_list(ref("SeriesVisit"))),
+    "SeriesCancellation": _strict(from_visit=_or_null(VISIT_NUMBER), reason=_or_null(REASON)),
+    "SeriesMove": _strict(
+        from_visit=_or_null(VISIT_NUMBER),
+        practitioner=_or_null(CODE),
+        local_time=_or_null({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}),
+    ),
+    "Problem": _object(
+        needed=("type", "title", "status"),
+        type=TEXT | {"description": "Ends in the code of the refusal."},
+        title=TEXT,
+        status=NUMBER,
+        detail=TEXT,
+        errors={"type": "object", "additionalProperties": _list(TEXT)},
+        alternatives=_list(ref("Slot")),
+        book_url={"type": "string", "format": "uri"},
+        appointment_status=STATUS,
+        visits=_list(ref("SeriesVisit")),
+    ),
+}
