@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, TextAreaField, ValidationError
 
-from clinic.desk.presenters import DayAsk, today_in
+from clinic.desk.presenters.asking import DayAsk, today_in
 from clinic.desk.rules import Show
 from clinic.people.rules.names import Unusable, clean_text
 from clinic.scheduling.rules.setting import Setting

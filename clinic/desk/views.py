@@ -11,7 +11,9 @@ from clinic.core.clock import now
 from clinic.core.errors import Refusal
 from clinic.core.values import Role
 from clinic.desk.forms import CancelForm, PressedStep, read_day_ask, read_step
-from clinic.desk.presenters import DayAsk, DayView, names_of, present_day, today_in
+from clinic.desk.presenters.asking import DayAsk, today_in
+from clinic.desk.presenters.day import DayView, present_day
+from clinic.desk.presenters.rows import name_of
 from clinic.desk.queries import list_day
 from clinic.scheduling.operations.refusals import VersionMismatch
 from clinic.scheduling.operations.steps import take_step
@@ -131,7 +133,7 @@ def _refused(refusal: Refusal, pressed: PressedStep) -> Notice:
 def _stands(refusal: Refusal, found: Visit) -> str:
     """Why nothing was done, with the visit's name and present state."""
     state = status_look(found.status, found.is_confirmed).word
-    name = names_of((found,), found.public_id)
+    name = name_of(found)
     if isinstance(refusal, VersionMismatch):
         return str(
             _(
@@ -150,7 +152,7 @@ def _cancel_page(found: Visit, form: CancelForm, *, status: int = 200) -> Respon
     return render_template(
         "desk/ask_cancel.html",
         form=form,
-        name=names_of((found,), found.public_id),
+        name=name_of(found),
         moment=f"{long_date(found.local.date())}, {local_time(found.starts_at, zone=found.zone)}",
         service=found.service_name,
         practitioner=found.practitioner_name,

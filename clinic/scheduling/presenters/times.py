@@ -3,12 +3,12 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_interval, get_timezone_location, get_timezone_name
+from babel.dates import format_interval, format_skeleton, get_timezone_location, get_timezone_name
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from clinic.scheduling.rules.asking import Slot
-from clinic.web.filters import local_time, long_date, short_date
+from clinic.web.filters import local_time, short_date, weekday
 
 
 def wall(start: int, zone: str) -> datetime:
@@ -43,10 +43,17 @@ def slot_words(slot: Slot, zone: str) -> str:
     return moment_words(wall(slot.start, zone), zone=zone)
 
 
-def long_lines(at: datetime, *, zone: str) -> tuple[str, str]:
-    """`Tuesday, November 24` and `9:20 AM`, for the large lines of a ticket."""
-    local = at.astimezone(ZoneInfo(zone))
-    return long_date(local.date()), clock_words(at, zone=zone)
+def long_lines(at: datetime, *, zone: str) -> tuple[str, str, str]:
+    """`Tuesday`, `November 24` and `9:20 AM`, for the large lines of a ticket."""
+    day = at.astimezone(ZoneInfo(zone)).date()
+    date_words = str(format_skeleton("MMMMd", day, locale=_locale()))
+    return weekday(day), date_words, clock_words(at, zone=zone)
+
+
+def short_lines(at: datetime, *, zone: str) -> tuple[str, str]:
+    """`Tue, Nov 24` and `9:20 AM`, for the large lines of a narrow card."""
+    day = at.astimezone(ZoneInfo(zone)).date()
+    return short_date(day), clock_words(at, zone=zone)
 
 
 def week_words(monday: date) -> str:

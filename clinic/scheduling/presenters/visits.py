@@ -7,7 +7,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from clinic.scheduling.presenters.services import price_words
-from clinic.scheduling.presenters.times import clock_words, long_lines, moment_words, zone_words
+from clinic.scheduling.presenters.times import (
+    clock_words,
+    long_lines,
+    moment_words,
+    short_lines,
+    zone_words,
+)
 from clinic.scheduling.queries.holds import HeldTime
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.setting import Setting
@@ -22,6 +28,7 @@ class TicketView:
     """A moment in large lines with its facts."""
 
     lines: tuple[str, ...]
+    short: tuple[str, ...]
     stamp: str
     note: str
     pairs: tuple[tuple[str, Lines], ...]
@@ -113,6 +120,7 @@ def present_visit(*, visit: Visit, setting: Setting, currency: str, now: datetim
 def _ticket(starts_at: datetime, zone: str, pairs: tuple[tuple[str, Lines], ...]) -> TicketView:
     return TicketView(
         lines=long_lines(starts_at, zone=zone),
+        short=short_lines(starts_at, zone=zone),
         stamp=local_stamp(starts_at, zone=zone),
         note=str(_("Clinic time: %(zone)s", zone=zone_words(zone))),
         pairs=pairs,

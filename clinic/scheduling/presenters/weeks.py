@@ -58,6 +58,7 @@ class DayView:
     id: str
     heading: str
     is_today: bool
+    is_past: bool
     slots: tuple[SlotView, ...]
     reason: str
     alternative: LinkView | None
@@ -165,6 +166,7 @@ def _day(
         id=f"day-{plan.day.isoformat()}",
         heading=day_heading(plan.day),
         is_today=is_today,
+        is_past=plan.day < week.today,
         slots=_slots(plan, times, week, frame),
         reason=_hidden_words(times) if times.hidden else reason_words(plan=plan, asked=asked),
         alternative=_alternative(plan, times, week, frame, upcoming),

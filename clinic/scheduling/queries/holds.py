@@ -24,6 +24,7 @@ class HeldTime:
     """A hold as pages show it. ``visit`` is the public id of the visit it became, else None."""
 
     public_id: str
+    occurrence_id: int
     service: str
     practitioner: str
     location: str
@@ -64,6 +65,7 @@ def get_held_time(*, public_id: str, visitor: str) -> HeldTime:
     hold, occurrence, service, practitioner, location, zone_name, visit = row
     return HeldTime(
         public_id=hold.public_id,
+        occurrence_id=occurrence.id,
         service=service,
         practitioner=practitioner,
         location=location,

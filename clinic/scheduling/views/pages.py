@@ -1,7 +1,7 @@
 """What the views of booking share: the blueprint, the visitor, and the pages drawn from many."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from flask import Blueprint, render_template, request, session
@@ -12,7 +12,7 @@ from clinic.core.clock import now
 from clinic.core.crypto import keyring
 from clinic.core.errors import Invalid, NotFound, Refusal
 from clinic.scheduling.operations.refusals import SlotTaken
-from clinic.scheduling.presenters.visits import present_hold
+from clinic.scheduling.presenters.visits import HoldView, present_hold
 from clinic.scheduling.presenters.weeks import Frame, present_alternatives, present_week
 from clinic.scheduling.queries.diary import query_now, seconds
 from clinic.scheduling.queries.holds import HeldTime, get_held_time
@@ -36,6 +36,14 @@ class Notice:
     title: str
     text: str = ""
     kind: str = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCard:
+    """The held time beside the week, and where one goes on with it."""
+
+    view: HoldView
+    path: str
 
 
 def load_service(slug: str) -> tuple[Setting, Service]:
@@ -91,14 +99,18 @@ def week_page(
     status: int = 200,
 ) -> ResponseReturnValue:
     """The page with a week of times; after a refusal with what is free instead."""
-    week = find_week(query=frame.query, day=day, now=at)
+    held = _held_here(frame, at)
+    # What this visitor holds is free for this visitor: choosing anew lets it go.
+    without = (held.occurrence_id,) if held and frame.query.wanted.capacity == 1 else ()
+    frame = replace(frame, held_start=seconds(held.starts_at)) if held else frame
+    week = find_week(query=frame.query, day=day, now=at, without=without)
     slots = refusal.alternatives if isinstance(refusal, SlotTaken) else ()
     return render_template(
         "scheduling/choose_time.html",
         service=frame.query.wanted,
         week=present_week(week=week, frame=frame),
         alternatives=present_alternatives(slots=slots, frame=frame),
-        held=_held_card(frame, at),
+        held=_held_card(held, frame, at),
         state=frame.ask.state,
         notice=notice or (notice_of(refusal) if refusal else None),
     ), status
@@ -121,13 +133,17 @@ def clinic_today(setting: Setting) -> date:
     return local_date(instant=query_now(now()), zone=setting.zone)
 
 
-def _held_card(frame: Frame, at: datetime) -> object:
+def _held_here(frame: Frame, at: datetime) -> HeldTime | None:
     """The time that this visitor holds already of this service, None otherwise."""
     held = find_held(at)
-    if held is None or held.service != frame.ask.service:
+    return held if held is not None and held.service == frame.ask.service else None
+
+
+def _held_card(held: HeldTime | None, frame: Frame, at: datetime) -> HeldCard | None:
+    if held is None:
         return None
     view = present_hold(held=held, setting=frame.query.setting, currency=currency(), now=at)
-    return {"view": view, "path": f"/book/{held.service}/{held.public_id}"}
+    return HeldCard(view, f"/book/{held.service}/{held.public_id}")
 
 
 def find_held(at: datetime) -> HeldTime | None:
@@ -140,9 +156,3 @@ def find_held(at: datetime) -> HeldTime | None:
     except NotFound:
         return None
     return held if held.is_live(at) else None
-
-
-def held_start(at: datetime, service: str) -> int | None:
-    """The start this browser holds of a service, in seconds since 1970."""
-    held = find_held(at)
-    return seconds(held.starts_at) if held is not None and held.service == service else None

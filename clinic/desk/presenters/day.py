@@ -1,94 +1,21 @@
-"""The day's list, ready to print."""
+"""The day's list with its numbers, ready to print."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
-from clinic.desk.queries import DayList, HeldRow
-from clinic.desk.rules import HERE, OVER, Delay, Show, Wait, can_undo, is_shown, steps_of, wait_of
-from clinic.scheduling.queries.visits import Visit
+from clinic.desk.presenters.asking import DayAsk
+from clinic.desk.presenters.rows import RowView, StepView, held_row, name_of, step_view, visit_row
+from clinic.desk.queries import DayList
+from clinic.desk.rules import HERE, Delay, Show, can_undo, is_shown, wait_of
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.status import Action, State, Status
-from clinic.scheduling.rules.wall_time import local_date
-from clinic.web.filters import local_stamp, local_time, long_date
+from clinic.web.filters import local_time, long_date
 from clinic.web.status import status_look
 
 DAY = timedelta(days=1)
-KEYS = {
-    Action.ARRIVE: "a",
-    Action.CHECK_IN: "c",
-    Action.FULFIL: "f",
-    Action.NO_SHOW: "n",
-    Action.UNDO: "u",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class DayAsk:
-    """Which list is asked for: an address of the desk."""
-
-    day: date
-    zone: str
-    today: date
-    location: str | None = None
-    show: Show = Show.ALL
-
-    def address(self, path: str = "/desk", **more: str) -> str:
-        """The same list at ``path``; today and the whole day need no words."""
-        said: dict[str, str] = {}
-        if self.day != self.today:
-            said["date"] = self.day.isoformat()
-        if self.location is not None:
-            said["location"] = self.location
-        if self.show is not Show.ALL:
-            said["show"] = self.show.value
-        query = urlencode(said | more)
-        return f"{path}?{query}" if query else path
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """A step as a button; ``key`` is the letter that presses it."""
-
-    text: str
-    value: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class WaitView:
-    """Late or waiting, in words."""
-
-    icon: str
-    text: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class RowView:
-    """One line: a visit, or a hold (then without steps)."""
-
-    id: str
-    time: str
-    stamp: str
-    name: str
-    service: str
-    practitioner: str
-    room: str
-    status: str
-    is_confirmed: bool
-    wait: WaitView | None
-    next_step: StepView | None
-    more: tuple[StepView, ...]
-    cancel_href: str
-    is_over: bool
-    is_first_to_come: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +108,12 @@ def present_day(
 
 def _rows(listed: DayList, ask: DayAsk, now: datetime) -> tuple[RowView, ...]:
     found = [
-        (one.starts_at, _visit_row(one, listed.arrivals.get(one.appointment_id), ask, now))
+        (one.starts_at, visit_row(one, listed.arrivals.get(one.appointment_id), ask, now))
         for one in listed.visits
         if is_shown(status=Status(one.status), show=ask.show)
     ]
     if is_shown(status=None, show=ask.show):
-        found += [(one.starts_at, _held_row(one, ask)) for one in listed.holds]
+        found += [(one.starts_at, held_row(one, ask)) for one in listed.holds]
     return tuple(row for _at, row in sorted(found, key=lambda pair: pair[0]))
 
 
@@ -198,91 +125,6 @@ def _with_now(rows: tuple[RowView, ...], listed: DayList, now: datetime) -> tupl
         if starts[row.id] > now:
             return (*rows[:number], replace(row, is_first_to_come=True), *rows[number + 1 :])
     return rows
-
-
-def _visit_row(one: Visit, arrived_at: datetime | None, ask: DayAsk, now: datetime) -> RowView:
-    state = State(Status(one.status), one.is_confirmed)
-    steps = [
-        _step(action, one) for action in steps_of(state=state, starts_at=one.starts_at, now=now)
-    ]
-    has_next = state.status not in OVER
-    undo = (_step(Action.UNDO, one),) if can_undo(state) else ()
-    wait = wait_of(status=state.status, starts_at=one.starts_at, arrived_at=arrived_at, now=now)
-    return RowView(
-        id=f"v-{one.public_id}",
-        time=_time(one.starts_at, one.zone, ask),
-        stamp=local_stamp(one.starts_at, zone=one.zone),
-        name=f"{one.given_name} {one.family_name}",
-        service=one.service_name,
-        practitioner=short_person(one.practitioner_name),
-        room=", ".join(one.resource_names) or (_("Video") if one.modality == "telehealth" else ""),
-        status=one.status,
-        is_confirmed=one.is_confirmed,
-        wait=_wait(wait) if wait else None,
-        next_step=steps[0] if has_next and steps else None,
-        more=(*steps[1:], *undo) if has_next else (*steps, *undo),
-        cancel_href=f"/desk/visits/{one.public_id}/cancel" if has_next else "",
-        is_over=state.status in OVER,
-        is_first_to_come=False,
-    )
-
-
-def _held_row(one: HeldRow, ask: DayAsk) -> RowView:
-    return RowView(
-        id=f"v-{one.public_id}",
-        time=local_time(one.starts_at, zone=ask.zone),
-        stamp=local_stamp(one.starts_at, zone=ask.zone),
-        name=_("Held until %(time)s", time=local_time(one.expires_at, zone=ask.zone)),
-        service=one.service_name,
-        practitioner=short_person(one.practitioner_name),
-        room=", ".join(one.rooms),
-        status="held",
-        is_confirmed=False,
-        wait=None,
-        next_step=None,
-        more=(),
-        cancel_href="",
-        is_over=False,
-        is_first_to_come=False,
-    )
-
-
-def _time(at: datetime, zone: str, ask: DayAsk) -> str:
-    words = local_time(at, zone=zone)
-    if zone == ask.zone:
-        return words
-    return f"{words} {local_letters(at, zone)}"
-
-
-def local_letters(at: datetime, zone: str) -> str:
-    """`CST`: the letters of a zone at an instant."""
-    return str(at.astimezone(ZoneInfo(zone)).tzname())
-
-
-def short_person(name: str) -> str:
-    """`Okafor` of "Dana Okafor, PT, DPT": the desk knows its people."""
-    return name.partition(",")[0].rpartition(" ")[2]
-
-
-def _step(action: Action, one: Visit) -> StepView:
-    words = {
-        Action.ARRIVE: _("Arrived"),
-        Action.CHECK_IN: _("Check in"),
-        Action.FULFIL: _("Finish"),
-        Action.NO_SHOW: _("No-show"),
-        Action.CONFIRM: _("Confirmed"),
-        Action.UNDO: _("Undo"),
-    }
-    value = f"{action.value}|{one.version}|{one.public_id}"
-    return StepView(words[action], value, KEYS.get(action, ""))
-
-
-def _wait(wait: Wait) -> WaitView:
-    kind = "d" if wait.is_long else "w"
-    if wait.delay is Delay.LATE:
-        text = ngettext("Late %(num)d min", "Late %(num)d min", wait.minutes)
-        return WaitView("warning", text, kind)
-    return WaitView("hourglass", ngettext("%(num)d min", "%(num)d min", wait.minutes), kind)
 
 
 def _counts(listed: DayList, ask: DayAsk, now: datetime) -> tuple[CountView, ...]:
@@ -389,17 +231,6 @@ def _done(listed: DayList, public_id: str) -> DoneView | None:
     look = status_look(one.status, one.is_confirmed)
     state = State(Status(one.status), one.is_confirmed)
     return DoneView(
-        _("%(name)s: %(state)s.", name=f"{one.given_name} {one.family_name}", state=look.word),
-        _step(Action.UNDO, one) if can_undo(state) else None,
+        _("%(name)s: %(state)s.", name=name_of(one), state=look.word),
+        step_view(Action.UNDO, one) if can_undo(state) else None,
     )
-
-
-def today_in(zone: str, now: datetime) -> date:
-    """The date on the wall of a zone."""
-    return local_date(instant=int(now.timestamp()), zone=zone)
-
-
-def names_of(visits: Iterable[Visit], public_id: str) -> str:
-    """The patient's name of one of the visits, "" when it is not among them."""
-    found = (f"{one.given_name} {one.family_name}" for one in visits if one.public_id == public_id)
-    return next(found, "")

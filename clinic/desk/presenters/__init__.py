@@ -1,0 +1,1 @@
+"""The desk, ready to print."""

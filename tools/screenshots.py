@@ -1,0 +1,165 @@
+"""Every page of the demo clinic as PNG files, at 390 and 1280 px: `make screenshots`.
+
+A clinic is made in a folder that goes again, at an instant that is always the same, so that two
+sets of pictures can be laid side by side. `python tools/screenshots.py [FOLDER] [NAME]` writes to
+`screenshots/` unless told otherwise; with NAME only the stories whose name holds it.
+"""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+
+from clinic.setup.demo.people import PASSWORD  # noqa: E402
+from tests.support.apps import environment  # noqa: E402
+from tests.support.server import process_environment, running_server  # noqa: E402
+from tools.chromium import find_chromium  # noqa: E402
+
+WIDTHS = (390, 1280)
+A_MONDAY = datetime(2026, 11, 23, 15, 42, tzinfo=UTC)  # 10:42 AM in New York
+
+
+class Camera:
+    """A page of one width, and where its pictures go."""
+
+    def __init__(self, page: Page, folder: Path, width: int) -> None:
+        self.page = page
+        self.folder = folder
+        self.width = width
+
+    def take(self, name: str) -> None:
+        """A picture of the whole page as it is now."""
+        self.page.evaluate("document.fonts.ready")
+        path = self.folder / f"{name}-{self.width}.png"
+        self.page.screenshot(path=path, full_page=True)
+        print(f"{path.name:40} {self.page.title()}", flush=True)
+
+    def open(self, path: str, name: str) -> None:
+        """Go to a page and take it."""
+        self.page.goto(path)
+        self.take(name)
+
+
+def public_pages(camera: Camera) -> None:
+    """What anybody sees."""
+    camera.open("/", "home")
+    camera.open("/book", "book-services")
+    camera.open("/book/telehealth", "book-state")
+    camera.open("/book/telehealth?state=NY", "book-video-week")
+    camera.open("/book/follow-up?practitioner=okafor", "book-week")
+    camera.open("/book/hip-class", "book-class-week")
+    camera.open("/no-such-page", "not-found")
+    camera.open("/sign-in", "sign-in")
+
+
+def booking(camera: Camera) -> None:
+    """From a time to a booked visit, moved and cancelled."""
+    page = camera.page
+    page.goto("/book/evaluation?practitioner=santos&week=2026-12-07")
+    page.locator("button.slot").nth(3).click()
+    camera.take("book-details")
+    page.get_by_role("button", name="Book this visit").click()
+    camera.take("book-details-errors")
+    camera.open("/book/evaluation?practitioner=santos&week=2026-12-07", "book-week-held")
+    page.get_by_role("link", name="Continue to your details").click()
+    page.get_by_label("Given name").fill("Jordan")
+    page.get_by_label("Family name").fill(f"Sample{camera.width}")
+    for part, typed in (("Month", "3"), ("Day", "14"), ("Year", "1984")):
+        page.get_by_label(part, exact=True).fill(typed)
+    page.get_by_label("E-mail address").fill("jordan@example.com")
+    page.get_by_role("button", name="Book this visit").click()
+    camera.take("book-booked")
+    page.get_by_role("link", name="Move or cancel").click()
+    camera.take("visit")
+    page.get_by_role("link", name="Move", exact=True).click()
+    camera.take("visit-move")
+    page.go_back()
+    page.get_by_role("link", name="Cancel", exact=True).click()
+    camera.take("visit-cancel")
+    page.get_by_role("button", name="Cancel the visit").click()
+    camera.take("visit-cancelled")
+
+
+def lapsed(camera: Camera) -> None:
+    """A time that was let go while the details were open."""
+    page = camera.page
+    page.goto("/book/follow-up?practitioner=okafor&week=2026-12-07")
+    page.locator("button.slot").first.click()
+    address = page.url
+    page.get_by_role("button", name="Let this time go").click()
+    camera.open(address, "book-lapsed")
+
+
+def desk(camera: Camera) -> None:
+    """The front desk's day."""
+    page = camera.page
+    page.goto("/sign-in")
+    page.get_by_label("E-mail address").fill("desk@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/desk")
+    camera.open("/desk", "desk-today")
+    camera.open("/desk?show=here", "desk-here")
+    camera.open("/desk?date=2026-11-26", "desk-empty")
+    page.goto("/desk?show=coming")
+    page.locator("button[data-key=a]").first.click()
+    camera.take("desk-done")
+    page.locator("details.more summary").first.click()
+    camera.take("desk-more")
+    page.locator("details.more[open] a").click()
+    camera.take("desk-cancel")
+
+
+STORIES = (public_pages, booking, lapsed, desk)
+
+
+def main(folder: Path, only: str) -> None:
+    """Make the clinic, serve it, and take every story at every width."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
+        data_dir = Path(place)
+        settings = environment(
+            database_url=f"sqlite:///{data_dir / 'clinic.sqlite3'}",
+            data_dir=data_dir,
+            CLINIC_ENV="demo",
+            RATE_LIMIT_BOOKING="off",
+        )
+        environ = process_environment(settings, starting_at=A_MONDAY)
+        for words in (("db", "upgrade"), ("demo", "load")):
+            command = [str(Path(sys.executable).parent / "flask"), "--app", "wsgi", *words]
+            subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
+        server = stack.enter_context(
+            running_server(settings, log_dir=data_dir, starting_at=A_MONDAY)
+        )
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
+        )
+        for width in WIDTHS:
+            for story in STORIES:
+                if only in story.__name__:
+                    _tell(story, browser, server.base_url, folder, width)
+        browser.close()
+
+
+def _tell(
+    story: Callable[[Camera], None], browser: Browser, base_url: str, folder: Path, width: int
+) -> None:
+    context = browser.new_context(
+        base_url=base_url, viewport={"width": width, "height": 900}, locale="en-US"
+    )
+    story(Camera(context.new_page(), folder, width))
+    context.close()
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    main(Path(given[0] if given else ROOT / "screenshots"), given[1] if len(given) > 1 else "")
