@@ -30,7 +30,7 @@ def find_or_add_patient(*, details: PatientDetails, actor: Actor, now: datetime)
     if not in_transaction():
         raise RuntimeError("a patient is found or added inside the operation that needs one")
     found = queries.find_same_patient(details=details)
-    if found is None:
+    if found is None and db.session.get_bind().dialect.name == "postgresql":
         _wait_for_similar(details)
         found = queries.find_same_patient(details=details)
     return found or _add(details, actor, now)
@@ -42,8 +42,6 @@ def _wait_for_similar(details: PatientDetails) -> None:
     Locks are taken in one order everywhere, so two of them never wait for each other. Writers on
     SQLite are one after another anyway.
     """
-    if db.session.get_bind().dialect.name != "postgresql":
-        return
     places = [f"patient:{details.birth_date}:{name_key(details.family_name)}"]
     places += [f"patient:{contact}" for contact in (_email_key(details), details.phone) if contact]
     ordered = text(
