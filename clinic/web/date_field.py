@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from wtforms import Field
 
 from clinic.core.clock import now
+from clinic.web.typed import printable
 
 PARTS = ("day", "month", "year")
 LONGEST_LIFE_YEARS = 130
@@ -121,7 +122,7 @@ class BirthDateField(Field):  # type: ignore[misc]  # WTForms is not typed
         return PartView(
             id=f"{self.id}-{part}",
             label={"day": _("Day"), "month": _("Month"), "year": _("Year")}[part],
-            value=self.typed[part],
+            value=printable(self.typed[part]),
             is_year=part == "year",
             attributes={
                 "id": f"{self.id}-{part}",

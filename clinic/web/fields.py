@@ -13,6 +13,7 @@ from wtforms import BooleanField, Field, Form, PasswordField, RadioField
 from wtforms.fields.choices import SelectFieldBase
 
 from clinic.web.date_field import BirthDateField, PartView
+from clinic.web.typed import printable
 
 PASSED_ON = ("autocomplete", "inputmode", "maxlength", "autocapitalize", "spellcheck", "autofocus")
 
@@ -124,7 +125,7 @@ def _typed(field: Field) -> str:
         return "y" if field.data else ""
     raw = field.raw_data
     if raw:
-        return str(raw[0])
+        return printable(str(raw[0]))
     return "" if field.data is None else str(field.data)
 
 

@@ -1,0 +1,195 @@
+"""A visit's own page: looking changes nothing, a button acts, a wrong link opens nothing."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from flask import Flask
+
+from clinic.core.values import PUBLIC
+from clinic.scheduling.operations.moving import Change, move_appointment
+from clinic.scheduling.operations.steps import take_step
+from clinic.scheduling.queries.visits import Visit, get_visit
+from clinic.scheduling.rules.status import Action
+from tests.support.page_client import PageClient
+from tests.support.page_clinic import (
+    KIM,
+    NOW,
+    book,
+    everything_stored,
+    link_of,
+    local,
+    slot_value,
+    slots_on,
+)
+
+THURSDAY = slot_value("2026-03-05 11:00", "okafor")
+
+
+@pytest.fixture
+def booked(clinic: Flask) -> tuple[Visit, str]:
+    """A visit on Wednesday at ten, and its link."""
+    with clinic.app_context():
+        visit = book("2026-03-04 10:00")
+        return visit, link_of(visit)
+
+
+def present(app: Flask, visit: Visit) -> Visit:
+    with app.app_context():
+        return get_visit(visit.public_id)
+
+
+class TestLooking:
+    def test_shows_the_visit_and_what_can_be_done(
+        self, booked: tuple[Visit, str], pages: PageClient
+    ) -> None:
+        link = booked[1]
+        page = pages.get(link)
+        assert "WednesdayMarch 410:00 AM" in page.text
+        assert "Please move or cancel until Tue, Mar 3, 10:00 AM, 24 hours before" in page.text
+        assert {f"{link}/move", f"{link}/cancel"} <= set(page.links())
+
+    @pytest.mark.parametrize("tail", ["", "/move", "/cancel", "/move?week=2026-03-09"])
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_changes_nothing(
+        self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient, method: str, tail: str
+    ) -> None:
+        before = everything_stored(clinic)
+        answer = pages.client.open(booked[1] + tail, method=method)
+        assert answer.status_code == 200
+        assert everything_stored(clinic) == before
+
+    def test_lets_no_other_site_learn_the_address(
+        self, booked: tuple[Visit, str], pages: PageClient
+    ) -> None:
+        answer = pages.client.get(booked[1])
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize("tail", ["", "/move", "/cancel"])
+    def test_by_a_wrong_link_finds_nothing(
+        self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient, tail: str
+    ) -> None:
+        link = booked[1]
+        with clinic.app_context():
+            other = link_of(book("2026-03-04 11:00", who=2))
+        mixed = link[:-32] + other[-32:]
+        for wrong in (mixed, link[:-1], link + "0", "/visits/x", "/visits/%00", "/visits/é" * 2):
+            page = pages.get(wrong + tail, status=404)
+            assert "10:00" not in page.text
+
+
+class TestConfirming:
+    def test_takes_a_button(
+        self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient
+    ) -> None:
+        visit, link = booked
+        pages.get(link)
+        page = pages.submit(action=f"{link}/confirm")
+        assert "Thank you. We expect you." in page.text
+        assert "I will come" not in page.text
+        assert present(clinic, visit).is_confirmed
+
+
+class TestCancelling:
+    def test_asks_first_and_is_done_once(
+        self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient
+    ) -> None:
+        visit, link = booked
+        page = pages.get(f"{link}/cancel")
+        assert "This is in time." in page.text
+        form = page.form(f"{link}/cancel")
+        for _ in range(2):
+            page = pages.post(form.action, form.values)
+            assert "This visit was cancelled." in page.text
+        found = present(clinic, visit)
+        assert (found.status, found.is_late_cancelled, found.version) == ("cancelled", False, 2)
+
+    def test_says_when_it_is_late(
+        self,
+        clinic: Flask,
+        booked: tuple[Visit, str],
+        pages: PageClient,
+        set_clock: Callable[[datetime], None],
+    ) -> None:
+        visit, link = booked
+        set_clock(local("2026-03-03 12:00"))
+        assert "counts as a late cancellation" in pages.get(f"{link}/cancel").text
+        pages.submit(action=f"{link}/cancel")
+        assert present(clinic, visit).is_late_cancelled
+
+    def test_is_over_once_the_visit_has_begun(
+        self,
+        clinic: Flask,
+        booked: tuple[Visit, str],
+        pages: PageClient,
+        set_clock: Callable[[datetime], None],
+    ) -> None:
+        visit, link = booked
+        form = pages.get(f"{link}/cancel").form(f"{link}/cancel")
+        set_clock(local("2026-03-04 10:05"))
+        page = pages.post(form.action, form.values, status=409)
+        assert "can no longer be cancelled here" in page.text
+        assert present(clinic, visit).status == "booked"
+
+
+class TestMoving:
+    def test_shows_the_visits_own_time_as_free_and_moves_to_another(
+        self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient
+    ) -> None:
+        visit, link = booked
+        page = pages.get(f"{link}/move?week=2026-03-02")
+        assert slot_value("2026-03-04 10:30", "okafor") in slots_on(page)
+        page = pages.submit({"slot": THURSDAY}, action=f"{link}/move")
+        assert "Your visit was moved." in page.text
+        assert present(clinic, visit).starts_at == local("2026-03-05 11:00")
+
+    def test_to_anybody_names_who_has_the_time(
+        self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient
+    ) -> None:
+        visit, link = booked
+        page = pages.get(f"{link}/move?practitioner=&week=2026-03-02")
+        friday = slot_value("2026-03-06 12:00", "santos")
+        assert friday in slots_on(page)
+        pages.submit({"slot": friday}, action=f"{link}/move")
+        assert present(clinic, visit).practitioner == "santos"
+
+    def test_to_a_time_just_taken_leaves_it_where_it_was(
+        self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient
+    ) -> None:
+        visit, link = booked
+        pages.get(f"{link}/move")
+        with clinic.app_context():
+            book("2026-03-05 11:00", who=2)
+        page = pages.submit({"slot": THURSDAY}, action=f"{link}/move", status=409)
+        assert "This time has just been taken." in page.text
+        assert "Free instead" in page.text
+        assert present(clinic, visit).starts_at == visit.starts_at
+
+    def test_of_a_visit_that_somebody_changed_says_so(
+        self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient
+    ) -> None:
+        visit, link = booked
+        pages.get(f"{link}/move")
+        with clinic.app_context():
+            change = Change(version=1, starts_at=local("2026-03-04 14:00"))
+            move_appointment(public_id=visit.public_id, change=change, actor=KIM, now=NOW)
+        page = pages.submit({"slot": THURSDAY}, action=f"{link}/move", status=412)
+        assert "Somebody changed this visit meanwhile." in page.text
+
+    @pytest.mark.parametrize("slot", ["", "x", slot_value("2026-03-07 03:00", "okafor")])
+    def test_to_what_is_not_offered_is_refused(
+        self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient, slot: str
+    ) -> None:
+        visit, link = booked
+        pages.get(f"{link}/move")
+        pages.submit({"slot": slot}, action=f"{link}/move", status=422)
+        assert present(clinic, visit).version == 1
+
+    def test_is_not_offered_for_a_visit_that_was_cancelled(
+        self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient
+    ) -> None:
+        visit, link = booked
+        with clinic.app_context():
+            take_step(public_id=visit.public_id, action=Action.CANCEL, actor=PUBLIC, now=NOW)
+        assert "This visit was cancelled." in pages.get(f"{link}/move").text
