@@ -17,7 +17,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.crypto import CannotOpen, keyring
-from clinic.core.db import Base, db, housekeeping, in_transaction, transaction
+from clinic.core.db import Base, db, housekeeping, in_transaction
 from clinic.core.locks import LockTaken, named_lock
 from clinic.core.triggers import append_only
 from clinic.core.types import Instant, JsonText, canonical_json, to_micros
@@ -85,7 +85,7 @@ def record(
     db.session.add(entry)
 
 
-@transaction
+@housekeeping
 def record_look(*, action: str, actor: Actor, now: datetime, subject: str) -> None:
     """Put on record that ``actor`` looked at ``subject``, in a transaction of its own."""
     record(action=action, actor=actor, now=now, subject=subject)

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from clinic.core import audit
-from clinic.core.db import transaction
+from clinic.core.db import housekeeping
 from clinic.core.values import Actor
 
 
-@transaction
+@housekeeping
 def record_list_look(
     *, action: str, actor: Actor, now: datetime, details: Mapping[str, Any]
 ) -> None:

@@ -25,6 +25,7 @@ from clinic.scheduling.queries.setting import get_numbers, get_setting
 from clinic.scheduling.queries.slots import find_availability
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.asking import Query, Slot
+from clinic.scheduling.rules.offers import query_zone
 from clinic.scheduling.rules.opening import works_at
 from clinic.scheduling.rules.setting import ExceptionRule, Licence, Practitioner, Setting
 from clinic.scheduling.rules.wall_time import grid_starts
@@ -39,10 +40,10 @@ from tests.integration.scheduling.a_clinic import person
 from tests.unit.scheduling.situations import TWISTS, Situation, situations
 
 SYSTEM = Actor(kind="system", name="test")
-TRIES = 3
+TRIES = 5
 
 unhurried = settings(
-    max_examples=10,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
@@ -69,8 +70,8 @@ class TestWhatIsOffered:
             assert isinstance(visit, Visit), f"offered, and refused: {slot}: {visit!r}"
             assert (visit.practitioner, visit.location) == (slot.practitioner, slot.location)
             undo_bookings()
-        others = not_offered(query, first, last, offered, chance)
-        for slot in others:
+        edges = edges_of(situation)
+        for slot in not_offered(query, first, last, offered, edges, chance):
             refusal = try_to_book(query, slot)
             assert isinstance(refusal, Refusal), f"not offered, and booked: {slot}"
 
@@ -198,18 +199,36 @@ def listed(query: Query, first: date, last: date) -> list[Slot]:
     )
 
 
+def edges_of(situation: Situation) -> list[tuple[int, int]]:
+    """Where only buffers decide: the hour before and after what is taken."""
+    query, diary = situation[0], situation[1]
+    length = query.wanted.minutes * 60
+    spans = [span for spans in diary.busy.values() for span in spans]
+    return [(begins - length - 3600, begins - length + 1) for begins, _ in spans] + [
+        (ends, ends + 3600) for _, ends in spans
+    ]
+
+
 def not_offered(
-    query: Query, first: date, last: date, offered: list[Slot], chance: random.Random
+    query: Query,
+    first: date,
+    last: date,
+    offered: list[Slot],
+    edges: list[tuple[int, int]],
+    chance: random.Random,
 ) -> list[Slot]:
-    """Starts in the range that are in no slot: on the quarter hours, between them, by everybody."""
-    zone = next(iter(query.setting.locations.values())).zone
+    """Starts that are in no slot: near what is taken, all over the range, and off any grid."""
+    zone = query_zone(query=query)  # the dates of a list are meant in it
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     starts = [start for day in days for start in grid_starts(day=day, grid_minutes=5, zone=zone)]
     starts += [start + 7 for start in chance.sample(starts, min(2, len(starts)))]
     taken = {(slot.start, slot.practitioner, slot.location) for slot in offered}
+    grid = query.wanted.grid_minutes
+    on_grid = {at for day in days for at in grid_starts(day=day, grid_minutes=grid, zone=zone)}
+    near = sorted(at for at in on_grid if any(begins <= at < ends for begins, ends in edges))
     places = [
         (start, who, where)
-        for start in starts
+        for start in (near if near and chance.random() < 0.7 else starts)
         for who in query.setting.practitioners
         for where in query.setting.locations
         if query.practitioner in {None, who}
