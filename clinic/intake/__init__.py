@@ -1,0 +1,1 @@
+"""Questionnaires, responses, the safety screen."""

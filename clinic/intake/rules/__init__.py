@@ -1,0 +1,1 @@
+"""What is true of forms and answers. Pure."""
