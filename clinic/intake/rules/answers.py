@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from re import compile as pattern
 
+from clinic.intake.rules.fhirpath import Budget, TooCostly
 from clinic.intake.rules.form import Item, Limits
 from clinic.intake.rules.outcome import Code, Issues, Severity, shown
 from clinic.intake.rules.resource_types import RESOURCE_TYPES
@@ -20,8 +21,11 @@ _REFERENCE = pattern(
 )
 
 
-def check_answer(*, answer: Answer, item: Item, issues: Issues) -> None:
-    """Note what is wrong with an answer; issues stand at the answer's own place."""
+def check_answer(*, answer: Answer, item: Item, issues: Issues, matching: Budget) -> None:
+    """Note what is wrong with an answer; issues stand at the answer's own place.
+
+    `matching` is what all patterns of a check may cost, in instructions times characters.
+    """
     name, path = item.link_id, answer.path
     if answer.kind and answer.kind not in item.kinds:
         wanted = " or ".join(item.kinds)
@@ -38,6 +42,8 @@ def check_answer(*, answer: Answer, item: Item, issues: Issues) -> None:
     check = _CHECKS.get(answer.value.kind)
     if check is not None:
         check(answer.value, item, path, issues)
+    if item.limits.pattern is not None and isinstance(answer.value.raw, str):
+        _check_pattern(answer.value.raw, item, path, issues, matching)
     if item.limits.min_value or item.limits.max_value:
         _check_bounds(answer.value, item, path, issues)
 
@@ -86,7 +92,17 @@ def _check_text(value: Value, item: Item, path: str, issues: Issues) -> None:
     if limits.min_length is not None and len(text) < limits.min_length:
         words = f"{name}: at least {limits.min_length} characters are needed, not {len(text)}."
         _refuse(words, path, issues)
-    if limits.pattern is not None and not limits.pattern.fits(text):
+
+
+def _check_pattern(text: str, item: Item, path: str, issues: Issues, matching: Budget) -> None:
+    pattern, name = item.limits.pattern, item.link_id
+    try:
+        matching.spend(pattern.size * (len(text) + 1))
+    except TooCostly:
+        words = f"{name}: the answer is too long to be checked against the pattern."
+        issues.warn(Code.TOO_COSTLY, words, path)
+        return
+    if not pattern.fits(text):
         _refuse(f"{name}: the answer does not have the form that is asked for.", path, issues)
 
 

@@ -9,10 +9,13 @@ from typing import Any
 from clinic.intake.rules.answers import check_answer
 from clinic.intake.rules.enabling import settle
 from clinic.intake.rules.expressions import Reckoning
+from clinic.intake.rules.fhirpath import Budget
 from clinic.intake.rules.form import ABSTRACT, DISPLAY, GROUP, Form, Item
 from clinic.intake.rules.outcome import Code, Issue, Issues, Severity, downgraded, shown
 from clinic.intake.rules.response_header import check_header
 from clinic.intake.rules.state import ROOT, Place, State, lay_over
+
+MATCHING = 200_000_000  # instructions times characters, about half a second
 
 _UNFINISHED = frozenset({"in-progress", "stopped"})
 _LENIENT = frozenset({Code.REQUIRED, Code.BUSINESS_RULE, Code.INVARIANT})
@@ -58,6 +61,7 @@ def _as_far_as_it_is(raw: dict[str, Any], issues: Issues) -> list[Issue]:
 
 def _check_places(state: State, reckoning: Reckoning, issues: Issues) -> None:
     _check_children(state.root, reckoning, issues)
+    matching = Budget(MATCHING)
     for place in state.places:
         if place.raw is None:
             continue
@@ -67,7 +71,7 @@ def _check_places(state: State, reckoning: Reckoning, issues: Issues) -> None:
         _check_kind(place, issues)
         if place.item.is_question and place.item.type != ABSTRACT and place.item.type:
             for answer in place.answers:
-                check_answer(answer=answer, item=place.item, issues=issues)
+                check_answer(answer=answer, item=place.item, issues=issues, matching=matching)
             _check_exclusive(place, issues)
         if place.children and (place.answers or not place.item.is_question):
             _check_children(place, reckoning, issues)

@@ -16,8 +16,9 @@ def order_of_evaluation(*, form: Form, issues: Issues) -> tuple[Item, ...]:
     ordered: list[Item] = []
     for group in _strong_groups(form):
         if len(group) > 1 or _asks_itself(group[0]):
+            members = frozenset(item.link_id for item in group)
             for item in sorted(group, key=lambda one: one.order):
-                _tell_circle(item, group, form, issues)
+                _tell_circle(item, members, form, issues)
         ordered.extend(sorted(group, key=lambda one: one.order))
     return tuple(ordered)
 
@@ -60,9 +61,8 @@ def _asks_itself(item: Item) -> bool:
     return any(condition.question == item.link_id for condition in item.conditions)
 
 
-def _tell_circle(item: Item, group: list[Item], form: Form, issues: Issues) -> None:
+def _tell_circle(item: Item, members: frozenset[str], form: Form, issues: Issues) -> None:
     asked = {condition.question for condition in item.conditions}
-    members = {one.link_id for one in group}
     if not asked & members:
         return  # only its ancestor or its child is on the circle
     item.is_cyclic = True

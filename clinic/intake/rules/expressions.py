@@ -43,6 +43,11 @@ class Reckoning:
         """The calculated values by the order of their places."""
         return self._results
 
+    @property
+    def faults(self) -> list[str]:
+        """Why expressions have no effect, a phrase each."""
+        return list(self._faults.values())
+
     def has_result(self, place: Place) -> bool:
         """Whether the place's answer is calculated."""
         return bool(self._results.get(place.order))
@@ -161,7 +166,7 @@ class Reckoning:
         if found is None or found == self._results.get(place.order):
             return False
         self._results[place.order] = found
-        answers = [_as_answer(value, place.item) for value in found]
+        answers = [as_answer(value, place.item) for value in found]
         entry = self._effective.entry(place) if self._effective else None
         if entry is not None:
             entry["answer"] = [answer for answer in answers if answer]
@@ -188,7 +193,7 @@ class Reckoning:
                 add(Code.INVARIANT, constraint.human, place.path)
 
     def _check_calculated(self, place: Place, issues: Issues) -> None:
-        wanted = [_as_answer(value, place.item) for value in self._results[place.order]]
+        wanted = [as_answer(value, place.item) for value in self._results[place.order]]
         read = [_value_of(answer) for answer in wanted if answer]
         given = list(place.values)
         if len(read) != len(given) or not all(map(_is_close, read, given)):
@@ -216,7 +221,7 @@ def _is_close(wanted: Value | None, given: Value) -> bool:
     return wanted.key == given.key
 
 
-def _as_answer(value: Any, item: Item) -> dict[str, Any] | None:
+def as_answer(value: Any, item: Item) -> dict[str, Any] | None:
     """A calculated value as an answer to its item; None when it is of no type asked for."""
     fits: dict[str, Callable[[Any], bool]] = {
         "Boolean": lambda one: isinstance(one, bool),

@@ -18,7 +18,9 @@ CORE = "http://hl7.org/fhir/StructureDefinition/"
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
 TRANSLATION = f"{CORE}translation"
 
-MOST_PATTERN_CHARACTERS = 20_000
+# All patterns of a form together, in RE2's instructions; one that fails counts as a large one.
+LARGEST_PROGRAMS = 150_000
+_FAILED = 5_000
 
 Reader = Callable[[Item, Value, str, Issues], None]
 
@@ -175,18 +177,20 @@ def _control(item: Item, value: Value, _path: str, _issues: Issues) -> None:
 
 
 def _regex(item: Item, value: Value, path: str, issues: Issues) -> None:
-    root = item.root
     if not isinstance(value.raw, str):
-        return _wrong(item, "a pattern must be a text", path, issues)
-    root.spent_on_patterns += len(value.raw)
+        _wrong(item, "a pattern must be a text", path, issues)
+        return
+    root = item.root
     try:
-        if root.spent_on_patterns > MOST_PATTERN_CHARACTERS:
+        if root.spent_on_patterns > LARGEST_PROGRAMS:
             raise UnusablePattern("there are too many patterns in this form")
-        item.limits.pattern = compile_pattern(text=value.raw)
+        root.spent_on_patterns += _FAILED
+        pattern = compile_pattern(text=value.raw)
+        root.spent_on_patterns += pattern.size - _FAILED
+        item.limits.pattern = pattern
     except UnusablePattern as fault:
         words = f"{item.link_id}: {fault}; answers are not checked against it."
         issues.warn(Code.NOT_SUPPORTED, words, path)
-    return None
 
 
 _READERS: dict[str, Reader] = {

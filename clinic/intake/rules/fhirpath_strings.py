@@ -7,10 +7,11 @@ from typing import Any
 from clinic.intake.rules.fhirpath import Collection, Context, FhirPathError, Step
 from clinic.intake.rules.fhirpath_functions import Arity, Function, argument, whole_argument
 from clinic.intake.rules.fhirpath_values import single
-from clinic.intake.rules.patterns_of_text import UnusablePattern, compile_pattern
+from clinic.intake.rules.patterns_of_text import SMALL_MEMORY, UnusablePattern, compile_pattern
 from clinic.intake.rules.values import MOST_INTEGER, number
 
 _CHARACTERS_A_STEP = 50
+_MATCH_STEPS = 800
 
 
 def text_of(context: Context, collection: Collection) -> str | None:
@@ -38,11 +39,17 @@ def _with_text(work: Callable[[str, str], Any]) -> Function:
     return run
 
 
-def _matches(text: str, pattern: str) -> bool:
+def _matches(context: Context, focus: Collection, arguments: list[Step]) -> Collection:
+    text, told = text_of(context, focus), text_of(context, argument(context, arguments))
+    if text is None or told is None:
+        return []
+    context.budget.spend(_MATCH_STEPS)
     try:
-        return compile_pattern(text=pattern).finds(text)
+        pattern = compile_pattern(text=told, memory=SMALL_MEMORY)
     except UnusablePattern as fault:
         raise FhirPathError(str(fault)) from None
+    context.budget.spend(pattern.size * len(text) // 500)
+    return [pattern.finds(text)]
 
 
 def _to_chars(context: Context, focus: Collection, _arguments: list[Step]) -> Collection:
@@ -97,7 +104,8 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, int):
         return str(value) if abs(value) <= 10**20 else None
     if isinstance(value, Decimal):
-        return format(value, "f") if abs(value.adjusted()) < 40 else None
+        small = -40 < value.adjusted() < 40
+        return format(value, "f") if small else None
     return None
 
 
@@ -116,8 +124,8 @@ def _as_decimal(value: Any) -> Decimal | int | None:
 
 
 def _as_integer(value: Any) -> int | None:
-    found: Decimal | int | None = _as_decimal(value)
-    if found is None or abs(found) > MOST_INTEGER or found != int(found):
+    found = _as_decimal(value)
+    if found is None or not -MOST_INTEGER <= found <= MOST_INTEGER or found != int(found):
         return None
     return int(found)
 
@@ -154,7 +162,7 @@ STRING_FUNCTIONS: dict[str, Arity] = {
     "endsWith": Arity(_with_text(str.endswith), 1, 1),
     "contains": Arity(_with_text(str.__contains__), 1, 1),
     "indexOf": Arity(_with_text(str.find), 1, 1),
-    "matches": Arity(_with_text(_matches), 1, 1),
+    "matches": Arity(_matches, 1, 1),
     "upper": Arity(_on_text(str.upper)),
     "lower": Arity(_on_text(str.lower)),
     "trim": Arity(_on_text(str.strip)),

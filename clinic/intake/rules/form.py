@@ -138,8 +138,8 @@ class Item:
     limits: Limits = field(default_factory=lambda: NO_LIMITS)
     children: list["Item"] = field(default_factory=list)
     value_sets: dict[str, Any] = field(default_factory=dict)  # of the form itself: read once
-    spent_on_patterns: int = 0  # of the form itself, in characters
-    spent_on_expressions: int = 0  # likewise
+    spent_on_patterns: int = 0  # of the form itself, in instructions
+    spent_on_expressions: int = 0  # of the form itself, in characters
 
     @property
     def is_question(self) -> bool:

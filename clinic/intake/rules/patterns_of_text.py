@@ -10,7 +10,9 @@ from typing import Any
 import re2
 
 LONGEST_PATTERN = 1000
-_MEMORY = 1 << 20
+LARGEST_PROGRAM = 6000
+MEMORY = 1 << 20
+SMALL_MEMORY = 1 << 16  # for patterns that are compiled again and again
 
 
 class UnusablePattern(Exception):
@@ -22,6 +24,7 @@ class Pattern:
     """A compiled pattern."""
 
     compiled: Any
+    size: int
 
     def fits(self, text: str) -> bool:
         """Whether the pattern describes the whole text, as FHIR means it."""
@@ -37,18 +40,24 @@ def _storable(text: str) -> str:
 
 
 @lru_cache(maxsize=500)
-def compile_pattern(*, text: str) -> Pattern:
-    """Raises UnusablePattern with a phrase that says why."""
+def compile_pattern(*, text: str, memory: int = MEMORY) -> Pattern:
+    """A pattern; `size` is its program's: matching costs at most size times the text's length.
+
+    Raises UnusablePattern with a phrase that says why. `memory` in bytes bounds what is tried.
+    """
     if len(text) > LONGEST_PATTERN:
         raise UnusablePattern(f"the pattern is longer than {LONGEST_PATTERN} characters")
     options = re2.Options()
-    options.max_mem = _MEMORY
+    options.max_mem = memory
     options.log_errors = False
     try:
-        return Pattern(re2.compile(text, options))
+        compiled = re2.compile(text, options)
     except re2.error as fault:
         said = fault.args[0] if fault.args else ""
         words = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
         raise UnusablePattern(f"the pattern cannot be used ({words})") from None
     except UnicodeEncodeError:
         raise UnusablePattern("the pattern has half a character in it") from None
+    if compiled.programsize > LARGEST_PROGRAM:
+        raise UnusablePattern("the pattern repeats too much")
+    return Pattern(compiled, compiled.programsize)
