@@ -146,10 +146,10 @@ def _is_unit(given: dict[str, object], unit: dict[str, object]) -> bool:
         return given["code"] == unit.get("code") and (
             given.get("system") is None or given["system"] == unit.get("system")
         )
-    return given.get("unit") is not None and given["unit"] in {
+    return given.get("unit") is not None and given["unit"] in (
         unit.get("display"),
         unit.get("code"),
-    }
+    )
 
 
 def _check_attachment(value: Value, item: Item, path: str, issues: Issues) -> None:

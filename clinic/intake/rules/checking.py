@@ -17,7 +17,7 @@ from clinic.intake.rules.state import ROOT, Place, State, lay_over
 
 MATCHING = 200_000_000  # instructions times characters, about half a second
 
-_UNFINISHED = frozenset({"in-progress", "stopped"})
+_UNFINISHED = ("in-progress", "stopped")
 _LENIENT = frozenset({Code.REQUIRED, Code.BUSINESS_RULE, Code.INVARIANT})
 
 

@@ -218,7 +218,7 @@ def _read_conditions(raw: dict[str, Any], item: Item, issues: Issues) -> None:
     conditions = [_condition(entry, place, item, issues) for place, entry in found]
     item.conditions = tuple(condition for condition in conditions if condition is not None)
     behavior = raw.get("enableBehavior")
-    if behavior in {"any", "all"}:
+    if behavior in ("any", "all"):
         item.behavior = str(behavior)
     elif behavior is not None:
         words = f"{item.link_id}: {shown(behavior)} is no enableBehavior."

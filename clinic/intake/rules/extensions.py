@@ -234,7 +234,9 @@ def option_extensions(
     )
     for place, entry in both:
         url = entry.get("url")
-        if url in {f"{CORE}ordinalValue", f"{CORE}itemWeight"}:
+        if not isinstance(url, str):
+            issues.error(Code.REQUIRED, "An extension has no url.", place)
+        elif url in {f"{CORE}ordinalValue", f"{CORE}itemWeight"}:
             value = typed_value(raw=entry, prefix="value", path=place, issues=issues)
             weight = value.raw if value is not None and number(value.raw) else weight
         elif url == f"{CORE}questionnaire-optionExclusive":

@@ -240,7 +240,7 @@ def _weight(context: Context, focus: Collection, _arguments: list[Step]) -> Coll
     for value in focus:
         context.budget.spend()
         for extension in children(value, "extension"):
-            if isinstance(extension, dict) and extension.get("url") in {ORDINAL, WEIGHT}:
+            if isinstance(extension, dict) and extension.get("url") in (ORDINAL, WEIGHT):
                 found.extend(children(extension, "value"))
     return found
 

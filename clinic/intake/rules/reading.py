@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from clinic.intake.rules.outcome import Code, Issue, Severity
 
 LARGEST_BYTES = 8 * 1024 * 1024
-MOST_ITEMS = 20_000
+MOST_ITEMS = 12_000
 DEEPEST = 200
 
 _LINK_KEY = re.compile(r'"linkId"\s*:')
@@ -27,7 +27,7 @@ def read_json(*, data: bytes) -> Any:
     """The value of a UTF-8 JSON text; numbers with a point are Decimals, exact as written.
 
     Raises Unreadable: more than 8 MiB, not UTF-8, not JSON (NaN and Infinity are none), numbers of
-    more digits than Python reads (4,300), nested too deeply, more than 20,000 items.
+    more digits than Python reads (4,300), nested too deeply, more than 12,000 items.
     """
     if len(data) > LARGEST_BYTES:
         raise Unreadable(code=Code.TOO_LONG, text="The file is larger than 8 MiB.")
