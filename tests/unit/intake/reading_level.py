@@ -7,13 +7,13 @@ medicines and languages are on a list of words that patients know by sight and c
 import re
 
 KNOWN = frozenset(
-    """
-    osteoporosis ankylosing spondylitis ulcerative colitis psoriasis rheumatoid arthritis
-    compensation american african hawaiian hispanic eastern estrogen prednisone levaquin cipro
-    epilepsy ultrasound latex physical therapist therapy chiropractor insurance pacemaker medicine
-    medicines operation operations injection inflammatory antibiotic analysis emergency interpreter
-    diabetes allergies allergy
-    """.split()
+    (
+        "osteoporosis ankylosing spondylitis ulcerative colitis psoriasis rheumatoid arthritis "
+        "compensation american african hawaiian hispanic eastern estrogen prednisone levaquin cipro "
+        "epilepsy ultrasound latex physical therapist therapy chiropractor insurance pacemaker "
+        "medicine medicines operation operations injection inflammatory antibiotic analysis "
+        "emergency interpreter diabetes allergies allergy "
+    ).split()
 )
 _WORD = re.compile(r"[A-Za-z']+")
 _SENTENCE = re.compile(r"[.?!:;]+(?:\s|$)|\n")

@@ -179,9 +179,10 @@ class TestRequired:
         assert check(form, wrong) == [("warning", "business-rule", HERE)]
 
 
-class TestBelonging:
-    FORM = {"url": "https://example.com/q", "version": "2"}
+BELONGING = {"url": "https://example.com/q", "version": "2"}
 
+
+class TestBelonging:
     @pytest.mark.parametrize(
         ("named", "code"),
         [
@@ -193,7 +194,7 @@ class TestBelonging:
         ],
     )
     def test_is_by_address_and_version(self, named: Any, code: str | None) -> None:
-        form = form_of(item("a"), **self.FORM)
+        form = form_of(item("a"), **BELONGING)
         issues = told(list(check_response(form=form, raw=response(questionnaire=named))[1]))
         place = "QuestionnaireResponse.questionnaire"
         assert issues == ([("error", code, place)] if code else [])
@@ -206,6 +207,10 @@ class TestBelonging:
             assert len([one for one in issues if one[1] == "business-rule"]) == count
 
 
+def value(link_id: str) -> str:
+    return f"item.where(linkId='{link_id}').answer.value"
+
+
 class TestConstraints:
     @pytest.mark.parametrize(("high", "expected"), [(5, []), (1, [("error", "invariant", HERE)])])
     def test_say_their_sentence(self, high: int, expected: Any) -> None:
@@ -215,7 +220,7 @@ class TestConstraints:
             {"url": "human", "valueString": "Low must not be above high."},
             {
                 "url": "expression",
-                "valueString": "item.where(linkId='l').answer.value <= item.where(linkId='h').answer.value",
+                "valueString": f"{value('l')} <= {value('h')}",
             },
         ]
         constraint = {"url": f"{CORE}questionnaire-constraint", "extension": parts}

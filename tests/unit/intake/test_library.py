@@ -22,7 +22,7 @@ HARDEST_GRADE = 8.0
 OPTIONAL_CONSENTS = frozenset({"telehealth", "card", "pictures"})  # where the visit has them
 
 # What the seed page says, and the linkIds and codes that hold it.
-SEED = {
+SEED: dict[str, dict[str, set[str]]] = {
     "pain, tingling or numbness in the buttocks and down the leg": {
         "quality": {"tingling", "numb"},
         "regions": {"buttock-mid", "thigh-back", "lower-leg", "foot"},
