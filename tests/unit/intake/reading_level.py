@@ -6,15 +6,14 @@ medicines and languages are on a list of words that patients know by sight and c
 
 import re
 
-KNOWN = frozenset(
-    (
-        "osteoporosis ankylosing spondylitis ulcerative colitis psoriasis rheumatoid arthritis "
-        "compensation american african hawaiian hispanic eastern estrogen prednisone levaquin cipro "
-        "epilepsy ultrasound latex physical therapist therapy chiropractor insurance pacemaker "
-        "medicine medicines operation operations injection inflammatory antibiotic analysis "
-        "emergency interpreter diabetes allergies allergy "
-    ).split()
-)
+WORDS = """
+osteoporosis ankylosing spondylitis ulcerative colitis psoriasis rheumatoid arthritis
+compensation american african hawaiian hispanic eastern estrogen prednisone levaquin cipro
+epilepsy ultrasound latex physical therapist therapy chiropractor insurance pacemaker
+medicine medicines operation operations injection inflammatory antibiotic analysis
+emergency interpreter diabetes allergies allergy
+"""
+KNOWN = frozenset(WORDS.split())
 _WORD = re.compile(r"[A-Za-z']+")
 _SENTENCE = re.compile(r"[.?!:;]+(?:\s|$)|\n")
 _VOWELS = re.compile(r"[aeiouy]+")
