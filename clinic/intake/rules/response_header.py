@@ -74,7 +74,7 @@ def _check_standing(raw: dict[str, Any], form: Form, issues: Issues) -> None:
     if status == "retired":
         issues.warn(Code.BUSINESS_RULE, "The questionnaire has been retired.", path)
     elif status == "draft":
-        issues.inform(Code.BUSINESS_RULE, "The questionnaire is a draft.", path)
+        issues.warn(Code.BUSINESS_RULE, "The questionnaire is a draft.", path)
     authored, period = raw.get("authored"), form.raw.get("effectivePeriod")
     if not isinstance(authored, str) or not isinstance(period, dict):
         return
