@@ -25,13 +25,10 @@ class _Written:
     def of(self, slots: Sequence[Slot], setting: Setting) -> list[bytes]:
         found = list(map(self.by_slot.get, slots))
         if None in found:
-            made = {
-                slot: json.dumps(slot_shown(slot, setting), separators=(",", ":")).encode()
-                for slot, known in zip(slots, found, strict=True)
-                if known is None
-            }
+            missing = [one for one, known in zip(slots, found, strict=True) if known is None]
+            made = _write(missing, setting)
             self._keep(made)
-            found = [known or made[slot] for slot, known in zip(slots, found, strict=True)]
+            found = [known or made[one] for one, known in zip(slots, found, strict=True)]
         return cast(list[bytes], found)
 
     def _keep(self, made: dict[Slot, bytes]) -> None:
@@ -42,19 +39,52 @@ class _Written:
                 self.by_slot.update(made)
 
 
+def _write(slots: Sequence[Slot], setting: Setting) -> dict[Slot, bytes]:
+    """Each slot as JSON: what many share, the time and the place, is worked out once."""
+    times: dict[tuple[int, int, str], bytes] = {}
+    places: dict[tuple[str, str], bytes] = {}
+    made: dict[Slot, bytes] = {}
+    for slot in slots:
+        time = (slot.start, slot.end, slot.location)
+        place = (slot.practitioner, slot.location)
+        if time not in times:
+            times[time] = _json(_time_shown(slot, setting))[:-1] + b","
+        if place not in places:
+            places[place] = _json(_place_shown(slot, setting))[1:]
+        made[slot] = times[time] + places[place]
+    return made
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
 def slot_shown(slot: Slot, setting: Setting) -> dict[str, Any]:
     """A slot object: instants in UTC, the start on the location's wall clock, codes."""
-    location = setting.locations.get(slot.location)
-    zone = location.zone if location else setting.zone
+    return _time_shown(slot, setting) | _place_shown(slot, setting)
+
+
+def _time_shown(slot: Slot, setting: Setting) -> dict[str, Any]:
     starts_at = instant(slot.start)
     return {
         "starts_at": utc_text(starts_at),
         "ends_at": utc_text(instant(slot.end)),
-        "local": local_text(starts_at, zone=zone),
+        "local": local_text(starts_at, zone=_zone(slot, setting)),
+    }
+
+
+def _place_shown(slot: Slot, setting: Setting) -> dict[str, Any]:
+    return {
         "practitioner": slot.practitioner,
         "location": slot.location,
-        "time_zone": zone,
+        "time_zone": _zone(slot, setting),
     }
+
+
+def _zone(slot: Slot, setting: Setting) -> str:
+    # A location that was retired a moment ago has none in this setting.
+    location = setting.locations.get(slot.location)
+    return location.zone if location else setting.zone
 
 
 def availability_json(found: Availability, *, setting: Setting) -> bytes:

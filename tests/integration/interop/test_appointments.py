@@ -39,9 +39,8 @@ def step(api: Api, visit: dict[str, Any], action: str) -> Any:
 
 
 class TestWhoMay:
-    @pytest.mark.parametrize(
-        ("method", "path"),
-        [
+    def test_is_staff_that_books(self, api: Api) -> None:
+        for method, path in [
             ("GET", "/appointments"),
             ("GET", f"/appointments/{UNKNOWN}"),
             ("PATCH", f"/appointments/{UNKNOWN}"),
@@ -50,15 +49,13 @@ class TestWhoMay:
             ("POST", "/appointments/series"),
             ("POST", f"/series/{UNKNOWN}/cancel"),
             ("PATCH", f"/series/{UNKNOWN}"),
-        ],
-    )
-    def test_is_staff_that_books(self, api: Api, method: str, path: str) -> None:
-        answer = api.call(method, path)
-        assert refused(answer) == (401, "unauthorized")
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
-        assert refused(api.call(method, path, role="auditor")) == (403, "forbidden")
-        for role in ROLES:
-            assert api.call(method, path, role=role).status_code not in {401, 403}
+        ]:
+            answer = api.call(method, path)
+            assert refused(answer) == (401, "unauthorized")
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+            assert refused(api.call(method, path, role="auditor")) == (403, "forbidden")
+            for role in ROLES:
+                assert api.call(method, path, role=role).status_code not in {401, 403}
 
     def test_is_nobody_by_the_session_of_a_browser(self, api: Api) -> None:
         api.client.set_cookie("staff", "whatever")
@@ -125,9 +122,8 @@ class TestList:
         ids = {one["id"] for page in (first, second) for one in page["appointments"]}
         assert len(ids) == 103
 
-    @pytest.mark.parametrize(
-        ("query", "named"),
-        [
+    def test_names_what_is_wrong(self, api: Api) -> None:
+        for query, named in [
             ("", {"from", "to"}),
             ("from=2026-03-03", {"to"}),
             ("from=2026-02-30&to=x", {"from", "to"}),
@@ -141,12 +137,10 @@ class TestList:
             ("from=2026-03-03&to=2026-03-03&cursor=%F0%9F%98%80", {"cursor"}),
             ("from=2026-03-03&to=2026-03-03&to=2026-03-03", {"to"}),
             ("from=2026-03-03&to=2026-03-03&limit=5", {"limit"}),
-        ],
-    )
-    def test_names_what_is_wrong(self, api: Api, query: str, named: set[str]) -> None:
-        answer = api.call("GET", f"/appointments?{query}", role="front_desk")
-        assert answer.status_code == (422 if named else 200)
-        assert set(answer.get_json().get("errors", {})) == named
+        ]:
+            answer = api.call("GET", f"/appointments?{query}", role="front_desk")
+            assert answer.status_code == (422 if named else 200)
+            assert set(answer.get_json().get("errors", {})) == named
 
     def test_leaves_one_entry_that_names_no_patient(self, api: Api) -> None:
         api.booked()
@@ -203,13 +197,23 @@ class TestMove:
         assert refused(api.patch(path, body, version=1)) == (412, "version-mismatch")
         assert api.patch(path, {"starts_at": "2026-03-03T17:00:00Z"}, version=2).status_code == 200
 
-    @pytest.mark.parametrize(
-        "version", ["", "x", "*", '"', '""', "1.0", "-1", 'W/"1"', '"1", "2"', "9" * 5000, "1e3"]
-    )
-    def test_refuses_what_is_no_version(self, api: Api, version: str) -> None:
-        answer = api.patch(f"/appointments/{UNKNOWN}", {}, version=version)
-        assert refused(answer) == (422, "invalid")
-        assert set(answer.get_json()["errors"]) == {"If-Match"}
+    def test_refuses_what_is_no_version(self, api: Api) -> None:
+        for version in [
+            "",
+            "x",
+            "*",
+            '"',
+            '""',
+            "1.0",
+            "-1",
+            'W/"1"',
+            '"1", "2"',
+            "9" * 5000,
+            "1e3",
+        ]:
+            answer = api.patch(f"/appointments/{UNKNOWN}", {}, version=version)
+            assert refused(answer) == (422, "invalid")
+            assert set(answer.get_json()["errors"]) == {"If-Match"}
 
     def test_changes_nothing_when_nothing_is_asked(self, api: Api) -> None:
         visit = api.booked(role="front_desk")
@@ -219,9 +223,9 @@ class TestMove:
     def test_is_not_found_under_another_id(self, api: Api) -> None:
         assert refused(api.patch(f"/appointments/{UNKNOWN}", {}, version=1)) == (404, "not-found")
 
-    @pytest.mark.parametrize(
-        ("body", "named"),
-        [
+    def test_names_what_is_wrong(self, api: Api) -> None:
+        visit = api.booked()
+        for body, named in [
             ({"starts_at": "2026-03-03"}, {"starts_at"}),
             ({"starts_at": 5}, {"starts_at"}),
             ({"practitioner": "x"}, {"practitioner"}),
@@ -237,13 +241,10 @@ class TestMove:
             ({"service": "fu"}, {"service"}),
             ({"version": 1}, {"version"}),
             ([], {"body"}),
-        ],
-    )
-    def test_names_what_is_wrong(self, api: Api, body: object, named: set[str]) -> None:
-        visit = api.booked()
-        answer = api.patch(f"/appointments/{visit['id']}", body, version=1)
-        assert refused(answer) == (422, "invalid")
-        assert set(answer.get_json()["errors"]) == named
+        ]:
+            answer = api.patch(f"/appointments/{visit['id']}", body, version=1)
+            assert refused(answer) == (422, "invalid")
+            assert set(answer.get_json()["errors"]) == named
 
     def test_goes_against_hours_with_a_reason(self, api: Api) -> None:
         visit = api.booked()
@@ -305,9 +306,9 @@ class TestSteps:
         assert refused(api.post(path, role="admin", If_Match="2")) == (412, "version-mismatch")
         assert api.post(path, role="admin", If_Match="1").status_code == 200
 
-    @pytest.mark.parametrize(
-        ("body", "named"),
-        [
+    def test_cancel_only_with_a_reason(self, api: Api) -> None:
+        path = f"/appointments/{api.booked()['id']}/cancel"
+        for body, named in [
             ({}, "reason"),
             ({"reason": ""}, "reason"),
             ({"reason": 1}, "reason"),
@@ -315,13 +316,10 @@ class TestSteps:
             ({"reason": "\x1b"}, "reason"),
             ({"reason": "ill", "by": "me"}, "by"),
             ([], "body"),
-        ],
-    )
-    def test_cancel_only_with_a_reason(self, api: Api, body: object, named: str) -> None:
-        path = f"/appointments/{api.booked()['id']}/cancel"
-        answer = api.post(path, body, role="front_desk")
-        assert refused(answer) == (422, "invalid")
-        assert set(answer.get_json()["errors"]) == {named}
+        ]:
+            answer = api.post(path, body, role="front_desk")
+            assert refused(answer) == (422, "invalid")
+            assert set(answer.get_json()["errors"]) == {named}
 
     def test_take_no_words_otherwise(self, api: Api) -> None:
         path = f"/appointments/{api.booked()['id']}/arrive"
@@ -422,9 +420,8 @@ class TestSeries:
         found = [visit["local"][11:16] for visit in answer.get_json()["visits"]]
         assert found == ["10:00", "10:00", "13:30", "13:30"]
 
-    @pytest.mark.parametrize(
-        ("change", "named"),
-        [
+    def test_names_what_is_wrong(self, api: Api) -> None:
+        cases: list[tuple[Any, Any]] = [
             ({"practitioner": None}, {"practitioner"}),
             ({"practitioner": "x"}, {"practitioner"}),
             ({"rule": None}, {"rule"}),
@@ -445,16 +442,14 @@ class TestSeries:
             ({"on_conflict": "all"}, {"on_conflict"}),
             ({"patient": patient(birth_date="x")}, {"patient.birth_date"}),
             ({"starts_at": "tuesday"}, {"starts_at"}),
-        ],
-    )
-    def test_names_what_is_wrong(self, api: Api, change: dict[str, Any], named: set[str]) -> None:
-        answer = api.post(self.PATH, plan(**change), role="front_desk")
-        assert refused(answer) == (422, "invalid")
-        assert set(answer.get_json()["errors"]) == named
+        ]
+        for change, named in cases:
+            answer = api.post(self.PATH, plan(**change), role="front_desk")
+            assert refused(answer) == (422, "invalid")
+            assert set(answer.get_json()["errors"]) == named
 
-    @pytest.mark.parametrize(
-        "body",
-        [
+    def test_refuses_a_wrong_change(self, api: Api) -> None:
+        for body in [
             {"from_visit": 0},
             {"from_visit": "1"},
             {"from_visit": True},
@@ -464,10 +459,8 @@ class TestSeries:
             {"practitioner": "x"},
             {"starts_at": "2026-03-03T15:00:00Z"},
             [],
-        ],
-    )
-    def test_refuses_a_wrong_change(self, api: Api, body: object) -> None:
-        assert refused(api.patch(f"/series/{UNKNOWN}", body)) == (422, "invalid")
+        ]:
+            assert refused(api.patch(f"/series/{UNKNOWN}", body)) == (422, "invalid")
 
     def test_is_not_found_under_another_id(self, api: Api) -> None:
         for ident in (UNKNOWN, "x", "%00"):

@@ -86,7 +86,12 @@ class TestAnswer:
         assert visit["starts_at"] == TUESDAY_10
 
     def test_takes_null_for_what_is_left_out(self, api: Api) -> None:
-        nothing = {"location": None, "state": None, "override": None, "practitioner": None}
+        nothing: dict[str, Any] = {
+            "location": None,
+            "state": None,
+            "override": None,
+            "practitioner": None,
+        }
         assert api.book(**nothing).status_code == 201
 
     def test_chooses_the_least_booked_when_nobody_is_named(self, api: Api) -> None:
@@ -209,29 +214,24 @@ class TestOrderOfRefusals:
 
 
 class TestNotOffered:
-    @pytest.mark.parametrize(
-        ("starts_at", "more"),
-        [
+    def test_refuses_what_no_page_offers(self, api: Api) -> None:
+        cases: list[tuple[Any, Any]] = [
             ("2026-03-08T07:00:00Z", {}),  # Sunday, 03:00
             ("2026-03-03T15:07:00Z", {}),
             ("2026-03-03T15:00:01Z", {}),
             ("2026-03-03T15:00:00Z", {"practitioner": "reyes"}),
             ("2026-03-03T15:00:00Z", {"service": "inside"}),
             ("2026-03-03T15:00:00Z", {"service": "nobody", "practitioner": None}),
-        ],
-    )
-    def test_refuses_what_no_page_offers(
-        self, api: Api, starts_at: str, more: dict[str, Any]
-    ) -> None:
-        assert refused(api.book(starts_at, **more)) == (422, "not-offered")
-        answer = api.get("/appointments", role="admin", from_="2026-03-02", to="2026-03-09")
-        assert answer.get_json()["appointments"] == []
+        ]
+        for starts_at, more in cases:
+            assert refused(api.book(starts_at, **more)) == (422, "not-offered")
+            answer = api.get("/appointments", role="admin", from_="2026-03-02", to="2026-03-09")
+            assert answer.get_json()["appointments"] == []
 
 
 class TestInvalid:
-    @pytest.mark.parametrize(
-        ("change", "named"),
-        [
+    def test_names_what_is_wrong(self, api: Api) -> None:
+        cases: list[tuple[Any, Any]] = [
             ({"service": None}, {"service"}),
             ({"service": "x"}, {"service"}),
             ({"service": 3}, {"service"}),
@@ -272,27 +272,25 @@ class TestInvalid:
             ({"patient": patient(middle_name="K")}, {"patient.middle_name"}),
             ({"notes": "x"}, {"notes"}),
             ({"service": "x", "starts_at": "x", "patient": 1}, {"service", "starts_at", "patient"}),
-        ],
-    )
-    def test_names_what_is_wrong(self, api: Api, change: dict[str, Any], named: set[str]) -> None:
-        body = {"service": "eval", "starts_at": TUESDAY_10, "patient": patient(), **change}
-        answer = api.post("/appointments", body)
-        assert refused(answer) == (422, "invalid")
-        assert set(answer.get_json()["errors"]) == named
+        ]
+        for change, named in cases:
+            body = {"service": "eval", "starts_at": TUESDAY_10, "patient": patient(), **change}
+            answer = api.post("/appointments", body)
+            assert refused(answer) == (422, "invalid")
+            assert set(answer.get_json()["errors"]) == named
 
-    @pytest.mark.parametrize("body", [[], "x", 3, 1.5, True, None, [[{}]]])
-    def test_needs_an_object(self, api: Api, body: object) -> None:
-        answer = api.call(
-            "POST",
-            "/appointments",
-            data=json.dumps(body),
-            content_type="application/json",
-        )
-        assert refused(answer) == (422, "invalid")
+    def test_needs_an_object(self, api: Api) -> None:
+        for body in [[], "x", 3, 1.5, True, None, [[{}]]]:
+            answer = api.call(
+                "POST",
+                "/appointments",
+                data=json.dumps(body),
+                content_type="application/json",
+            )
+            assert refused(answer) == (422, "invalid")
 
-    @pytest.mark.parametrize(
-        ("data", "named"),
-        [
+    def test_finds_what_a_lenient_reader_would_pass(self, api: Api) -> None:
+        for data, named in [
             ('{"service": "eval", "service": "fu"}', "service"),
             ('{"patient": {"email": "a", "email": "b"}}', "patient.email"),
             ('{"x": {"y": [{"z": 1, "z": 2}]}}', "x.y.0.z"),
@@ -303,25 +301,23 @@ class TestInvalid:
             ('{"\\u0000": 1}', "?"),
             ('{"service": "' + "x" * 2_000_000 + '"}', "service"),
             ('{"' + "x" * 2_000_000 + '": 1}', "x" * 40),
-        ],
-    )
-    def test_finds_what_a_lenient_reader_would_pass(self, api: Api, data: str, named: str) -> None:
-        answer = api.call(
-            "POST", "/appointments", data=data.encode(), content_type="application/json"
-        )
-        assert refused(answer) == (422, "invalid")
-        assert named in answer.get_json()["errors"]
+        ]:
+            answer = api.call(
+                "POST", "/appointments", data=data.encode(), content_type="application/json"
+            )
+            assert refused(answer) == (422, "invalid")
+            assert named in answer.get_json()["errors"]
 
-    @pytest.mark.parametrize("reason", ["", "  ", 3, None, [], "x" * 501, "\x00", "\ud800"])
-    def test_needs_a_reason_to_override(self, api: Api, reason: object) -> None:
-        answer = api.book(role="front_desk", override={"reason": reason})
-        assert refused(answer) == (422, "invalid")
-        assert set(answer.get_json()["errors"]) == {"override.reason"}
+    def test_needs_a_reason_to_override(self, api: Api) -> None:
+        for reason in ["", "  ", 3, None, [], "x" * 501, "\x00", "\ud800"]:
+            answer = api.book(role="front_desk", override={"reason": reason})
+            assert refused(answer) == (422, "invalid")
+            assert set(answer.get_json()["errors"]) == {"override.reason"}
 
-    @pytest.mark.parametrize("override", ["urgent", [], True, {"reason": "x", "by": "me"}])
-    def test_needs_an_override_of_its_shape(self, api: Api, override: object) -> None:
-        answer = api.book(role="front_desk", override=override)
-        assert refused(answer) == (422, "invalid")
+    def test_needs_an_override_of_its_shape(self, api: Api) -> None:
+        for override in ["urgent", [], True, {"reason": "x", "by": "me"}]:
+            answer = api.book(role="front_desk", override=override)
+            assert refused(answer) == (422, "invalid")
 
     def test_takes_names_of_all_scripts(self, api: Api) -> None:
         for number, name in enumerate(
@@ -424,12 +420,12 @@ class TestIdempotency:
             assert refused(answer) == (409, "wrong-state")
             assert answer.get_json()["appointment_status"] == "cancelled"
 
-    @pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "\u00fc"])
-    def test_refuses_a_key_that_cannot_be_one(self, api: Api, key: str) -> None:
-        body = {"service": "eval", "starts_at": TUESDAY_10, "patient": patient()}
-        answer = api.post("/appointments", body, Idempotency_Key=key)
-        assert refused(answer) == (422, "invalid")
-        assert set(answer.get_json()["errors"]) == {"Idempotency-Key"}
+    def test_refuses_a_key_that_cannot_be_one(self, api: Api) -> None:
+        for key in ["", " ", "a b", "x" * 256, "\u00fc"]:
+            body = {"service": "eval", "starts_at": TUESDAY_10, "patient": patient()}
+            answer = api.post("/appointments", body, Idempotency_Key=key)
+            assert refused(answer) == (422, "invalid")
+            assert set(answer.get_json()["errors"]) == {"Idempotency-Key"}
 
 
 class TestRateLimit:
