@@ -21,7 +21,7 @@ from sqlalchemy import text
 from tests.support.databases import ENGINE_KINDS, EngineKind
 from tests.support.server import ROOT, process_environment
 from tests.torture.chaos import Chaos
-from tests.torture.conftest import SECONDS, assert_whole
+from tests.torture.conftest import SECONDS, SLOWEST_SECONDS, assert_whole
 from tests.torture.house import House
 from tests.torture.ledger import Ledger
 from tests.torture.visitor import Task
@@ -30,7 +30,6 @@ CLIENTS = 8
 CHECK_SECONDS = 10.0
 SEALED_WITHIN_SECONDS = 20.0
 LAST_SHOWN = 4
-SLOWEST_SECONDS = float(os.environ.get("TORTURE_SLOWEST", "3"))
 
 
 @pytest.fixture
