@@ -111,9 +111,7 @@ def measure(*, houses: Houses, subject: str, replayed: str, rounds: int) -> list
     ]
 
 
-def _take_turns(
-    client: Client, bare: Client, wishes: list[Wish], rounds: int
-) -> dict[str, float]:
+def _take_turns(client: Client, bare: Client, wishes: list[Wish], rounds: int) -> dict[str, float]:
     numbers, free = itertools.count(1000), iter(wishes)
     later = _free_hours()
     calls = {

@@ -307,9 +307,7 @@ class _Visits:
         status = self._status(number)
         return self._change(number, 2 * number + 1, status, "booked", status)
 
-    def _change(
-        self, number: int, ident: int, step: str, before: str | None, after: str
-    ) -> Row:
+    def _change(self, number: int, ident: int, step: str, before: str | None, after: str) -> Row:
         return (
             *(FIRST["appointment_changes"] + ident, f"C{ident:021d}"),
             *(FIRST["appointments"] + number, self.moment, "public", "The public", step),

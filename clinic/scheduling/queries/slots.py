@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 
 from clinic.scheduling.queries.diary import load_diary
 from clinic.scheduling.rules.asking import Listing, Query, Slot
+from clinic.scheduling.rules.board import Board
 from clinic.scheduling.rules.offers import horizon_date, query_zone
-from clinic.scheduling.rules.slots import first_slots, list_slots
+from clinic.scheduling.rules.slots import first_on, first_slots, list_on
 
-FIRST_REACH = timedelta(days=14)
+FIRST_REACH = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +27,14 @@ def find_availability(
 ) -> Availability:
     """All bookable times of the dates, and the first after them up to the horizon.
 
-    Three queries at most for any span, five for a class: the range with two weeks more, then, only
+    Three queries at most for any span, five for a class: the range with a week more, then, only
     when nothing is free there, the rest of the horizon.
     """
     reach = min(to_date + FIRST_REACH, max(horizon_date(query=query), to_date))
     diary = load_diary(query=query, from_date=from_date, to_date=reach, now=now)
-    listing = list_slots(query=query, from_date=from_date, to_date=to_date, diary=diary)
-    after = first_slots(
-        query=query, from_date=to_date + timedelta(days=1), to_date=reach, diary=diary
-    )
+    board = Board(query=query, diary=diary)
+    listing = list_on(board=board, from_date=from_date, to_date=to_date)
+    after = first_on(board=board, from_date=to_date + timedelta(days=1), to_date=reach)
     if not after:
         after = _later(query, reach, now)
     return Availability(query_zone(query=query), listing, after[0] if after else None)
