@@ -26,6 +26,7 @@ from clinic.scheduling.operations.placing import (
     lock_patient,
     occurrence_claims,
     patient_resource,
+    settle_occurrence,
     take_seat,
 )
 from clinic.scheduling.operations.refusals import (
@@ -185,7 +186,9 @@ def _take_again(appointment: Appointment, visit: Visit, *, may_overbook: bool) -
             rooms=_rooms(occurrence),
             may_overbook=may_overbook,
         )
-    occurrence.state = "booked"
+        occurrence.state = "booked"
+    else:  # a class that others, perhaps only a hold, have kept
+        settle_occurrence(occurrence)
     insert_claims(claims)
     if take_seat(occurrence=occurrence, appointment_id=appointment.id) is None and not may_overbook:
         raise SlotTaken
