@@ -78,22 +78,30 @@ def torture(house: House, chaos: Chaos, *, seed: int, seconds: float) -> Ledger:
         )
         for number, path in enumerate(paths)
     ]
-    chaos.start()
-    end = time.monotonic() + seconds
     try:
+        wait_for_clients(paths)
+        chaos.start()
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             time.sleep(min(CHECK_SECONDS, max(0.1, end - time.monotonic())))
             if house.kind == "sqlite":  # PostgreSQL may be down just now
                 assert_whole(house)
         chaos.stop()
+        for client in clients:
+            assert client.wait(timeout=90) == 0, "a client broke: see client.log"
     finally:
         for client in clients:
-            try:
-                assert client.wait(timeout=90) == 0, "a client broke: see client.log"
-            finally:
-                client.kill()
-                client.wait()
+            client.kill()
+            client.wait()
     return Ledger.read(paths)
+
+
+def wait_for_clients(paths: list[Path]) -> None:
+    """Until all have opened their ledgers: on a busy machine that takes a while."""
+    deadline = time.monotonic() + 60
+    while not all(path.exists() for path in paths):
+        assert time.monotonic() < deadline, "the clients do not start"
+        time.sleep(0.05)
 
 
 def start_client(house: House, task: Task) -> "subprocess.Popen[bytes]":
