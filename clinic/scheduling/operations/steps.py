@@ -154,7 +154,8 @@ def _next(
             now=int(now.timestamp()),
         )
     except rules.WrongState as wrong:
-        raise WrongState(status=wrong.status.value) from None
+        # A problem's own "status" is the HTTP status.
+        raise WrongState(appointment_status=wrong.status.value) from None
 
 
 def _mark_late(appointment: Appointment, visit: Visit, action: Action, now: datetime) -> None:

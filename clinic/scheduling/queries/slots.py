@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from clinic.scheduling.queries.diary import load_diary
 from clinic.scheduling.rules.asking import Listing, Query, Slot
 from clinic.scheduling.rules.board import Board
-from clinic.scheduling.rules.offers import horizon_date, query_zone
+from clinic.scheduling.rules.offers import horizon_date, query_zone, shift
 from clinic.scheduling.rules.slots import first_on, first_slots, list_on
 
-FIRST_REACH = timedelta(days=7)
+FIRST_REACH = 7
+"""Days after the dates asked for that are read along with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,18 @@ def find_availability(
     Three queries at most for any span, five for a class: the range with a week more, then, only
     when nothing is free there, the rest of the horizon.
     """
-    reach = min(to_date + FIRST_REACH, max(horizon_date(query=query), to_date))
+    reach = min(shift(to_date, FIRST_REACH), max(horizon_date(query=query), to_date))
     diary = load_diary(query=query, from_date=from_date, to_date=reach, now=now)
     board = Board(query=query, diary=diary)
     listing = list_on(board=board, from_date=from_date, to_date=to_date)
-    after = first_on(board=board, from_date=to_date + timedelta(days=1), to_date=reach)
+    after = first_on(board=board, from_date=shift(to_date, 1), to_date=reach)
     if not after:
         after = _later(query, reach, now)
     return Availability(query_zone(query=query), listing, after[0] if after else None)
 
 
 def _later(query: Query, reach: date, now: datetime) -> tuple[Slot, ...]:
-    since, last = reach + timedelta(days=1), horizon_date(query=query)
+    since, last = shift(reach, 1), horizon_date(query=query)
     if since > last:
         return ()
     diary = load_diary(query=query, from_date=since, to_date=last, now=now)
