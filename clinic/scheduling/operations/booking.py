@@ -19,7 +19,7 @@ from clinic.scheduling.operations.placing import (
     lock_occurrence,
     lock_patient,
     make_occurrence,
-    patient_resource,
+    patient_place,
     settle_occurrence,
     take_seat,
 )
@@ -46,10 +46,14 @@ from clinic.scheduling.rules.wall_time import local_date
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """The patient of a visit inside a transaction: row number and resource number."""
+    """The patient of a visit inside a transaction: row number and resource number.
+
+    ``is_new``: this is the first visit ever, so there is none to count or to collide with.
+    """
 
     patient_id: int
     resource: int
+    is_new: bool = False
 
 
 def book_appointment(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -> Visit:
@@ -82,7 +86,7 @@ def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -
         raise ScreeningNeeded(service=wish.service)
     person = find_or_add_patient(details=patient, actor=actor, now=now)
     lock_patient(person.id)
-    guest = Guest(person.id, patient_resource(person.id))
+    guest = Guest(person.id, *patient_place(person.id))
     busy = check_guest(
         query=query, wish=wish, guest=guest, candidate=choice.candidate if choice else None
     )
@@ -116,6 +120,8 @@ def check_guest(
     Raises LimitReached (public only) and PatientBusy.
     """
     setting = query.setting
+    if guest.is_new:
+        return False
     if not query.staff:
         zone = setting.locations[candidate.location].zone if candidate else setting.zone
         day = local_date(instant=int(wish.starts_at.timestamp()), zone=zone)
@@ -165,7 +171,7 @@ def seat_guest(
         appointment.override_reason = wish.override_reason
     db.session.add(appointment)
     db.session.flush()
-    seat = take_seat(occurrence=occurrence, appointment_id=appointment.id)
+    seat = take_seat(occurrence=occurrence, appointment_id=appointment.id, is_new=is_new)
     if seat is None and not choice.is_override:
         raise LostRace
     claims = [patient_claim(appointment, occurrence, guest, may_overbook=choice.is_override)]

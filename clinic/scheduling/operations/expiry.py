@@ -6,7 +6,7 @@ a transaction of their own (in the booking's own transaction every variant deadl
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from clinic.core.db import db, housekeeping
 from clinic.scheduling.models import Claim, Hold, Seat
@@ -18,9 +18,13 @@ HOLDS_STAY = timedelta(days=1)
 """A visitor who comes back with an old page is still told what became of the time."""
 
 
+_SEAT = Seat.__table__.c
+_ANY_EXPIRED = select(_SEAT.number).where(_SEAT.expires_at <= bindparam("now")).limit(1)
+
+
 def remove_expired_holds(*, now: datetime) -> int:
     """Free the times of holds that have expired; answers how many. Costs one look when none has."""
-    if db.session.scalar(select(Seat.number).where(Seat.expires_at <= now).limit(1)) is None:
+    if db.session.connection().scalar(_ANY_EXPIRED, {"now": now}) is None:
         return 0
     return _remove_expired_holds(now=now)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from clinic.core.db import db
@@ -142,11 +142,21 @@ def insert_claims(wanted: Sequence[Wanted]) -> None:
 def _claim(rows: list[dict[str, Any]], wanted: Sequence[Wanted]) -> list[Wanted]:
     # The rows that came back are counted: ``rowcount`` is -1 with psycopg, and a skipped row is
     # silent on both engines.
-    statement: Any = insert(Claim).values(rows)
-    if db.engine.dialect.name == "postgresql":
-        statement = postgresql.insert(Claim).values(rows).on_conflict_do_nothing()
-    made = set(db.session.execute(statement.returning(Claim.resource_id, Claim.starts_at)))
+    db.session.flush()
+    connection = db.session.connection()
+    statement = _INSERT_CLAIMS[connection.dialect.name]
+    made = {(row[0], row[1]) for row in connection.execute(statement, rows)}
     return [one for one in wanted if (one.resource, one.starts_at) not in made]
+
+
+_CLAIMS: Any = Claim.__table__
+# Prepared once. Given a list, each becomes one statement with all rows, in their order.
+_INSERT_CLAIMS = {
+    "sqlite": insert(_CLAIMS).returning(_CLAIMS.c.resource_id, _CLAIMS.c.starts_at),
+    "postgresql": postgresql.insert(_CLAIMS)
+    .on_conflict_do_nothing()
+    .returning(_CLAIMS.c.resource_id, _CLAIMS.c.starts_at),
+}
 
 
 def _row(one: Wanted) -> dict[str, Any]:
@@ -176,13 +186,24 @@ def patient_resource(patient_id: int) -> int:
 
     The caller has locked the patient, so two first visits cannot make it twice.
     """
-    found = db.session.scalar(select(Resource.id).where(Resource.patient_id == patient_id))
-    if found is not None:
-        return found
-    made = Resource(kind="patient", patient_id=patient_id, position=0)
-    db.session.add(made)
+    return patient_place(patient_id)[0]
+
+
+_RESOURCES: Any = Resource.__table__
+_PLACE_OF_PATIENT = select(_RESOURCES.c.id).where(_RESOURCES.c.patient_id == bindparam("patient"))
+_ADD_PLACE = insert(_RESOURCES)
+
+
+def patient_place(patient_id: int) -> tuple[int, bool]:
+    """The same, and whether it was made now: then the patient has never had any visit."""
     db.session.flush()
-    return made.id
+    connection = db.session.connection()
+    found = connection.scalar(_PLACE_OF_PATIENT, {"patient": patient_id})
+    if found is not None:
+        return found, False
+    values = {"kind": "patient", "patient_id": patient_id, "position": 0}
+    made: Any = connection.execute(_ADD_PLACE, values).inserted_primary_key
+    return int(made[0]), True
 
 
 def is_patient_busy(
@@ -197,30 +218,36 @@ def is_patient_busy(
     return db.session.scalar(wanted.limit(1)) is not None
 
 
+_ADD_SEAT = insert(Seat.__table__).inline()  # type: ignore[arg-type]
+
+
 def take_seat(
     *,
     occurrence: Occurrence,
     appointment_id: int | None = None,
     hold_id: int | None = None,
     expires_at: datetime | None = None,
+    is_new: bool = False,
 ) -> int | None:
     """Sit down on the lowest free seat; answers its number, None when there is none.
 
-    The caller has locked the occurrence, or has just made it.
+    The caller has locked the occurrence, or has just made it (``is_new``: nobody sits in it).
     """
-    taken = set(db.session.scalars(select(Seat.number).where(Seat.occurrence_id == occurrence.id)))
+    seats = select(Seat.number).where(Seat.occurrence_id == occurrence.id)
+    taken = set() if is_new else set(db.session.scalars(seats))
     free = (number for number in range(1, occurrence.capacity + 1) if number not in taken)
     number = next(free, None)
     if number is not None:
-        seat = Seat(
-            occurrence_id=occurrence.id,
-            number=number,
-            capacity=occurrence.capacity,
-            appointment_id=appointment_id,
-            hold_id=hold_id,
-            expires_at=expires_at,
-        )
-        db.session.add(seat)
+        seat = {
+            "occurrence_id": occurrence.id,
+            "number": number,
+            "capacity": occurrence.capacity,
+            "appointment_id": appointment_id,
+            "hold_id": hold_id,
+            "expires_at": expires_at,
+        }
+        db.session.flush()
+        db.session.connection().execute(_ADD_SEAT, seat)
     return number
 
 
