@@ -66,7 +66,7 @@ def one_row() -> tuple[Response, int]:
         words, values = "VALUES (?, ?)", (asked["patient"]["family_name"], at.isoformat())
     else:
         words, values = "VALUES (%s, %s)", (asked["patient"]["family_name"], at.isoformat())
-    connection.execute(f"INSERT INTO bench_rows (name, at) {words}", values)  # noqa: S608
+    connection.execute(f"INSERT INTO bench_rows (name, at) {words}", values)
     connection.commit()
     return jsonify(asked), 201
 

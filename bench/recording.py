@@ -17,6 +17,7 @@ from sqlalchemy import Engine, event
 
 MARK = "000000000"
 """Stands in the recorded patient's name and address where later ones have their own number."""
+LOWEST_OWN = 10_000_000
 _PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _NEAR_START = timedelta(days=10)
 _NEAR_NOW = timedelta(minutes=1)
@@ -51,7 +52,9 @@ def recorded(engine: Engine, script: Script) -> Iterator[None]:
     """Write down what this engine is told during the block."""
 
     def after(_connection: Any, cursor: Any, statement: str, given: Any, *rest: Any) -> None:
-        script.steps.append(Step(statement, given, _made(cursor, statement), rest[-1]))
+        script.steps.append(
+            Step(statement, given, _made(cursor, statement), isinstance(given, list))
+        )
 
     def ended(word: str) -> Any:
         def end(_connection: Any) -> None:
@@ -74,15 +77,15 @@ def recorded(engine: Engine, script: Script) -> Iterator[None]:
 
 
 def _made(cursor: Any, statement: str) -> int | None:
+    """The number of the row that was made, for tables that count from a place of their own."""
     if not statement.startswith("INSERT"):
         return None
-    if hasattr(cursor, "scroll"):  # psycopg has all rows at hand: look, and go back
-        if cursor.description is None:
-            return None
-        rows = cursor.fetchall()
+    number = getattr(cursor, "lastrowid", None)
+    if hasattr(cursor, "scroll") and cursor.description is not None:
+        rows = cursor.fetchall()  # psycopg has all rows at hand: look, and go back
         cursor.scroll(0, mode="absolute")
-        return rows[0][0] if rows and isinstance(rows[0][0], int) else None
-    return cursor.lastrowid
+        number = rows[0][0] if rows else None
+    return number if isinstance(number, int) and number >= LOWEST_OWN else None
 
 
 class Replay:
