@@ -51,7 +51,7 @@ class Script:
 def recorded(engine: Engine, script: Script) -> Iterator[None]:
     """Write down what this engine is told during the block."""
 
-    def after(_connection: Any, cursor: Any, statement: str, given: Any, *rest: Any) -> None:
+    def after(_connection: Any, cursor: Any, statement: str, given: Any, *_rest: Any) -> None:
         script.steps.append(
             Step(statement, given, _made(cursor, statement), isinstance(given, list))
         )
