@@ -58,6 +58,9 @@ def make_occurrence(
     return occurrence
 
 
+_ADD_ROOM = insert(OccurrenceResource.__table__).inline()  # type: ignore[arg-type]
+
+
 def set_occurrence(
     *, setting: Setting, service: Service, candidate: Candidate, occurrence: Occurrence
 ) -> None:
@@ -84,7 +87,7 @@ def set_occurrence(
         for position, slug in enumerate(candidate.resources)
     ]
     if rows:
-        db.session.execute(insert(OccurrenceResource), rows)
+        db.session.connection().execute(_ADD_ROOM, rows)
 
 
 def occurrence_claims(
