@@ -27,7 +27,7 @@ from tests.torture.house import House
 from tests.torture.test_torture import wait_until_sealed
 from tests.torture.the_clinic import booking
 
-LOCKED_SECONDS = 10.0
+LOCKED_SECONDS = 30.0
 RECOVERED_WITHIN_SECONDS = 10.0
 KILLED_MIGRATIONS = 5
 HOUR = timedelta(hours=1)
