@@ -71,7 +71,8 @@ def computation(*, settings: dict[str, str], data_dir: Path, rounds: int) -> tup
     """Milliseconds of the pure rules: with the memory of a running process, and without any."""
     url = settings["DATABASE_URL"]
     with running_app(database_url=url, data_dir=data_dir) as app, app.app_context():
-        warm, cold = [], []
+        warm: list[float] = []
+        cold: list[float] = []
         first, last = _dates()
         for _ in range(rounds):
             forget_setting()

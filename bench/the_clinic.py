@@ -239,7 +239,7 @@ class _Visits:
 
     def write(self, writer: _Writer) -> None:
         """Occurrences, their rooms, appointments and two steps of each story."""
-        columns = (
+        columns: tuple[str, ...] = (
             *("id", "service_id", "practitioner_id", "location_id", "starts_at", "ends_at"),
             *("busy_from", "busy_until", "capacity", "state"),
         )
@@ -261,7 +261,7 @@ class _Visits:
 
     def claim(self, writer: _Writer) -> None:
         """Seats and claims, which only visits to come have."""
-        columns = ("occurrence_id", "number", "capacity", "appointment_id")
+        columns: tuple[str, ...] = ("occurrence_id", "number", "capacity", "appointment_id")
         writer.write("seats", columns, self._each(self._seat))
         columns = (
             *("id", "resource_id", "starts_at", "ends_at", "occurrence_id", "appointment_id"),
