@@ -14,6 +14,9 @@ from sqlalchemy.engine import Connection
 WRITER = "clinic_writer"
 """Execution option of a connection that will write: it begins IMMEDIATE on SQLite."""
 
+BEGIN_WITHIN_MS = "clinic_begin_within_ms"
+"""Execution option of a writer that has queued: how long it may still wait for its BEGIN."""
+
 SQLITE_BUSY_MS = 2_000
 PG_CONNECT_SECONDS = 2
 PG_LOCK_MS = 1_200
@@ -73,5 +76,14 @@ def _open_sqlite(dbapi_connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITER, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    begin = "BEGIN IMMEDIATE" if options.get(WRITER, False) else "BEGIN"
+    patience = options.get(BEGIN_WITHIN_MS)
+    if patience is None:
+        connection.exec_driver_sql(begin)
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience)}")
+    try:
+        connection.exec_driver_sql(begin)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={SQLITE_BUSY_MS}")
