@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 
 from clinic.scheduling.rules.asking import Diary, Query, Reason, Slot
 from clinic.scheduling.rules.blocking import blocked_starts, unblocked_ranges
 from clinic.scheduling.rules.intervals import Interval, fits, merge
+from clinic.scheduling.rules.memo import Memo
 from clinic.scheduling.rules.offers import (
     DATE_REACH,
     Offer,
@@ -25,6 +27,10 @@ from clinic.scheduling.rules.opening import open_from, works_at
 from clinic.scheduling.rules.rooms import starts_without_rooms
 from clinic.scheduling.rules.setting import Service, Setting
 from clinic.scheduling.rules.wall_time import edge, grid_starts, local_date, start_of_day
+
+SHORT_RANGE_DAYS = 7
+RANGES_KEPT = 96
+"""Ranges of one offer: a month has some 20 KB, so this is 2 MB for one setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,13 @@ def _work_out_starts(setting: Setting, service: Service, offer: Offer, day: date
     return DayStarts(starts, tuple(Slot(start, start + length, who, where) for start in starts))
 
 
+_start = attrgetter("start")
+
+
+def _who_and_where(offer: Offer) -> tuple[str, str]:
+    return offer.practitioner.slug, offer.location.slug
+
+
 class Board:
     """One query laid over one diary; works out each part once, when it is first needed."""
 
@@ -87,10 +100,12 @@ class Board:
     def slots(self, from_date: date, to_date: date) -> tuple[Slot, ...]:
         """The free slots of the dates, in order."""
         found: list[Slot] = []
-        for offer in self.offers:
+        # In the order of people and places, so that a sort by start alone (it is stable, and
+        # compares numbers) leaves them in the order of slots.
+        for offer in sorted(self.offers, key=_who_and_where):
             starts, slots = self.candidates(offer, from_date, to_date)
             found += self._free(offer, starts, slots)
-        found.sort()
+        found.sort(key=_start)
         return tuple(found)
 
     def candidates(
@@ -104,11 +119,35 @@ class Board:
     def fitting(
         self, offer: Offer, from_date: date, to_date: date, *, since: int
     ) -> tuple[list[int], list[Slot]]:
-        """The starts of an offer that fit hours and grid, from some time before `since` on."""
+        """The starts of an offer that fit hours and grid, from some time before `since` on.
+
+        Kept for the ranges that were asked for last; nobody may change the lists.
+        """
+        days = tuple(self._days_of(offer, from_date, to_date, since))
+        if len(days) <= SHORT_RANGE_DAYS:  # as when looking day by day: cheap, and many
+            return self._fitting(offer, days, from_date, to_date)
+        memo = self.query.setting.memo.recall(("ranges",), lambda: Memo(RANGES_KEPT))
+        place = (self.service.slug, offer.practitioner.slug, offer.location.slug)
+        # Days may be missing in the middle (licences), and a zone further on may cut the edges.
+        key = (
+            *place,
+            days[0],
+            days[-1],
+            len(days),
+            self.query.state,
+            from_date,
+            to_date,
+            self.zone,
+        )
+        return memo.recall(key, lambda: self._fitting(offer, days, from_date, to_date))
+
+    def _fitting(
+        self, offer: Offer, days: tuple[date, ...], from_date: date, to_date: date
+    ) -> tuple[list[int], list[Slot]]:
         starts: list[int] = []
         slots: list[Slot] = []
         in_order = True
-        for day in self._days_of(offer, from_date, to_date, since):
+        for day in days:
             of_day = day_starts(
                 setting=self.query.setting, service=self.service, offer=offer, day=day
             )
