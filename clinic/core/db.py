@@ -32,7 +32,7 @@ RETRIES = 3
 RETRY_SQLSTATES = frozenset({"40P01", "40001", "55P03"})
 PATIENCE_SECONDS = 2.2
 """No retry begins later than this: a person waits at most three seconds for an answer."""
-QUEUE_SECONDS = 2.5
+QUEUE_SECONDS = 2.0
 SHORT_WAIT_MS = 100
 
 
