@@ -29,11 +29,9 @@ def find_or_add_patient(*, details: PatientDetails, actor: Actor, now: datetime)
     """
     if not in_transaction():
         raise RuntimeError("a patient is found or added inside the operation that needs one")
-    found = queries.find_same_patient(details=details)
-    if found is None and db.session.get_bind().dialect.name == "postgresql":
+    if db.session.get_bind().dialect.name == "postgresql":
         _wait_for_similar(details)
-        found = queries.find_same_patient(details=details)
-    return found or _add(details, actor, now)
+    return queries.find_same_patient(details=details) or _add(details, actor, now)
 
 
 def _wait_for_similar(details: PatientDetails) -> None:

@@ -8,6 +8,7 @@ from clinic.core.values import Actor
 from clinic.people.operations import find_or_add_patient
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import Appointment, Occurrence
+from clinic.scheduling.operations.booked import just_booked
 from clinic.scheduling.operations.expiry import remove_expired_holds
 from clinic.scheduling.operations.history import write_change
 from clinic.scheduling.operations.placing import (
@@ -39,7 +40,7 @@ from clinic.scheduling.operations.wishes import (
 )
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.setting import get_numbers, get_setting
-from clinic.scheduling.queries.visits import Visit, count_live_on_day, get_visit
+from clinic.scheduling.queries.visits import Visit, count_live_on_day
 from clinic.scheduling.rules.asking import Candidate, Diary, Query
 from clinic.scheduling.rules.wall_time import local_date
 
@@ -103,8 +104,9 @@ def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -
     )
     insert_claims(claims)
     write_change(appointment=appointment, step="booked", actor=actor, now=now, before=None)
-    db.session.flush()
-    return get_visit(appointment.public_id)
+    return just_booked(
+        query=query, candidate=choice.candidate, appointment=appointment, patient=person
+    )
 
 
 def check_guest(
