@@ -53,7 +53,12 @@ def then_there_are_visits(app: Flask, number: int) -> None:
         assert db.session.scalar(select(func.count()).select_from(Appointment)) == number
 
 
+def then_they_are_asked_who_they_are(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your details")
+
+
 def then_nothing_overflows(page: Page) -> None:
+    page.wait_for_load_state("load")  # without its styles a page is laid out otherwise
     assert page.evaluate(
         "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     )
@@ -71,10 +76,12 @@ class TestBooking:
         check(page)
         # when they choose a service, a practitioner, a time
         page.get_by_role("link", name="Evaluation").click()
+        expect(page.get_by_label("Practitioner")).to_be_visible()
         check(page)
         page.get_by_label("Practitioner").select_option(label="Dana Okafor, PT, DPT")
         page.get_by_role("button", name="Show times").click()
         when_they_choose(page, "2026-03-04", "10:00 AM")
+        then_they_are_asked_who_they_are(page)
         check(page)
         # and say who they are, at first not all of it
         when_they_book(page)
@@ -92,7 +99,7 @@ class TestBooking:
         page.goto(WEEK)
         page.locator("#day-2026-03-04").get_by_role("button", name="10:00 AM").focus()
         page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Your details")
+        then_they_are_asked_who_they_are(page)
         page.get_by_label("Given name").focus()
         for typed in ("Ana", "Beltran", "3", "14", "1984", "ana@example.com"):
             page.keyboard.type(typed)
@@ -108,6 +115,7 @@ class TestBooking:
             then_nothing_overflows(page)
         page.goto(WEEK)
         when_they_choose(page, "2026-03-04", "10:00 AM")
+        then_they_are_asked_who_they_are(page)
         then_nothing_overflows(page)
         when_they_type_their_details(page)
         when_they_book(page)
@@ -136,6 +144,7 @@ class TestBooking:
         page = person()
         page.goto(WEEK)
         when_they_choose(page, "2026-03-04", "10:00 AM")
+        then_they_are_asked_who_they_are(page)
         other = page.context.new_page()
         other.goto(page.url)
         for tab in (page, other):
@@ -170,8 +179,10 @@ class TestHold:
         page = person()
         page.goto(WEEK)
         when_they_choose(page, "2026-03-04", "10:00 AM")
+        then_they_are_asked_who_they_are(page)
         address = page.url
         page.get_by_role("button", name="Let this time go").click()
+        expect(page.get_by_label("Practitioner")).to_be_visible()
         page.goto(address)
         expect(page.get_by_role("alert")).to_contain_text("You let this time go.")
         assert_accessible(page)
@@ -188,7 +199,7 @@ class TestHold:
         expect(page.get_by_role("alert")).to_contain_text("This time has just been taken.")
         assert_accessible(page)
         page.get_by_role("button", name="Wed, Mar 4, 11:00 AM").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Your details")
+        then_they_are_asked_who_they_are(page)
 
 
 class TestEmptyDay:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.queries.visits import Visit
@@ -28,15 +28,37 @@ def day(clinic: Flask) -> list[Visit]:
 
 def given_the_desk_signed_in(person: Person, **more: bool) -> Page:
     page = person(**more)
+    when_they_sign_in(page)
+    if more.get("java_script_enabled", True):
+        then_the_script_listens(page)
+    return page
+
+
+def given_the_desk_with_a_clock(person: Person) -> Page:
+    """The desk signed in, its list's timer already running on a clock that can be moved on."""
+    page = person()
+    page.clock.install()
+    when_they_sign_in(page)
+    then_the_script_listens(page)
+    return page
+
+
+def when_they_sign_in(page: Page) -> None:
     page.goto("/desk")
     page.get_by_label("E-mail address").fill("front_desk@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Today Monday, March 2")
-    if more.get("java_script_enabled", True):
-        # The keys' legend is shown by the script once it listens.
-        expect(page.locator("#keys")).not_to_have_attribute("hidden", "")
-    return page
+
+
+def then_the_script_listens(page: Page) -> None:
+    """The rows are there before the script is; it shows the keys' legend once it has begun."""
+    expect(page.locator("#keys")).not_to_have_attribute("hidden", "")
+
+
+def when_pat2_arrives_elsewhere(clinic: Flask, visit: Visit) -> None:
+    with clinic.app_context():
+        take_step(public_id=visit.public_id, action=Action.ARRIVE, actor=KIM, now=MONDAY_TEN)
 
 
 class TestDay:
@@ -72,6 +94,7 @@ class TestDay:
         two = page.locator(f"#v-{day[2].public_id}")
         two.locator("summary").click()
         two.get_by_role("link", name="Cancel").click()
+        expect(page.get_by_label("Why is it cancelled?")).to_be_visible()
         assert_accessible(page)
         page.get_by_role("button", name="Cancel the visit").click()
         expect(page.get_by_role("alert")).to_contain_text("Enter a reason")
@@ -96,9 +119,13 @@ class TestKeys:
         page.keyboard.press("j")
         expect(eleven).to_be_focused()
         page.keyboard.press("a")
-        expect(eleven).to_contain_text("Check in")
+        # on the page that answers, the row is the chosen one again
+        expect(page.get_by_role("status")).to_contain_text("Pat2 Example: Arrived.")
+        then_the_script_listens(page)
+        expect(eleven.get_by_role("button", name="Check in Pat2")).to_be_visible()
         expect(eleven).to_have_attribute("aria-current", "true")
         page.keyboard.press("u")
+        expect(page.get_by_role("status")).to_contain_text("Pat2 Example: Booked.")
         expect(eleven.get_by_role("button", name="Arrived Pat2")).to_be_visible()
 
     def test_can_be_switched_off(self, person: Person, day: list[Visit]) -> None:
@@ -107,6 +134,7 @@ class TestKeys:
             expect(page.locator("#keys")).to_be_hidden()
             return
         page.get_by_role("button", name="Keys").click()
+        expect(page.get_by_role("button", name="Keys")).to_have_attribute("aria-pressed", "false")
         page.keyboard.press("j")
         expect(page.locator("tr[aria-current]")).to_have_count(0)
 
@@ -115,19 +143,46 @@ class TestCurrentList:
     def test_changes_by_itself_and_leaves_the_focus_alone(
         self, clinic: Flask, person: Person, day: list[Visit]
     ) -> None:
-        page = person()
-        page.clock.install()
-        page.goto("/desk")
-        page.get_by_label("E-mail address").fill("front_desk@example.com")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page = given_the_desk_with_a_clock(person)
         eleven, two = (page.locator(f"#v-{visit.public_id}") for visit in day[1:])
         summary = two.locator("summary")
         summary.focus()
         summary.press("Enter")
-        with clinic.app_context():
-            take_step(public_id=day[1].public_id, action=Action.ARRIVE, actor=KIM, now=MONDAY_TEN)
+        expect(two.get_by_role("link", name="Cancel")).to_be_visible()
+        when_pat2_arrives_elsewhere(clinic, day[1])
         page.clock.fast_forward(21_000)
         expect(eleven.get_by_role("button", name="Check in Pat2")).to_be_visible()
         expect(two.locator("summary")).to_be_focused()
         expect(two.get_by_role("link", name="Cancel")).to_be_visible()
+
+    def test_is_not_set_back_by_an_answer_that_comes_late(
+        self, clinic: Flask, person: Person, day: list[Visit]
+    ) -> None:
+        page = given_the_desk_with_a_clock(person)
+        late: list[Route] = []
+
+        def hold_the_first(route: Route) -> None:
+            if late:
+                route.continue_()
+            else:
+                late.append(route)
+
+        # given a list asked for before Pat2 arrived, whose answer is on its way for long
+        page.route("**/desk/list*", hold_the_first)
+        with page.expect_request("**/desk/list*") as asking:
+            page.clock.fast_forward(21_000)
+        old = page.request.get(asking.value.url)
+        when_pat2_arrives_elsewhere(clinic, day[1])
+        # when the list asked for next is there first
+        page.clock.fast_forward(21_000)
+        check_in = page.locator(f"#v-{day[1].public_id}").get_by_role(
+            "button", name="Check in Pat2"
+        )
+        expect(check_in).to_be_visible()
+        # then the old one changes nothing any more
+        late[0].fulfill(response=old)
+        answer = asking.value.response()
+        assert answer
+        answer.finished()
+        page.evaluate("() => new Promise(requestIdleCallback)")
+        expect(check_in).to_be_visible()

@@ -28,14 +28,18 @@ class TestLink:
         expect(page.get_by_role("status")).to_contain_text("We expect you.")
         # and move it to Thursday at eleven
         page.get_by_role("link", name="Move", exact=True).click()
-        assert_accessible(page)
         thursday = page.locator("#day-2026-03-05")
-        thursday.get_by_role("button", name="11:00 AM", exact=True).click()
+        eleven = thursday.get_by_role("button", name="11:00 AM", exact=True)
+        expect(eleven).to_be_visible()
+        assert_accessible(page)
+        eleven.click()
         expect(page.locator(".ticket")).to_contain_text("Thursday")
         # and cancel it after all
         page.get_by_role("link", name="Cancel", exact=True).click()
+        cancel = page.get_by_role("button", name="Cancel the visit")
+        expect(cancel).to_be_visible()
         assert_accessible(page)
-        page.get_by_role("button", name="Cancel the visit").click()
+        cancel.click()
         # then it is cancelled and leads to a new one
         expect(page.locator("main")).to_contain_text("This visit was cancelled.")
         assert_accessible(page)
