@@ -34,8 +34,8 @@ R = TypeVar("R")
 RETRIES = 3
 RETRY_SQLSTATES = frozenset({"40P01", "40001", "55P03"})
 PATIENCE_SECONDS = 1.6
-"""No retry begins later than this: with one more wait for a lock (1.2 s) an answer comes within three
-seconds, and a deadlock, which PostgreSQL notices after one second, is still tried anew."""
+"""No retry begins later than this: with one more wait for a lock (1.2 s) an answer comes within
+three seconds, and a deadlock, which PostgreSQL notices after one second, is still tried anew."""
 QUEUE_SECONDS = 2.0
 SHORT_WAIT_MS = 100
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from clinic.core.db import db, transaction
 from clinic.core.values import Actor
+from clinic.people.models import Patient
 from clinic.people.operations import find_or_add_patient
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import Appointment, Occurrence
@@ -14,13 +15,14 @@ from clinic.scheduling.operations.history import write_change
 from clinic.scheduling.operations.placing import (
     LostRace,
     Wanted,
+    add_patient_resource,
     candidate_claims,
     insert_claims,
     is_patient_busy,
     lock_occurrence,
     lock_patient,
     make_occurrence,
-    patient_place,
+    patient_resource,
     settle_occurrence,
     take_seat,
 )
@@ -49,7 +51,7 @@ from clinic.scheduling.rules.wall_time import local_date
 class Guest:
     """The patient of a visit inside a transaction: row number and resource number.
 
-    ``is_new``: this is the first visit ever, so there is none to count or to collide with.
+    ``is_new``: added by this very transaction, so no visit is there to count or collide with.
     """
 
     patient_id: int
@@ -86,8 +88,7 @@ def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -
     if query.wanted.safety_screen and not query.staff:
         raise ScreeningNeeded(service=wish.service)
     person = find_or_add_patient(details=patient, actor=actor, now=now)
-    lock_patient(person.id)
-    guest = Guest(person.id, *patient_place(person.id))
+    guest = guest_of(person)
     busy = check_guest(
         query=query, wish=wish, guest=guest, candidate=choice.candidate if choice else None
     )
@@ -107,6 +108,14 @@ def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -
     return just_booked(
         query=query, candidate=choice.candidate, appointment=appointment, patient=person
     )
+
+
+def guest_of(person: Patient) -> Guest:
+    """A patient as bookings see one; locked, unless nobody else can know the record yet."""
+    if person.was_added:
+        return Guest(person.id, add_patient_resource(person.id), is_new=True)
+    lock_patient(person.id)
+    return Guest(person.id, patient_resource(person.id))
 
 
 def check_guest(
