@@ -18,8 +18,8 @@ test: env-dev chromium ## the whole suite on SQLite, PostgreSQL and in the brows
 torture: env-dev ## stress and kill tests with real processes, at most 30 minutes
 	@$(PY) -m pytest -m torture $(ARGS)
 
-soak: env-dev ## the same for longer: SOAK_MINUTES (60)
-	@SOAK_MINUTES=$${SOAK_MINUTES:-60} $(PY) -m pytest -m torture $(ARGS)
+soak: env-dev ## the same load for long, and processes that must not grow: SOAK_MINUTES (30)
+	@SOAK_MINUTES=$${SOAK_MINUTES:-30} $(PY) -m pytest -m torture tests/torture/test_soak.py $(ARGS)
 
 check: env-dev ## lint, format, types, import rules, templates, conventions, built assets
 	@$(PY) tools/check.py

@@ -15,14 +15,14 @@ from clinic.core.db import db
 from clinic.core.engines import engine_options, prepare_engine
 from clinic.core.values import Actor
 from clinic.core.worker import add_duty, init_worker
+from clinic.desk import views as desk_views
 from clinic.intake import commands as intake_commands
 from clinic.interop import views as interop_views
-from clinic.desk import views as desk_views
 from clinic.people import operations as people_operations
 from clinic.people import queries as people_queries
 from clinic.people import views as people_views
 from clinic.scheduling import views as scheduling_views
-from clinic.scheduling.operations.expiry import remove_expired_holds, remove_past
+from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
 from clinic.setup import commands as setup_commands
 from clinic.site import views as site_views
 from clinic.site.views import site_facts
@@ -120,3 +120,4 @@ def _background(app: Flask) -> None:
     add_duty(app, name="sessions", every_seconds=60, work=people_operations.remove_stale_sessions)
     add_duty(app, name="expired holds", every_seconds=5, work=remove_expired_holds)
     add_duty(app, name="past claims", every_seconds=60, work=remove_past)
+    add_duty(app, name="old holds", every_seconds=60, work=remove_old_holds)

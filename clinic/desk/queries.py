@@ -79,7 +79,8 @@ def _arrivals(begins: datetime, ends: datetime) -> dict[int, datetime]:
     wanted = select(AppointmentChange.appointment_id, AppointmentChange.at).where(
         AppointmentChange.id.in_(latest)
     )
-    return dict(db.session.execute(wanted).tuples().all())
+    found: list[tuple[int, datetime]] = [(ident, at) for ident, at in db.session.execute(wanted)]
+    return dict(found)
 
 
 def _list_holds(begins: datetime, ends: datetime, now: datetime) -> list[HeldRow]:

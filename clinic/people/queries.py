@@ -1,10 +1,12 @@
 """Reads about patients, staff, sessions and tokens."""
 
+import functools
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
@@ -39,46 +41,81 @@ def get_patient(*, public_id: str) -> Patient:
 
 def find_same_patient(*, details: PatientDetails) -> Patient | None:
     """The record of this very person, the oldest if there are several, or None."""
-    contact = _same_contact(details)
+    same = _same(has_email=bool(details.email), has_phone=bool(details.phone))
+    return None if same is None else db.session.scalar(same, _compared(details))
+
+
+# The shapes of these two questions are few and asked at every booking: each is built once.
+@functools.cache
+def _same(*, has_email: bool, has_phone: bool) -> Select[Patient] | None:
+    contact = _same_contact(has_email=has_email, has_phone=has_phone)
     if contact is None:
         return None
-    same = (
+    return (
         select(Patient)
-        .where(_same_birth_and_family(details), contact)
-        .where(Patient.given_key == name_key(details.given_name))
+        .where(_same_birth_and_family(), contact)
+        .where(Patient.given_key == bindparam("given_name"))
         .order_by(Patient.id)
         .limit(1)
     )
-    return db.session.scalar(same)
 
 
-def list_similar_patients(*, details: PatientDetails, limit: int) -> list[tuple[int, str]]:
-    """Ids of records that may be the same person, newest first, each with the reason."""
-    named = _same_birth_and_family(details)
-    contact = _same_contact(details)
+def find_same_and_similar(
+    *, details: PatientDetails, limit: int
+) -> tuple[Patient | None, list[tuple[int, str]]]:
+    """The record of this very person (the oldest), and the ids of up to ``limit`` others.
+
+    Those may be the same person: newest first, each with the reason. One query.
+    """
+    wanted = _similar(has_email=bool(details.email), has_phone=bool(details.phone))
+    rows = db.session.execute(wanted, {**_compared(details), "most": limit + 1}).all()
+    same = [patient for patient, reason in rows if reason == SAME]
+    others = [(patient.id, reason) for patient, reason in rows if reason != SAME]
+    return min(same, key=lambda patient: patient.id, default=None), others[:limit]
+
+
+SAME = "a-same"  # before the reasons for suggestions in the order of the alphabet
+
+
+@functools.cache
+def _similar(*, has_email: bool, has_phone: bool) -> Select[Patient, str]:
+    named = _same_birth_and_family()
+    contact = _same_contact(has_email=has_email, has_phone=has_phone)
     reason = case((named, "birth-date-and-name"), else_="contact")
-    similar = (
-        select(Patient.id, reason)
+    if contact is not None:
+        same = and_(named, contact, Patient.given_key == bindparam("given_name"))
+        reason = case((same, SAME), (named, "birth-date-and-name"), else_="contact")
+    return (
+        select(Patient, reason)
         .where(named if contact is None else or_(named, contact))
         .order_by(reason, Patient.id.desc())
-        .limit(limit)
+        .limit(bindparam("most"))
     )
-    return [(row[0], row[1]) for row in db.session.execute(similar)]
 
 
-def _same_birth_and_family(details: PatientDetails) -> ColumnElement[bool]:
+def _compared(details: PatientDetails) -> dict[str, Any]:
+    return {
+        "given_name": name_key(details.given_name),
+        "family_name": name_key(details.family_name),
+        "birth_date": details.birth_date,
+        "email": email_key(details.email) if details.email else None,
+        "phone": details.phone,
+    }
+
+
+def _same_birth_and_family() -> ColumnElement[bool]:
     return and_(
-        Patient.birth_date == details.birth_date,
-        Patient.family_key == name_key(details.family_name),
+        Patient.birth_date == bindparam("birth_date"),
+        Patient.family_key == bindparam("family_name"),
     )
 
 
-def _same_contact(details: PatientDetails) -> ColumnElement[bool] | None:
+def _same_contact(*, has_email: bool, has_phone: bool) -> ColumnElement[bool] | None:
     ways: list[ColumnElement[bool]] = []
-    if details.email:
-        ways.append(Patient.email_key == email_key(details.email))
-    if details.phone:
-        ways.append(Patient.phone == details.phone)
+    if has_email:
+        ways.append(Patient.email_key == bindparam("email"))
+    if has_phone:
+        ways.append(Patient.phone == bindparam("phone"))
     return or_(*ways) if ways else None
 
 

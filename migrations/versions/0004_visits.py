@@ -271,7 +271,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_claims_occurrence_id"), "claims", ["occurrence_id"], unique=False)
     op.create_index(
-        "ix_claims_resource_time", "claims", ["resource_id", "starts_at", "ends_at"], unique=False
+        "ix_claims_resource_time",
+        "claims",
+        ["resource_id", "starts_at", "ends_at", "overbooked", "expires_at"],
+        unique=False,
     )
     op.create_table(
         "holds",
@@ -327,11 +330,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("hold_id", name=op.f("uq_seats_hold_id")),
         sqlite_strict=True,
     )
+    op.create_index(
+        "ix_seats_expires_at",
+        "seats",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("expires_at IS NOT NULL"),
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )
     _append_only()
     _no_overlap()
 
 
 def downgrade() -> None:
+    op.drop_index(
+        "ix_seats_expires_at",
+        table_name="seats",
+        sqlite_where=sa.text("expires_at IS NOT NULL"),
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )
     op.drop_table("seats")
     op.drop_index(op.f("ix_holds_visitor"), table_name="holds")
     op.drop_index(op.f("ix_holds_occurrence_id"), table_name="holds")

@@ -6,6 +6,8 @@ const list = document.getElementById("list");
 const keys = document.getElementById("keys");
 let chosen = location.hash.slice(1);
 let busy = false;
+let asked = 0; // how often the list was asked for
+let shown = 0; // which of these answers stands there
 
 const rows = () => [...list.querySelectorAll("tbody tr[id]")];
 const rowOf = (element) => element?.closest?.("tbody tr[id]");
@@ -103,6 +105,8 @@ function focusAgain(told) {
 
 async function refresh() {
   if (busy || document.hidden) return;
+  asked += 1;
+  const mine = asked;
   try {
     const answer = await fetch(document.getElementById("day").dataset.list, { cache: "no-store" });
     if (answer.redirected) {
@@ -111,7 +115,8 @@ async function refresh() {
     }
     if (!answer.ok) throw new Error(String(answer.status));
     const html = await answer.text();
-    if (busy) return;
+    if (busy || mine < shown) return; // a later one was faster: this is the past
+    shown = mine;
     const told = focusMark();
     const open = [...list.querySelectorAll("details[open]")].map((one) => rowOf(one)?.id);
     list.replaceChildren(document.createRange().createContextualFragment(html));
@@ -119,6 +124,7 @@ async function refresh() {
     mark();
     focusAgain(told);
   } catch {
+    if (mine < shown) return;
     document.getElementById("stale")?.removeAttribute("hidden");
   }
 }

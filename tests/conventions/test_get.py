@@ -81,7 +81,7 @@ class Visitor:
         changed = [table for table, value in after.items() if before[table] != value]
         assert changed == [], f"GET {path} changed {changed}"
         assert answer.status_code < 400, f"GET {path}: {answer.status_code}"
-        if answer.mimetype == "text/html" and answer.status_code == 200:
+        if answer.text.startswith("<!doctype html>") and answer.status_code == 200:
             page = self.pages.get(path)
             yield from (link for link in page.links() if link.startswith("/"))
 
@@ -162,7 +162,7 @@ class TestGet:
         if "/desk" in get_rules(demo_app):
             visitor.pages.get("/sign-in")
             visitor.pages.submit({"email": "admin@example.com", "password": PASSWORD})
-            visitor.walk("/desk")
+            visitor.walk("/desk", "/desk/list")  # the list alone is fetched by the page's script
         not_asked = {"/static/<path:filename>", "/readyz"}
         assert get_rules(demo_app) - not_asked - set(visitor.seen) == set()
 

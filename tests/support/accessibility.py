@@ -16,6 +16,7 @@ def _source() -> str:
 
 def accessibility_faults(page: Page) -> list[str]:
     """What axe finds wrong on the page as it is now, one line for each element."""
+    page.wait_for_load_state("load")  # without its styles a page has other faults
     page.evaluate(_source())  # by the debugger, so the page's own policy need not allow it
     found = page.evaluate(
         "standards => axe.run(document, {runOnly: standards, resultTypes: ['violations']})",

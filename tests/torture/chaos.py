@@ -20,12 +20,12 @@ from tests.torture.the_clinic import clinic_text
 
 
 class Chaos(threading.Thread):
-    """Kills about once a second until ``stop``; ``spares`` server processes are left alone.
+    """Kills more than once a second until ``stop``; ``spares`` server processes are left alone.
 
     What it did is counted in ``done``; an error of its own is kept in ``error``.
     """
 
-    def __init__(self, house: House, *, seed: int, pause: float = 1.0, spares: int = 0) -> None:
+    def __init__(self, house: House, *, seed: int, pause: float = 0.7, spares: int = 0) -> None:
         super().__init__(name="chaos", daemon=True)
         self.house = house
         self.random = random.Random(f"{seed}/chaos")

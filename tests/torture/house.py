@@ -13,7 +13,12 @@ import psutil
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
 
-from tests.support.apps import environment
+from clinic.core.clock import now
+from clinic.core.values import Actor, Role
+from clinic.people.operations import create_token
+from clinic.setup.operations import load_clinic
+from clinic.setup.rules.reading import read_clinic_file
+from tests.support.apps import environment, running_app
 from tests.support.databases import Databases, EngineKind
 from tests.support.postgres import PostgresServer
 from tests.support.server import (
@@ -24,9 +29,30 @@ from tests.support.server import (
     running_process,
     wait_for,
 )
-from tests.torture.the_clinic import Keys, open_clinic
+from tests.torture.the_clinic import clinic_text
 
 APP = "tests.torture.serving:app"
+OPERATOR = Actor(kind="system", name="torture")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Bearer tokens of two programs of the staff."""
+
+    desk: str
+    clinician: str
+
+
+def open_clinic(*, database_url: str, data_dir: Path, limit: int = 2) -> Keys:
+    """Load the clinic into a migrated database and make the tokens."""
+    with running_app(database_url=database_url, data_dir=data_dir) as app, app.app_context():
+        file = read_clinic_file(data=clinic_text(limit=limit).encode())
+        load_clinic(file=file, actor=OPERATOR, now=now())
+        made = [
+            create_token(name=role.value, role=role, actor=OPERATOR, now=now())
+            for role in (Role.FRONT_DESK, Role.CLINICIAN)
+        ]
+    return Keys(*made)
 
 
 @dataclass(slots=True)

@@ -125,6 +125,7 @@ class TestBooking:
         self, house: House, day: datetime, someone: Someone
     ) -> None:  # R9, R10
         who, at = someone(), day + 10 * HOUR
+        booked(house, book(house, "run", day + 2 * HOUR, who=who))  # no newcomer
         asks = [
             book(house, "evaluation", at, who=who, practitioner="abel"),
             book(house, "follow-up", at + HOUR / 4, who=who, practitioner="bell"),
@@ -149,6 +150,7 @@ class TestBooking:
         self, house: House, day: datetime, someone: Someone
     ) -> None:  # R17
         who = someone()
+        booked(house, book(house, "run", day + 2 * HOUR, who=who))  # no newcomer
         starts = [day + hour * HOUR for hour in (8, 10, 12, 14, 16, 18)]
         asks = [book(house, "evaluation", at, who=who) for at in starts]
         assert outcomes(at_once(house.port, asks)) == {"201": 1, "409 limit-reached": 5}

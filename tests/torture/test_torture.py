@@ -12,16 +12,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from tests.support.databases import ENGINE_KINDS, EngineKind
 from tests.support.server import ROOT, process_environment
 from tests.torture.chaos import Chaos
-from tests.torture.conftest import SECONDS, assert_whole
+from tests.torture.conftest import SECONDS, SLOWEST_SECONDS, assert_whole
 from tests.torture.house import House
 from tests.torture.ledger import Ledger
 from tests.torture.visitor import Task
@@ -30,7 +32,6 @@ CLIENTS = 8
 CHECK_SECONDS = 10.0
 SEALED_WITHIN_SECONDS = 20.0
 LAST_SHOWN = 4
-SLOWEST_SECONDS = float(os.environ.get("TORTURE_SLOWEST", "3"))
 
 
 @pytest.fixture
@@ -79,22 +80,30 @@ def torture(house: House, chaos: Chaos, *, seed: int, seconds: float) -> Ledger:
         )
         for number, path in enumerate(paths)
     ]
-    chaos.start()
-    end = time.monotonic() + seconds
     try:
+        wait_for_clients(paths)
+        chaos.start()
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             time.sleep(min(CHECK_SECONDS, max(0.1, end - time.monotonic())))
-            if house.kind == "sqlite":  # PostgreSQL may be down just now
+            with suppress(OperationalError):  # PostgreSQL may be down just now
                 assert_whole(house)
         chaos.stop()
+        for client in clients:
+            assert client.wait(timeout=90) == 0, "a client broke: see client.log"
     finally:
         for client in clients:
-            try:
-                assert client.wait(timeout=90) == 0, "a client broke: see client.log"
-            finally:
-                client.kill()
-                client.wait()
+            client.kill()
+            client.wait()
     return Ledger.read(paths)
+
+
+def wait_for_clients(paths: list[Path]) -> None:
+    """Until all have opened their ledgers: on a busy machine that takes a while."""
+    deadline = time.monotonic() + 60
+    while not all(path.exists() for path in paths):
+        assert time.monotonic() < deadline, "the clients do not start"
+        time.sleep(0.05)
 
 
 def start_client(house: House, task: Task) -> "subprocess.Popen[bytes]":

@@ -1,20 +1,12 @@
-"""A small clinic that is open day and night, so that everybody wants the same few times."""
+"""A small clinic that is open day and night, so that everybody wants the same few times.
 
-from dataclasses import dataclass
+Nothing here imports the product: the clients do, and there are many.
+"""
+
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
-from clinic.core.clock import now
-from clinic.core.values import Actor, Role
-from clinic.people.operations import create_token
-from clinic.setup.operations import load_clinic
-from clinic.setup.rules.reading import read_clinic_file
-from tests.support.apps import running_app
-
-OPERATOR = Actor(kind="system", name="torture")
 PRACTITIONERS = ("abel", "bell", "cole", "dean")
-SERVICES = ("evaluation", "follow-up", "gait", "class")
 
 HEAD = """
 [clinic]
@@ -109,26 +101,6 @@ def clinic_text(*, limit: int = 2, lunch: date | None = None, after: int = 5) ->
         closed = f'\n[[closures]]\ndate = {lunch}\nreason = "Lunch"\nfrom = "12:00"\nto = "13:00"\n'
         text += closed
     return text
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Bearer tokens of two programs of the staff."""
-
-    desk: str
-    clinician: str
-
-
-def open_clinic(*, database_url: str, data_dir: Path, limit: int = 2) -> Keys:
-    """Load the clinic into a migrated database and make the tokens."""
-    with running_app(database_url=database_url, data_dir=data_dir) as app, app.app_context():
-        file = read_clinic_file(data=clinic_text(limit=limit).encode())
-        load_clinic(file=file, actor=OPERATOR, now=now())
-        made = [
-            create_token(name=role.value, role=role, actor=OPERATOR, now=now())
-            for role in (Role.FRONT_DESK, Role.CLINICIAN)
-        ]
-    return Keys(*made)
 
 
 def person(number: int) -> dict[str, str]:

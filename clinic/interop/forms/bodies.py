@@ -12,12 +12,9 @@ from flask_babel import gettext as _
 
 from clinic.core.errors import Refusal
 from clinic.interop.forms.faults import Faults
+from clinic.interop.rules.bounds import LONGEST_CODE, LONGEST_REASON, MOST_CODES
 from clinic.interop.rules.instants import read_instant
 from clinic.interop.rules.json_text import JsonText, NotJson, TextFault, join, read_json
-
-LONGEST_CODE = 64
-LONGEST_REASON = 500
-MOST_CODES = 20
 
 
 class UnreadableBody(Refusal):

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 
 from clinic.core.errors import Forbidden, Invalid, Refusal
 from clinic.core.values import Actor
-from clinic.interop.forms.bodies import LONGEST_REASON, Fields, fields_of
+from clinic.interop.forms.bodies import Fields, fields_of
+from clinic.interop.rules.bounds import LONGEST_REASON
 from clinic.interop.rules.json_text import JsonText
 from clinic.people.rules.patients import PatientDetails, patient_details
 from clinic.scheduling.operations.moving import Change

@@ -8,8 +8,9 @@ from typing import Literal, cast
 from flask_babel import gettext as _
 
 from clinic.core.values import Actor
-from clinic.interop.forms.bodies import LONGEST_REASON, Fields, fields_of
+from clinic.interop.forms.bodies import Fields, fields_of
 from clinic.interop.forms.bookings import read_patient, read_wish
+from clinic.interop.rules.bounds import DAYS, LONGEST_REASON, WAYS
 from clinic.interop.rules.json_text import JsonText
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.operations.series import MOST_VISITS, Rule
@@ -27,8 +28,6 @@ SERIES = (
     "on_conflict",
     "override",
 )
-WAYS = ("preview", "none", "free")
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 

@@ -28,4 +28,7 @@ def read_cursor(*, text: str) -> tuple[datetime, int]:
     match = _INSIDE.fullmatch(inside)
     if match is None:
         raise ValueError("not a cursor")
-    return _EPOCH + timedelta(microseconds=int(match[1])), int(match[2])
+    try:
+        return _EPOCH + timedelta(microseconds=int(match[1])), int(match[2])
+    except OverflowError:
+        raise ValueError("outside the calendar") from None

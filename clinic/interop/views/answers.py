@@ -13,7 +13,7 @@ from clinic.core.errors import NotFound
 from clinic.interop.presenters.appointments import appointment_shown
 from clinic.interop.presenters.slots import slot_shown
 from clinic.interop.rules.json_text import JsonText
-from clinic.scheduling.operations.refusals import ScreeningNeeded, SlotTaken, WrongState
+from clinic.scheduling.operations.refusals import ScreeningNeeded, SlotTaken
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit
 from clinic.web.access import current_actor
@@ -88,9 +88,4 @@ def telling() -> Iterator[None]:
         raise
     except ScreeningNeeded as refusal:
         refusal.details = {"book_url": f"{base_url()}/book/{refusal.details['service']}"}
-        raise
-    except WrongState as refusal:
-        # A problem's own "status" is the HTTP status.
-        if "status" in refusal.details:
-            refusal.details = {"appointment_status": refusal.details["status"]}
         raise

@@ -170,6 +170,12 @@ class Seat(Base):
         CheckConstraint("number BETWEEN 1 AND capacity", name="within_capacity"),
         CheckConstraint("(hold_id IS NULL) <> (appointment_id IS NULL)", name="one_holder"),
         CheckConstraint("(hold_id IS NULL) = (expires_at IS NULL)", name="hold_expires"),
+        Index(
+            "ix_seats_expires_at",
+            "expires_at",
+            sqlite_where=text("expires_at IS NOT NULL"),
+            postgresql_where=text("expires_at IS NOT NULL"),
+        ),
     )
 
     occurrence_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from clinic.core.db import db, transaction
+from clinic.core.db import transaction
+from clinic.core.rows import store
 from clinic.core.values import Actor
+from clinic.people.models import Patient
 from clinic.people.operations import find_or_add_patient
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import Appointment, Occurrence
+from clinic.scheduling.operations.booked import just_booked
 from clinic.scheduling.operations.expiry import remove_expired_holds
 from clinic.scheduling.operations.history import write_change
 from clinic.scheduling.operations.placing import (
     LostRace,
     Wanted,
+    add_patient_resource,
     candidate_claims,
     insert_claims,
     is_patient_busy,
@@ -39,17 +43,21 @@ from clinic.scheduling.operations.wishes import (
 )
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.setting import get_numbers, get_setting
-from clinic.scheduling.queries.visits import Visit, count_live_on_day, get_visit
+from clinic.scheduling.queries.visits import Visit, count_live_on_day
 from clinic.scheduling.rules.asking import Candidate, Diary, Query
 from clinic.scheduling.rules.wall_time import local_date
 
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """The patient of a visit inside a transaction: row number and resource number."""
+    """The patient of a visit inside a transaction: row number and resource number.
+
+    ``is_new``: added by this very transaction, so no visit is there to count or collide with.
+    """
 
     patient_id: int
     resource: int
+    is_new: bool = False
 
 
 def book_appointment(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -> Visit:
@@ -60,14 +68,17 @@ def book_appointment(*, wish: Wish, patient: PatientDetails, actor: Actor, now: 
     override. Refusals, in the contract's order: Invalid, TooSoon, TooFar, NotLicensed, NotOffered,
     ScreeningNeeded, LimitReached, PatientBusy, SlotTaken (with up to five alternatives).
     """
-    remove_expired_holds(now=now)
+    if wish.override_reason is not None:
+        # What expired must not make an overbooking of it.
+        remove_expired_holds(now=now)
     for _ in range(ATTEMPTS):
         try:
             return _book(wish=wish, patient=patient, actor=actor, now=now)
         except SlotTaken:
             break
         except LostRace:
-            continue
+            # To somebody faster, or to a hold that has expired and was not removed yet.
+            remove_expired_holds(now=now)
     raise slot_taken(
         query=query_of(setting=get_setting(), wish=wish, actor=actor, now=now), wish=wish, now=now
     )
@@ -81,8 +92,7 @@ def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -
     if query.wanted.safety_screen and not query.staff:
         raise ScreeningNeeded(service=wish.service)
     person = find_or_add_patient(details=patient, actor=actor, now=now)
-    lock_patient(person.id)
-    guest = Guest(person.id, patient_resource(person.id))
+    guest = guest_of(person)
     busy = check_guest(
         query=query, wish=wish, guest=guest, candidate=choice.candidate if choice else None
     )
@@ -99,8 +109,17 @@ def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -
     )
     insert_claims(claims)
     write_change(appointment=appointment, step="booked", actor=actor, now=now, before=None)
-    db.session.flush()
-    return get_visit(appointment.public_id)
+    return just_booked(
+        query=query, candidate=choice.candidate, appointment=appointment, patient=person
+    )
+
+
+def guest_of(person: Patient) -> Guest:
+    """A patient as bookings see one; locked, unless nobody else can know the record yet."""
+    if person.was_added:
+        return Guest(person.id, add_patient_resource(person.id), is_new=True)
+    lock_patient(person.id)
+    return Guest(person.id, patient_resource(person.id))
 
 
 def check_guest(
@@ -116,6 +135,8 @@ def check_guest(
     Raises LimitReached (public only) and PatientBusy.
     """
     setting = query.setting
+    if guest.is_new:
+        return False
     if not query.staff:
         zone = setting.locations[candidate.location].zone if candidate else setting.zone
         day = local_date(instant=int(wish.starts_at.timestamp()), zone=zone)
@@ -147,10 +168,12 @@ def seat_guest(
     diary: Diary,
     actor: Actor,
     now: datetime,
+    series: tuple[int, int] | None = None,
 ) -> tuple[Appointment, list[Wanted]]:
-    """Write the appointment with its seat; answers the claims still to be made.
+    """Write the appointment with its seat; answers it and the claims still to be made.
 
-    Raises LostRace when the last seat went meanwhile.
+    ``series`` is the series' row and the visit's number in it. The appointment that is answered
+    stays outside the session. Raises LostRace when the last seat went meanwhile.
     """
     occurrence, is_new = open_occurrence(query=query, candidate=choice.candidate, diary=diary)
     appointment = Appointment(
@@ -158,14 +181,15 @@ def seat_guest(
         patient_id=guest.patient_id,
         status="booked",
         patient_state=wish.state,
+        series_id=series[0] if series else None,
+        series_number=series[1] if series else None,
         created_at=now,
     )
     if choice.is_override:
         appointment.override_by = actor.name
         appointment.override_reason = wish.override_reason
-    db.session.add(appointment)
-    db.session.flush()
-    seat = take_seat(occurrence=occurrence, appointment_id=appointment.id)
+    store(appointment)
+    seat = take_seat(occurrence=occurrence, appointment_id=appointment.id, is_new=is_new)
     if seat is None and not choice.is_override:
         raise LostRace
     claims = [patient_claim(appointment, occurrence, guest, may_overbook=choice.is_override)]

@@ -6,10 +6,17 @@ a transaction of their own (in the booking's own transaction every variant deadl
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
-from clinic.core.db import db, housekeeping
-from clinic.scheduling.models import Claim, Hold, Seat
+from clinic.core.db import current_connection, db, housekeeping
+from clinic.scheduling.models import (
+    Appointment,
+    Claim,
+    Hold,
+    Occurrence,
+    OccurrenceResource,
+    Seat,
+)
 from clinic.scheduling.operations.placing import lock_occurrence, settle_occurrence
 
 PAST_CLAIMS_STAY = timedelta(days=1)
@@ -18,9 +25,13 @@ HOLDS_STAY = timedelta(days=1)
 """A visitor who comes back with an old page is still told what became of the time."""
 
 
+_SEAT = Seat.__table__.c
+_ANY_EXPIRED = select(_SEAT.number).where(_SEAT.expires_at <= bindparam("now")).limit(1)
+
+
 def remove_expired_holds(*, now: datetime) -> int:
     """Free the times of holds that have expired; answers how many. Costs one look when none has."""
-    if db.session.scalar(select(Seat.number).where(Seat.expires_at <= now).limit(1)) is None:
+    if current_connection().scalar(_ANY_EXPIRED, {"now": now}) is None:
         return 0
     return _remove_expired_holds(now=now)
 
@@ -50,12 +61,43 @@ def give_back(hold: Hold, *, now: datetime) -> None:
 
 @housekeeping
 def remove_past(*, now: datetime, limit: int = 1000) -> int:
-    """Drop claims and seats that ended over a day ago; answers how many claims went.
+    """Drop claims, with their seats, that ended over a day ago; answers how many claims went.
 
     Visits keep their own times, so the one rule stays cheap however long the history.
     """
     before = now - PAST_CLAIMS_STAY
-    old = list(db.session.scalars(select(Claim.id).where(Claim.ends_at <= before).limit(limit)))
-    if old:
-        db.session.execute(delete(Claim).where(Claim.id.in_(old)))
-    return len(old)
+    old = select(Claim.id, Claim.occurrence_id, Claim.appointment_id).where(Claim.ends_at <= before)
+    rows = db.session.execute(old.limit(limit)).all()
+    if rows:
+        occurrences = {row.occurrence_id for row in rows} - {None}
+        appointments = {row.appointment_id for row in rows} - {None}
+        sat = Seat.occurrence_id.in_(occurrences) | Seat.appointment_id.in_(appointments)
+        db.session.execute(delete(Seat).where(sat, Seat.hold_id.is_(None)))
+        db.session.execute(delete(Claim).where(Claim.id.in_([row.id for row in rows])))
+    return len(rows)
+
+
+@housekeeping
+def remove_old_holds(*, now: datetime, limit: int = 500) -> int:
+    """Forget holds that expired over a day ago, and the times nobody came to; answers how many."""
+    seated = select(Seat.number).where(Seat.hold_id == Hold.id).exists()
+    old = select(Hold.id, Hold.occurrence_id).where(Hold.expires_at <= now - HOLDS_STAY, ~seated)
+    rows = db.session.execute(old.order_by(Hold.expires_at).limit(limit)).all()
+    if rows:
+        db.session.execute(delete(Hold).where(Hold.id.in_([row.id for row in rows])))
+        _forget_empty({row.occurrence_id for row in rows})
+    return len(rows)
+
+
+def _forget_empty(occurrences: set[int]) -> None:
+    """Delete those of the occurrences that were only ever held."""
+    wanted = select(Occurrence.id).where(
+        Occurrence.id.in_(occurrences),
+        Occurrence.state == "released",
+        ~select(Appointment.id).where(Appointment.occurrence_id == Occurrence.id).exists(),
+        ~select(Hold.id).where(Hold.occurrence_id == Occurrence.id).exists(),
+    )
+    empty = list(db.session.scalars(wanted))
+    rooms = OccurrenceResource.occurrence_id.in_(empty)
+    db.session.execute(delete(OccurrenceResource).where(rooms))
+    db.session.execute(delete(Occurrence).where(Occurrence.id.in_(empty)))

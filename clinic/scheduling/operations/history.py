@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from clinic.core import audit, hooks
-from clinic.core.db import db
+from clinic.core.db import current_connection, db
 from clinic.core.values import Actor
 from clinic.scheduling.models import Appointment, AppointmentChange
 from clinic.scheduling.rules.status import State, Status
 
 NO_STATUS_STEPS = frozenset({"booked", "moved", "undone"})
+
+
+_CHANGES: Any = AppointmentChange.__table__
+_COLUMNS = tuple(column.name for column in _CHANGES.columns if column.name != "id")
+_ADD_CHANGE = insert(_CHANGES).inline()
 
 
 def write_change(
@@ -41,7 +46,9 @@ def write_change(
         details={**(details or {}), "was_confirmed": was_confirmed},
     )
     change.reason = reason
-    db.session.add(change)
+    # Rows of a story are only ever added, so the session need not watch over them.
+    values = {name: getattr(change, name) for name in _COLUMNS}
+    current_connection().execute(_ADD_CHANGE, values)
     audit.record(
         action=f"appointment.{step}",
         actor=actor,

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
-from clinic.core.db import db
+from clinic.core.db import current_connection, db
+from clinic.core.rows import store
 from clinic.people.models import Patient
 from clinic.scheduling.models import (
     Appointment,
@@ -52,16 +53,31 @@ class Wanted:
 def make_occurrence(
     *, setting: Setting, service: Service, candidate: Candidate, is_held: bool = False
 ) -> Occurrence:
-    """Write the occurrence of a candidate and the rooms it takes; it claims nothing yet."""
+    """Write the occurrence of a candidate and the rooms it takes; it claims nothing yet.
+
+    What is answered stays outside the session.
+    """
     occurrence = Occurrence(state="held" if is_held else "booked", capacity=service.capacity)
-    set_occurrence(setting=setting, service=service, candidate=candidate, occurrence=occurrence)
+    _describe(occurrence, setting, service, candidate)
+    store(occurrence)
+    _add_rooms(occurrence, setting, candidate)
     return occurrence
 
 
 def set_occurrence(
     *, setting: Setting, service: Service, candidate: Candidate, occurrence: Occurrence
 ) -> None:
-    """Let an occurrence be what the candidate says: who, where, when, with which rooms."""
+    """Let a stored occurrence be what the candidate says: who, where, when, with which rooms."""
+    _describe(occurrence, setting, service, candidate)
+    db.session.flush()
+    gone = delete(OccurrenceResource).where(OccurrenceResource.occurrence_id == occurrence.id)
+    db.session.execute(gone)
+    _add_rooms(occurrence, setting, candidate)
+
+
+def _describe(
+    occurrence: Occurrence, setting: Setting, service: Service, candidate: Candidate
+) -> None:
     numbers = get_numbers(setting)
     occurrence.service_id = numbers.services[service.slug]
     occurrence.practitioner_id = numbers.practitioners[candidate.practitioner]
@@ -69,12 +85,12 @@ def set_occurrence(
     occurrence.starts_at, occurrence.ends_at = instant(candidate.start), instant(candidate.end)
     occurrence.busy_from = occurrence.starts_at - timedelta(minutes=service.buffer_before)
     occurrence.busy_until = occurrence.ends_at + timedelta(minutes=service.buffer_after)
-    is_new = occurrence.id is None
-    db.session.add(occurrence)
-    db.session.flush()
-    if not is_new:
-        gone = delete(OccurrenceResource).where(OccurrenceResource.occurrence_id == occurrence.id)
-        db.session.execute(gone)
+
+
+_ADD_ROOM = insert(OccurrenceResource.__table__).inline()  # type: ignore[arg-type]
+
+
+def _add_rooms(occurrence: Occurrence, setting: Setting, candidate: Candidate) -> None:
     rows = [
         {
             "occurrence_id": occurrence.id,
@@ -84,7 +100,7 @@ def set_occurrence(
         for position, slug in enumerate(candidate.resources)
     ]
     if rows:
-        db.session.execute(insert(OccurrenceResource), rows)
+        current_connection().execute(_ADD_ROOM, rows)
 
 
 def occurrence_claims(
@@ -142,11 +158,21 @@ def insert_claims(wanted: Sequence[Wanted]) -> None:
 def _claim(rows: list[dict[str, Any]], wanted: Sequence[Wanted]) -> list[Wanted]:
     # The rows that came back are counted: ``rowcount`` is -1 with psycopg, and a skipped row is
     # silent on both engines.
-    statement: Any = insert(Claim).values(rows)
-    if db.engine.dialect.name == "postgresql":
-        statement = postgresql.insert(Claim).values(rows).on_conflict_do_nothing()
-    made = set(db.session.execute(statement.returning(Claim.resource_id, Claim.starts_at)))
+    db.session.flush()
+    connection = current_connection()
+    statement = _INSERT_CLAIMS[connection.dialect.name]
+    made = {(row[0], row[1]) for row in connection.execute(statement, rows)}
     return [one for one in wanted if (one.resource, one.starts_at) not in made]
+
+
+_CLAIMS: Any = Claim.__table__
+# Prepared once. Given a list, each becomes one statement with all rows, in their order.
+_INSERT_CLAIMS = {
+    "sqlite": insert(_CLAIMS).returning(_CLAIMS.c.resource_id, _CLAIMS.c.starts_at),
+    "postgresql": postgresql.insert(_CLAIMS)
+    .on_conflict_do_nothing()
+    .returning(_CLAIMS.c.resource_id, _CLAIMS.c.starts_at),
+}
 
 
 def _row(one: Wanted) -> dict[str, Any]:
@@ -171,18 +197,26 @@ def lock_patient(patient_id: int) -> None:
         db.session.execute(wanted.with_for_update(key_share=True))
 
 
+_RESOURCES: Any = Resource.__table__
+_PLACE_OF_PATIENT = select(_RESOURCES.c.id).where(_RESOURCES.c.patient_id == bindparam("patient"))
+_ADD_PLACE = insert(_RESOURCES)
+
+
 def patient_resource(patient_id: int) -> int:
     """The number under which a patient is busy; made at the first visit.
 
     The caller has locked the patient, so two first visits cannot make it twice.
     """
-    found = db.session.scalar(select(Resource.id).where(Resource.patient_id == patient_id))
-    if found is not None:
-        return found
-    made = Resource(kind="patient", patient_id=patient_id, position=0)
-    db.session.add(made)
+    found = current_connection().scalar(_PLACE_OF_PATIENT, {"patient": patient_id})
+    return add_patient_resource(patient_id) if found is None else found
+
+
+def add_patient_resource(patient_id: int) -> int:
+    """Make the number of a patient who has none yet."""
     db.session.flush()
-    return made.id
+    values = {"kind": "patient", "patient_id": patient_id, "position": 0}
+    made: Any = current_connection().execute(_ADD_PLACE, values).inserted_primary_key
+    return int(made[0])
 
 
 def is_patient_busy(
@@ -197,30 +231,36 @@ def is_patient_busy(
     return db.session.scalar(wanted.limit(1)) is not None
 
 
+_ADD_SEAT = insert(Seat.__table__).inline()  # type: ignore[arg-type]
+
+
 def take_seat(
     *,
     occurrence: Occurrence,
     appointment_id: int | None = None,
     hold_id: int | None = None,
     expires_at: datetime | None = None,
+    is_new: bool = False,
 ) -> int | None:
     """Sit down on the lowest free seat; answers its number, None when there is none.
 
-    The caller has locked the occurrence, or has just made it.
+    The caller has locked the occurrence, or has just made it (``is_new``: nobody sits in it).
     """
-    taken = set(db.session.scalars(select(Seat.number).where(Seat.occurrence_id == occurrence.id)))
+    seats = select(Seat.number).where(Seat.occurrence_id == occurrence.id)
+    taken = set() if is_new else set(db.session.scalars(seats))
     free = (number for number in range(1, occurrence.capacity + 1) if number not in taken)
     number = next(free, None)
     if number is not None:
-        seat = Seat(
-            occurrence_id=occurrence.id,
-            number=number,
-            capacity=occurrence.capacity,
-            appointment_id=appointment_id,
-            hold_id=hold_id,
-            expires_at=expires_at,
-        )
-        db.session.add(seat)
+        seat = {
+            "occurrence_id": occurrence.id,
+            "number": number,
+            "capacity": occurrence.capacity,
+            "appointment_id": appointment_id,
+            "hold_id": hold_id,
+            "expires_at": expires_at,
+        }
+        db.session.flush()
+        current_connection().execute(_ADD_SEAT, seat)
     return number
 
 

@@ -26,6 +26,7 @@ from clinic.scheduling.operations.placing import (
     lock_patient,
     occurrence_claims,
     patient_resource,
+    settle_occurrence,
     take_seat,
 )
 from clinic.scheduling.operations.refusals import (
@@ -153,7 +154,8 @@ def _next(
             now=int(now.timestamp()),
         )
     except rules.WrongState as wrong:
-        raise WrongState(status=wrong.status.value) from None
+        # A problem's own "status" is the HTTP status.
+        raise WrongState(appointment_status=wrong.status.value) from None
 
 
 def _mark_late(appointment: Appointment, visit: Visit, action: Action, now: datetime) -> None:
@@ -185,7 +187,9 @@ def _take_again(appointment: Appointment, visit: Visit, *, may_overbook: bool) -
             rooms=_rooms(occurrence),
             may_overbook=may_overbook,
         )
-    occurrence.state = "booked"
+        occurrence.state = "booked"
+    else:  # a class that others, perhaps only a hold, have kept
+        settle_occurrence(occurrence)
     insert_claims(claims)
     if take_seat(occurrence=occurrence, appointment_id=appointment.id) is None and not may_overbook:
         raise SlotTaken

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from flask import current_app
 from sqlalchemy import select
 
-from clinic.core.db import db, in_transaction
+from clinic.core.db import current_connection, db, in_transaction
 from clinic.core.errors import Unavailable
 from clinic.scheduling.models import (
     Clinic,
@@ -49,16 +49,18 @@ class NoClinic(Unavailable):
     message = "This clinic is not set up yet."
 
 
+_VERSION = select(Clinic.__table__.c.version)
+_VERSION_KEPT = _VERSION.with_for_update(read=True)
+
+
 def get_setting() -> rules.Setting:
     """The configuration in force. Raises NoClinic before the first ``clinic load``.
 
     Inside a transaction the clinic's row is locked for sharing, so that a change of configuration
     waits for bookings that were checked against the old one, and they for it.
     """
-    wanted = select(Clinic.version)
-    if in_transaction():
-        wanted = wanted.with_for_update(read=True)
-    version = db.session.scalar(wanted)
+    wanted = _VERSION_KEPT if in_transaction() else _VERSION
+    version = current_connection().scalar(wanted)
     if version is None:
         raise NoClinic
     cached: tuple[rules.Setting, Numbers] | None = current_app.extensions.get(_CACHE)

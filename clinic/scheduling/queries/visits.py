@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
@@ -85,7 +85,7 @@ class VisitPage:
 
 def get_visit(public_id: str) -> Visit:
     """The visit of that public id; NotFound when there is none."""
-    found = _visits(_select().where(Appointment.public_id == public_id))
+    found = _visits(_BY_PUBLIC_ID, {"asked_id": public_id})
     if not found:
         raise NotFound
     return found[0]
@@ -188,8 +188,12 @@ def _select() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _visits(wanted: Select[*tuple[Any, ...]]) -> list[Visit]:
-    rows = db.session.execute(wanted).all()
+# Prepared once: every booking and every step ends with it.
+_BY_PUBLIC_ID = _select().where(Appointment.public_id == bindparam("asked_id"))
+
+
+def _visits(wanted: Select[*tuple[Any, ...]], values: dict[str, Any] | None = None) -> list[Visit]:
+    rows = db.session.execute(wanted, values).all()
     rooms = _rooms({row[1].id for row in rows})
     return [_visit(row, rooms[row[1].id]) for row in rows]
 
@@ -239,16 +243,19 @@ def _opened(appointment: Appointment) -> str | None:
     return appointment.override_reason if appointment.override_by is not None else None
 
 
+_ROOMS = (
+    select(OccurrenceResource.occurrence_id, Resource.slug, Resource.name)
+    .join(Resource, Resource.id == OccurrenceResource.resource_id)
+    .where(OccurrenceResource.occurrence_id.in_(bindparam("occurrences", expanding=True)))
+    .order_by(OccurrenceResource.occurrence_id, OccurrenceResource.position)
+)
+
+
 def _rooms(occurrences: set[int]) -> dict[int, list[tuple[str, str]]]:
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
     if not occurrences:
         return found
-    rows = (
-        select(OccurrenceResource.occurrence_id, Resource.slug, Resource.name)
-        .join(Resource, Resource.id == OccurrenceResource.resource_id)
-        .where(OccurrenceResource.occurrence_id.in_(occurrences))
-        .order_by(OccurrenceResource.occurrence_id, OccurrenceResource.position)
-    )
-    for occurrence, slug, name in db.session.execute(rows):
+    asked = {"occurrences": list(occurrences)}
+    for occurrence, slug, name in db.session.execute(_ROOMS, asked):
         found[occurrence].append((slug or "", name or slug or ""))
     return found

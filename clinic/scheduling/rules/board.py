@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 
 from clinic.scheduling.rules.asking import Diary, Query, Reason, Slot
 from clinic.scheduling.rules.blocking import blocked_starts, unblocked_ranges
 from clinic.scheduling.rules.intervals import Interval, fits, merge
+from clinic.scheduling.rules.memo import Memo
 from clinic.scheduling.rules.offers import (
     DATE_REACH,
     Offer,
@@ -25,6 +27,10 @@ from clinic.scheduling.rules.opening import open_from, works_at
 from clinic.scheduling.rules.rooms import starts_without_rooms
 from clinic.scheduling.rules.setting import Service, Setting
 from clinic.scheduling.rules.wall_time import edge, grid_starts, local_date, start_of_day
+
+SHORT_RANGE_DAYS = 7
+RANGES_KEPT = 96
+"""Ranges of one offer: a month has some 20 KB, so this is 2 MB for one setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,13 @@ def _work_out_starts(setting: Setting, service: Service, offer: Offer, day: date
     return DayStarts(starts, tuple(Slot(start, start + length, who, where) for start in starts))
 
 
+_start = attrgetter("start")
+
+
+def _who_and_where(offer: Offer) -> tuple[str, str]:
+    return offer.practitioner.slug, offer.location.slug
+
+
 class Board:
     """One query laid over one diary; works out each part once, when it is first needed."""
 
@@ -87,10 +100,12 @@ class Board:
     def slots(self, from_date: date, to_date: date) -> tuple[Slot, ...]:
         """The free slots of the dates, in order."""
         found: list[Slot] = []
-        for offer in self.offers:
+        # In the order of people and places, so that a sort by start alone (it is stable, and
+        # compares numbers) leaves them in the order of slots.
+        for offer in sorted(self.offers, key=_who_and_where):
             starts, slots = self.candidates(offer, from_date, to_date)
             found += self._free(offer, starts, slots)
-        found.sort()
+        found.sort(key=_start)
         return tuple(found)
 
     def candidates(
@@ -104,11 +119,26 @@ class Board:
     def fitting(
         self, offer: Offer, from_date: date, to_date: date, *, since: int
     ) -> tuple[list[int], list[Slot]]:
-        """The starts of an offer that fit hours and grid, from some time before `since` on."""
+        """The starts of an offer that fit hours and grid, from some time before `since` on.
+
+        Kept for the ranges that were asked for last; nobody may change the lists.
+        """
+        first, last = self._span_of(offer, from_date, to_date, since)
+        if (last - first).days < SHORT_RANGE_DAYS:  # as when looking day by day: cheap, and many
+            return self._fitting(offer, first, last, from_date, to_date)
+        memo = self.query.setting.memo.recall(("ranges",), lambda: Memo(RANGES_KEPT))
+        place = (self.service.slug, offer.practitioner.slug, offer.location.slug)
+        # The state decides on the days by licences; a zone further on may cut the edges.
+        key = (*place, first, last, self.query.state, from_date, to_date, self.zone)
+        return memo.recall(key, lambda: self._fitting(offer, first, last, from_date, to_date))
+
+    def _fitting(
+        self, offer: Offer, first: date, last: date, from_date: date, to_date: date
+    ) -> tuple[list[int], list[Slot]]:
         starts: list[int] = []
         slots: list[Slot] = []
         in_order = True
-        for day in self._days_of(offer, from_date, to_date, since):
+        for day in self._days_of(offer, first, last):
             of_day = day_starts(
                 setting=self.query.setting, service=self.service, offer=offer, day=day
             )
@@ -193,14 +223,19 @@ class Board:
             )
         return self._rooms_blocked[offer.location.slug]
 
-    def _days_of(self, offer: Offer, from_date: date, to_date: date, since: int) -> Iterator[date]:
-        """The local days of an offer that may hold slots of the dates."""
+    def _span_of(
+        self, offer: Offer, from_date: date, to_date: date, since: int
+    ) -> tuple[date, date]:
+        """The first and last local day of an offer that may hold slots of the dates."""
         zone = offer.location.zone
         if zone != self.zone:
             from_date, to_date = shift(from_date, -DATE_REACH), shift(to_date, DATE_REACH)
         # One day more: a clock set back over midnight returns to the day before.
         first = max(from_date, shift(local_date(instant=since, zone=zone), -1))
-        last = min(to_date, last_date(query=self.query, zone=zone))
+        return first, min(to_date, last_date(query=self.query, zone=zone))
+
+    def _days_of(self, offer: Offer, first: date, last: date) -> Iterator[date]:
+        """Those of the days on which the offer stands: by video, with a licence."""
         for ordinal in range(first.toordinal(), last.toordinal() + 1):
             day = date.fromordinal(ordinal)
             if not self.service.is_telehealth or has_licence(

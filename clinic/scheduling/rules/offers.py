@@ -43,6 +43,12 @@ def doers(*, query: Query) -> tuple[Practitioner, ...]:
 
 def offers(*, query: Query) -> tuple[Offer, ...]:
     """Who does the service where, licences and `online` apart, in the clinic file's order."""
+    return query.setting.memo.recall(
+        ("offers", query.service, query.practitioner, query.location), lambda: _offers(query)
+    )
+
+
+def _offers(query: Query) -> tuple[Offer, ...]:
     found: list[Offer] = []
     for practitioner in doers(query=query):
         for slug in works_at(setting=query.setting, practitioner=practitioner):

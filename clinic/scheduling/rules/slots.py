@@ -17,7 +17,11 @@ def list_slots(*, query: Query, from_date: date, to_date: date, diary: Diary) ->
 
     Dates are of `query_zone`. Notice, horizon and grid shape the list for staff too.
     """
-    board = Board(query=query, diary=diary)
+    return list_on(board=Board(query=query, diary=diary), from_date=from_date, to_date=to_date)
+
+
+def list_on(*, board: Board, from_date: date, to_date: date) -> Listing:
+    """The same on a board at hand, which remembers what it has worked out."""
     slots = board.slots(from_date, to_date)
     return Listing(slots, None if slots else board.reason(from_date, to_date))
 
@@ -36,8 +40,22 @@ def first_slots(
     Works day by day and stops at the last one wanted. Serves the next free time and the
     alternatives to a taken one; call it with growing ranges up to `offers.horizon_date`.
     """
-    found: list[Slot] = []
     board = Board(query=query, diary=diary)
+    return first_on(
+        board=board, from_date=from_date, to_date=to_date, limit=limit, not_before=not_before
+    )
+
+
+def first_on(
+    *,
+    board: Board,
+    from_date: date,
+    to_date: date,
+    limit: int = 1,
+    not_before: int | None = None,
+) -> tuple[Slot, ...]:
+    """The same on a board at hand."""
+    found: list[Slot] = []
     for day in board.days_within(from_date, to_date):
         of_day = board.slots(day, day)
         found += [slot for slot in of_day if not_before is None or slot.start >= not_before]

@@ -17,7 +17,7 @@ from clinic.scheduling.operations.moving import Change, move_appointment
 from clinic.scheduling.operations.refusals import SlotTaken, WrongState
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.presenters.visits import present_visit
-from clinic.scheduling.presenters.weeks import Frame, present_alternatives, present_week
+from clinic.scheduling.presenters.weeks import Frame, WeekView, present_alternatives, present_week
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.links import get_visit_by_token
 from clinic.scheduling.queries.setting import currency, get_setting
@@ -148,27 +148,30 @@ def _move_page(
     status: int = 200,
 ) -> ResponseReturnValue:
     setting, at = get_setting(), now()
-    notice = notice_of(refusal) if refusal else notice
-    status = refusal.status if refusal else status
     if not _is_ahead(found, at) or not _is_offered(found, setting):
         words = Notice(_("This visit can no longer be moved here. Please call us."))
         return _visit_page(found, token, words, 409)
     frame = _frame(found, token, setting, at)
-    day = frame.ask.whole_day or frame.ask.week
-    if start is not None:
-        day = local_day(start, found.zone)
-    without = (found.occurrence_id,) if found.capacity == 1 else ()
-    week = find_week(query=frame.query, day=day, now=at, without=without, anywhere=False)
     slots = refusal.alternatives if isinstance(refusal, SlotTaken) else ()
     return render_template(
         "scheduling/move.html",
         visit=_view(found),
         version=found.version,
         path=_path(token),
-        week=present_week(week=week, frame=frame),
+        week=_week(found, frame, start, at),
         alternatives=present_alternatives(slots=slots, frame=frame),
-        notice=notice,
-    ), status
+        notice=notice_of(refusal) if refusal else notice,
+    ), refusal.status if refusal else status
+
+
+def _week(found: Visit, frame: Frame, start: int | None, at: datetime) -> WeekView:
+    """The week asked for, or that of a start that was tried; the visit itself is in no way."""
+    day = frame.ask.whole_day or frame.ask.week
+    if start is not None:
+        day = local_day(start, found.zone)
+    without = (found.occurrence_id,) if found.capacity == 1 else ()
+    week = find_week(query=frame.query, day=day, now=at, without=without, anywhere=False)
+    return present_week(week=week, frame=frame)
 
 
 def _frame(found: Visit, token: str, setting: Setting, at: datetime) -> Frame:

@@ -113,6 +113,7 @@ location = "main"
 MONDAY = "2026-03-02T15:00:00Z"
 """Monday, 10:00 in New York."""
 TUESDAY_10 = "2026-03-03T15:00:00Z"
+UNKNOWN = "A" * 22
 
 
 @pytest.fixture
@@ -224,3 +225,22 @@ def api(app: Flask, at: Callable[[str], None]) -> Api:
     made.load(CLINIC)
     at(MONDAY)
     return made
+
+
+def code(answer: TestResponse) -> str:
+    """The code of a problem, which must be one by all its marks."""
+    found = answer.get_json()
+    assert answer.mimetype == "application/problem+json", answer.text
+    assert found["status"] == answer.status_code
+    return str(found["type"].rpartition("/")[2])
+
+
+def refused(answer: TestResponse) -> tuple[int, str]:
+    """Status and code of a refusal."""
+    return answer.status_code, code(answer)
+
+
+def cancel(api: Api, visit: dict[str, Any]) -> None:
+    """Cancel a visit."""
+    path = f"/appointments/{visit['id']}/cancel"
+    assert api.post(path, {"reason": "ill"}, role="front_desk").status_code == 200

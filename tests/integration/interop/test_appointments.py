@@ -8,11 +8,9 @@ from sqlalchemy import select
 
 from clinic.core.audit import AuditEntry
 from clinic.core.db import db
-from tests.integration.interop.conftest import CLINIC, Api, patient
-from tests.integration.interop.test_booking import refused
+from tests.integration.interop.conftest import CLINIC, UNKNOWN, Api, refused
 
 At = Callable[[str], None]
-UNKNOWN = "A" * 22
 ROLES = ("admin", "front_desk", "clinician", "gait_lab")
 
 
@@ -39,9 +37,8 @@ def step(api: Api, visit: dict[str, Any], action: str) -> Any:
 
 
 class TestWhoMay:
-    @pytest.mark.parametrize(
-        ("method", "path"),
-        [
+    def test_is_staff_that_books(self, api: Api) -> None:
+        for method, path in [
             ("GET", "/appointments"),
             ("GET", f"/appointments/{UNKNOWN}"),
             ("PATCH", f"/appointments/{UNKNOWN}"),
@@ -50,15 +47,13 @@ class TestWhoMay:
             ("POST", "/appointments/series"),
             ("POST", f"/series/{UNKNOWN}/cancel"),
             ("PATCH", f"/series/{UNKNOWN}"),
-        ],
-    )
-    def test_is_staff_that_books(self, api: Api, method: str, path: str) -> None:
-        answer = api.call(method, path)
-        assert refused(answer) == (401, "unauthorized")
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
-        assert refused(api.call(method, path, role="auditor")) == (403, "forbidden")
-        for role in ROLES:
-            assert api.call(method, path, role=role).status_code not in {401, 403}
+        ]:
+            answer = api.call(method, path)
+            assert refused(answer) == (401, "unauthorized")
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+            assert refused(api.call(method, path, role="auditor")) == (403, "forbidden")
+            for role in ROLES:
+                assert api.call(method, path, role=role).status_code not in {401, 403}
 
     def test_is_nobody_by_the_session_of_a_browser(self, api: Api) -> None:
         api.client.set_cookie("staff", "whatever")
@@ -125,9 +120,8 @@ class TestList:
         ids = {one["id"] for page in (first, second) for one in page["appointments"]}
         assert len(ids) == 103
 
-    @pytest.mark.parametrize(
-        ("query", "named"),
-        [
+    def test_names_what_is_wrong(self, api: Api) -> None:
+        for query, named in [
             ("", {"from", "to"}),
             ("from=2026-03-03", {"to"}),
             ("from=2026-02-30&to=x", {"from", "to"}),
@@ -141,12 +135,10 @@ class TestList:
             ("from=2026-03-03&to=2026-03-03&cursor=%F0%9F%98%80", {"cursor"}),
             ("from=2026-03-03&to=2026-03-03&to=2026-03-03", {"to"}),
             ("from=2026-03-03&to=2026-03-03&limit=5", {"limit"}),
-        ],
-    )
-    def test_names_what_is_wrong(self, api: Api, query: str, named: set[str]) -> None:
-        answer = api.call("GET", f"/appointments?{query}", role="front_desk")
-        assert answer.status_code == (422 if named else 200)
-        assert set(answer.get_json().get("errors", {})) == named
+        ]:
+            answer = api.call("GET", f"/appointments?{query}", role="front_desk")
+            assert answer.status_code == (422 if named else 200)
+            assert set(answer.get_json().get("errors", {})) == named
 
     def test_leaves_one_entry_that_names_no_patient(self, api: Api) -> None:
         api.booked()
@@ -203,13 +195,23 @@ class TestMove:
         assert refused(api.patch(path, body, version=1)) == (412, "version-mismatch")
         assert api.patch(path, {"starts_at": "2026-03-03T17:00:00Z"}, version=2).status_code == 200
 
-    @pytest.mark.parametrize(
-        "version", ["", "x", "*", '"', '""', "1.0", "-1", 'W/"1"', '"1", "2"', "9" * 5000, "1e3"]
-    )
-    def test_refuses_what_is_no_version(self, api: Api, version: str) -> None:
-        answer = api.patch(f"/appointments/{UNKNOWN}", {}, version=version)
-        assert refused(answer) == (422, "invalid")
-        assert set(answer.get_json()["errors"]) == {"If-Match"}
+    def test_refuses_what_is_no_version(self, api: Api) -> None:
+        for version in [
+            "",
+            "x",
+            "*",
+            '"',
+            '""',
+            "1.0",
+            "-1",
+            'W/"1"',
+            '"1", "2"',
+            "9" * 5000,
+            "1e3",
+        ]:
+            answer = api.patch(f"/appointments/{UNKNOWN}", {}, version=version)
+            assert refused(answer) == (422, "invalid")
+            assert set(answer.get_json()["errors"]) == {"If-Match"}
 
     def test_changes_nothing_when_nothing_is_asked(self, api: Api) -> None:
         visit = api.booked(role="front_desk")
@@ -219,9 +221,9 @@ class TestMove:
     def test_is_not_found_under_another_id(self, api: Api) -> None:
         assert refused(api.patch(f"/appointments/{UNKNOWN}", {}, version=1)) == (404, "not-found")
 
-    @pytest.mark.parametrize(
-        ("body", "named"),
-        [
+    def test_names_what_is_wrong(self, api: Api) -> None:
+        visit = api.booked()
+        for body, named in [
             ({"starts_at": "2026-03-03"}, {"starts_at"}),
             ({"starts_at": 5}, {"starts_at"}),
             ({"practitioner": "x"}, {"practitioner"}),
@@ -237,13 +239,10 @@ class TestMove:
             ({"service": "fu"}, {"service"}),
             ({"version": 1}, {"version"}),
             ([], {"body"}),
-        ],
-    )
-    def test_names_what_is_wrong(self, api: Api, body: object, named: set[str]) -> None:
-        visit = api.booked()
-        answer = api.patch(f"/appointments/{visit['id']}", body, version=1)
-        assert refused(answer) == (422, "invalid")
-        assert set(answer.get_json()["errors"]) == named
+        ]:
+            answer = api.patch(f"/appointments/{visit['id']}", body, version=1)
+            assert refused(answer) == (422, "invalid")
+            assert set(answer.get_json()["errors"]) == named
 
     def test_goes_against_hours_with_a_reason(self, api: Api) -> None:
         visit = api.booked()
@@ -305,9 +304,9 @@ class TestSteps:
         assert refused(api.post(path, role="admin", If_Match="2")) == (412, "version-mismatch")
         assert api.post(path, role="admin", If_Match="1").status_code == 200
 
-    @pytest.mark.parametrize(
-        ("body", "named"),
-        [
+    def test_cancel_only_with_a_reason(self, api: Api) -> None:
+        path = f"/appointments/{api.booked()['id']}/cancel"
+        for body, named in [
             ({}, "reason"),
             ({"reason": ""}, "reason"),
             ({"reason": 1}, "reason"),
@@ -315,13 +314,10 @@ class TestSteps:
             ({"reason": "\x1b"}, "reason"),
             ({"reason": "ill", "by": "me"}, "by"),
             ([], "body"),
-        ],
-    )
-    def test_cancel_only_with_a_reason(self, api: Api, body: object, named: str) -> None:
-        path = f"/appointments/{api.booked()['id']}/cancel"
-        answer = api.post(path, body, role="front_desk")
-        assert refused(answer) == (422, "invalid")
-        assert set(answer.get_json()["errors"]) == {named}
+        ]:
+            answer = api.post(path, body, role="front_desk")
+            assert refused(answer) == (422, "invalid")
+            assert set(answer.get_json()["errors"]) == {named}
 
     def test_take_no_words_otherwise(self, api: Api) -> None:
         path = f"/appointments/{api.booked()['id']}/arrive"
@@ -337,140 +333,3 @@ class TestSteps:
         visit = api.booked()
         step(api, visit, "arrive")
         assert ("appointment.arrived", "front_desk", f"appointment:{visit['id']}", {}) in trail(api)
-
-
-def plan(**more: Any) -> dict[str, Any]:
-    """A plan of four Tuesdays from 24 February over the change of clocks."""
-    return {
-        "service": "eval",
-        "practitioner": "osei",
-        "starts_at": "2026-02-24T15:00:00Z",
-        "patient": patient(),
-        "rule": {"weekly": ["tue"], "count": 4},
-        "on_conflict": "none",
-        **more,
-    }
-
-
-class TestSeries:
-    PATH = "/appointments/series"
-
-    @pytest.fixture(autouse=True)
-    def february(self, api: Api, at: At) -> None:
-        at("2026-02-23T15:00:00Z")
-
-    def test_d4_keeps_its_wall_time_over_the_change(self, api: Api) -> None:
-        answer = api.post(self.PATH, plan(), role="front_desk")
-        assert answer.status_code == 201, answer.text
-        found = answer.get_json()
-        assert [visit["starts_at"][11:16] for visit in found["visits"]] == [
-            "15:00",
-            "15:00",
-            "14:00",
-            "14:00",
-        ]
-        assert [visit["result"] for visit in found["visits"]] == ["booked"] * 4
-        assert {visit["local"][11:19] for visit in found["visits"]} == {"10:00:00"}
-        assert {visit["appointment"]["series"] for visit in found["visits"]} == {found["series"]}
-
-    def test_previews_without_booking(self, api: Api) -> None:
-        api.booked("2026-03-03T15:30:00Z", name="Eve")
-        answer = api.post(self.PATH, plan(on_conflict="preview"), role="front_desk")
-        found = answer.get_json()
-        assert (answer.status_code, found["series"]) == (200, None)
-        assert [visit["result"] for visit in found["visits"]] == [
-            "free",
-            "conflict",
-            "free",
-            "free",
-        ]
-        second = found["visits"][1]
-        assert (second["n"], second["conflict"], second["appointment"]) == (2, "slot-taken", None)
-        assert len(second["alternatives"]) == 5
-        listed = api.get("/appointments", role="admin", from_="2026-02-23", to="2026-03-31")
-        assert len(listed.get_json()["appointments"]) == 1
-
-    def test_books_all_or_nothing(self, api: Api) -> None:
-        api.booked("2026-03-03T15:30:00Z", name="Eve")
-        answer = api.post(self.PATH, plan(), role="front_desk", Idempotency_Key="s")
-        assert refused(answer) == (409, "series-conflict")
-        results = [visit["result"] for visit in answer.get_json()["visits"]]
-        assert results == ["free", "conflict", "free", "free"]
-        again = api.post(self.PATH, plan(), role="front_desk", Idempotency_Key="s")
-        assert again.get_json() == answer.get_json()
-        listed = api.get("/appointments", role="admin", from_="2026-02-23", to="2026-03-31")
-        assert len(listed.get_json()["appointments"]) == 1
-
-    def test_books_what_is_free(self, api: Api) -> None:
-        api.booked("2026-03-03T15:30:00Z", name="Eve")
-        answer = api.post(self.PATH, plan(on_conflict="free"), role="front_desk")
-        assert answer.status_code == 201
-        results = [visit["result"] for visit in answer.get_json()["visits"]]
-        assert results == ["booked", "conflict", "booked", "booked"]
-
-    def test_s2_cancels_one_or_the_rest(self, api: Api) -> None:
-        found = api.post(self.PATH, plan(), role="front_desk").get_json()
-        second = found["visits"][1]["appointment"]
-        step(api, second, "cancel")
-        answer = api.post(f"/series/{found['series']}/cancel", {"from_visit": 4}, role="front_desk")
-        statuses = [visit["appointment"]["status"] for visit in answer.get_json()["visits"]]
-        assert statuses == ["booked", "cancelled", "booked", "cancelled"]
-
-    def test_moves_the_rest(self, api: Api) -> None:
-        series = api.post(self.PATH, plan(), role="front_desk").get_json()["series"]
-        answer = api.patch(f"/series/{series}", {"from_visit": 3, "local_time": "13:30"})
-        found = [visit["local"][11:16] for visit in answer.get_json()["visits"]]
-        assert found == ["10:00", "10:00", "13:30", "13:30"]
-
-    @pytest.mark.parametrize(
-        ("change", "named"),
-        [
-            ({"practitioner": None}, {"practitioner"}),
-            ({"practitioner": "x"}, {"practitioner"}),
-            ({"rule": None}, {"rule"}),
-            ({"rule": []}, {"rule"}),
-            ({"rule": {}}, {"rule.weekly", "rule.count"}),
-            ({"rule": {"weekly": [], "count": 1}}, {"rule.weekly"}),
-            ({"rule": {"weekly": ["someday"], "count": 1}}, {"rule.weekly"}),
-            ({"rule": {"weekly": "tue", "count": 1}}, {"rule.weekly"}),
-            ({"rule": {"weekly": ["tue", "tue"], "count": 1}}, {"rule.weekly"}),
-            ({"rule": {"weekly": ["tue"], "count": 0}}, {"rule.count"}),
-            ({"rule": {"weekly": ["tue"], "count": 61}}, {"rule.count"}),
-            ({"rule": {"weekly": ["tue"], "count": 10**400}}, {"rule.count"}),
-            ({"rule": {"weekly": ["tue"], "count": True}}, {"rule.count"}),
-            ({"rule": {"weekly": ["tue"], "count": 2.0}}, {"rule.count"}),
-            ({"rule": {"weekly": ["tue"], "count": "4"}}, {"rule.count"}),
-            ({"rule": {"weekly": ["tue"], "count": 1, "until": "x"}}, {"rule.until"}),
-            ({"on_conflict": None}, {"on_conflict"}),
-            ({"on_conflict": "all"}, {"on_conflict"}),
-            ({"patient": patient(birth_date="x")}, {"patient.birth_date"}),
-            ({"starts_at": "tuesday"}, {"starts_at"}),
-        ],
-    )
-    def test_names_what_is_wrong(self, api: Api, change: dict[str, Any], named: set[str]) -> None:
-        answer = api.post(self.PATH, plan(**change), role="front_desk")
-        assert refused(answer) == (422, "invalid")
-        assert set(answer.get_json()["errors"]) == named
-
-    @pytest.mark.parametrize(
-        "body",
-        [
-            {"from_visit": 0},
-            {"from_visit": "1"},
-            {"from_visit": True},
-            {"local_time": "24:00"},
-            {"local_time": "9:00"},
-            {"local_time": 900},
-            {"practitioner": "x"},
-            {"starts_at": "2026-03-03T15:00:00Z"},
-            [],
-        ],
-    )
-    def test_refuses_a_wrong_change(self, api: Api, body: object) -> None:
-        assert refused(api.patch(f"/series/{UNKNOWN}", body)) == (422, "invalid")
-
-    def test_is_not_found_under_another_id(self, api: Api) -> None:
-        for ident in (UNKNOWN, "x", "%00"):
-            cancel = api.call("POST", f"/series/{ident}/cancel", role="front_desk")
-            assert refused(cancel) == (404, "not-found")
-            assert refused(api.patch(f"/series/{ident}", {})) == (404, "not-found")

@@ -26,7 +26,9 @@ def routes(app: Flask) -> set[tuple[str, str]]:
             words = [word.strip("' ") for word in some["words"].split(",")] if some else [""]
             for word in words:
                 spelled = re.sub(r"<\w+>", "{id}", ANY_OF.sub(word, path))
-                found |= {(method, spelled) for method in rule.methods - {"HEAD", "OPTIONS"}}
+                found |= {
+                    (method, spelled) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+                }
     return found
 
 

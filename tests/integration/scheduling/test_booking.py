@@ -18,6 +18,7 @@ from clinic.scheduling.operations.refusals import (
     TooSoon,
 )
 from clinic.scheduling.queries.diary import instant
+from clinic.scheduling.queries.visits import get_visit
 from tests.integration.scheduling.a_clinic import book, load, local
 
 
@@ -37,6 +38,23 @@ class TestBookAppointment:
         assert visit.starts_at == local("2026-03-03 10:00")
         assert visit.ends_at == local("2026-03-03 11:00")
         assert visit.override_by is None
+
+    @pytest.mark.parametrize(
+        ("service", "state", "reason"),
+        [
+            ("eval", None, "urgent"),
+            ("gait", None, "late"),
+            ("video", "NY", "ill"),
+            ("class", None, "x"),
+        ],
+    )
+    def test_answers_what_is_stored(
+        self, service: str, state: str | None, reason: str | None
+    ) -> None:
+        book("2026-03-03 10:00", service="fu", practitioner="q")
+        visit = book("2026-03-03 10:15", service=service, state=state, reason=reason)
+        db.session.rollback()
+        assert get_visit(visit.public_id) == visit
 
     def test_refuses_a_taken_time_and_names_the_next_free_ones(self) -> None:
         book("2026-03-03 10:00")

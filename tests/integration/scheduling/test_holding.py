@@ -9,8 +9,12 @@ from sqlalchemy import func, select
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.values import PUBLIC
-from clinic.scheduling.models import Appointment, Claim, Occurrence
-from clinic.scheduling.operations.expiry import remove_expired_holds, remove_past
+from clinic.scheduling.models import Appointment, Claim, Hold, Occurrence, Seat
+from clinic.scheduling.operations.expiry import (
+    remove_expired_holds,
+    remove_old_holds,
+    remove_past,
+)
 from clinic.scheduling.operations.holding import book_held_time, hold_time, let_go
 from clinic.scheduling.operations.refusals import HoldLapsed, LimitReached, SlotTaken
 from clinic.scheduling.operations.wishes import Wish
@@ -138,4 +142,19 @@ class TestRemoving:
         end = local("2026-03-03 11:00")
         assert remove_past(now=end + timedelta(hours=23)) == 0
         assert remove_past(now=end + timedelta(hours=24)) == 2
-        assert count(Claim) == 0
+        assert (count(Claim), count(Seat)) == (0, 0)
+        assert count(Appointment) == 1
+
+    def test_forgets_old_holds_and_what_nobody_came_to(self) -> None:
+        hold("2026-03-03 10:00", service="gait")
+        booked = hold("2026-03-03 12:00", visitor="b")
+        confirm(booked, visitor="b")
+        expiry = NOW + 10 * MINUTE
+        remove_expired_holds(now=expiry)
+        assert remove_old_holds(now=expiry + timedelta(hours=23)) == 0
+        assert remove_old_holds(now=expiry + timedelta(hours=24)) == 2
+        assert (count(Hold), count(Occurrence)) == (0, 1)
+
+    def test_leaves_a_hold_alone_that_still_has_its_seat(self) -> None:
+        hold("2026-03-03 10:00")
+        assert remove_old_holds(now=NOW + timedelta(days=3)) == 0

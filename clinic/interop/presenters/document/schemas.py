@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from clinic.interop.forms.bodies import LONGEST_CODE, LONGEST_REASON, MOST_CODES
-from clinic.interop.forms.series import DAYS, WAYS
+from clinic.interop.rules.bounds import DAYS, LONGEST_CODE, LONGEST_REASON, MOST_CODES, WAYS
 from clinic.scheduling.operations.series import MOST_VISITS
 from clinic.scheduling.rules.asking import Reason
 from clinic.scheduling.rules.status import Status
