@@ -15,7 +15,7 @@ import warnings
 from pathlib import Path
 from typing import Any, cast
 
-from bench import availability, booking, weight
+from bench import availability, booking, intake, weight
 from bench.figures import Figure
 from bench.houses import Houses
 from bench.the_clinic import Filling
@@ -55,6 +55,7 @@ def main() -> int:
             kind: {figure.name: figure.as_json() for figure in figures}
             for kind, figures in found.items()
         },
+        "intake": {name: round(value, 3) for name, value in intake.measure().items()},
         "holds": not missed,
     }
     _publish(result)

@@ -8,6 +8,7 @@ rules together; and a cost per item that stays the same from 100 to 10,000 items
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from clinic.intake import library
@@ -113,10 +114,10 @@ def measure() -> dict[str, float]:
             events = fired_rules(rules=rules, state=state, age=40)
             list_patterns(patterns=patterns, state=state, age=40, fired=events)
 
-        found[f"read_{size}_ms"] = _best_ms(lambda raw=raw: read_form(raw=raw))
+        found[f"read_{size}_ms"] = _best_ms(partial(read_form, raw=raw))
         parts = (
-            _best_ms(lambda form=form, raw=answers: check_response(form=form, raw=raw)),
-            _best_ms(lambda state=state: score(state=state)),
+            _best_ms(partial(check_response, form=form, raw=answers)),
+            _best_ms(partial(score, state=state)),
             _best_ms(ruled),
         )
         found[f"check_{size}_ms"] = parts[0]
