@@ -16,7 +16,6 @@ from clinic.core.engines import engine_options, prepare_engine
 from clinic.core.values import Actor
 from clinic.core.worker import add_duty, init_worker
 from clinic.desk import views as desk_views
-from clinic.intake import commands as intake_commands
 from clinic.interop import views as interop_views
 from clinic.people import operations as people_operations
 from clinic.people import queries as people_queries
@@ -67,7 +66,6 @@ def create_app(config: Config | None = None) -> Flask:
     init_commands(app)
     app.cli.add_command(setup_commands.clinic)
     app.cli.add_command(setup_commands.demo)
-    app.cli.add_command(intake_commands.questionnaire)
     return app
 
 
