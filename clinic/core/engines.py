@@ -5,13 +5,11 @@ writer says BEGIN IMMEDIATE, so that it never upgrades a read transaction and ne
 is locked" halfway. PostgreSQL: every wait is bounded, so that a page answers within three seconds.
 """
 
-import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DisconnectionError
 
 WRITER = "clinic_writer"
 """Execution option of a connection that will write: it begins IMMEDIATE on SQLite."""
@@ -24,8 +22,6 @@ PG_CONNECT_SECONDS = 2
 PG_LOCK_MS = 1_200
 PG_STATEMENT_MS = 15_000
 PG_IDLE_MS = 15_000
-IDLE_SECONDS = 2.0
-_USED = "clinic_used_at"
 
 
 def engine_options(database_url: str) -> dict[str, Any]:
@@ -40,6 +36,7 @@ def engine_options(database_url: str) -> dict[str, Any]:
     }
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     return {
+        "pool_pre_ping": True,
         "pool_size": 8,
         "max_overflow": 24,
         "pool_timeout": 2,
@@ -56,39 +53,6 @@ def prepare_engine(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    else:
-        event.listen(engine, "checkin", _note_use)
-        event.listen(engine, "checkout", _ask_if_alive)
-
-
-def _note_use(_dbapi_connection: Any, record: Any) -> None:
-    record.info[_USED] = time.monotonic()
-
-
-def _ask_if_alive(dbapi_connection: Any, record: Any, _proxy: Any) -> None:
-    """Ask a connection that nobody used for a while whether its server still lives.
-
-    A busy one is not asked: that would cost every request a round trip. When the server was
-    restarted under it, its first use fails, and the pool drops all of its age.
-    """
-    if time.monotonic() - record.info.get(_USED, 0.0) < IDLE_SECONDS:
-        return
-    try:
-        alive = dbapi_connection.pgconn.status == 0 and _answers(dbapi_connection)
-    except Exception as error:
-        raise DisconnectionError from error
-    if not alive:
-        raise DisconnectionError
-
-
-def _answers(dbapi_connection: Any) -> bool:
-    before = dbapi_connection.autocommit
-    dbapi_connection.autocommit = True
-    try:
-        dbapi_connection.execute("SELECT 1")
-    finally:
-        dbapi_connection.autocommit = before
-    return True
 
 
 def sqlite_file(database_url: str) -> Path | None:
