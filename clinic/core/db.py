@@ -149,6 +149,9 @@ def _with_retries(call: Callable[[], R], *, recorded: bool) -> tuple[R, list[Cal
 
 def _once(call: Callable[[], R], *, recorded: bool) -> tuple[R, list[Callable[[], None]]]:
     db.session.rollback()
+    # A rollback forgets nothing when no transaction is open, as after a commit: rows that an
+    # operation before left in the session would be taken for what the database says now.
+    db.session.expire_all()
     opened = _Open()
     asked = time.monotonic()
     with _writers_queue(db.engine):
