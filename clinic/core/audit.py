@@ -17,7 +17,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.crypto import CannotOpen, keyring
-from clinic.core.db import Base, db, housekeeping, in_transaction
+from clinic.core.db import Base, db, housekeeping, in_transaction, one_snapshot
 from clinic.core.locks import LockTaken, named_lock
 from clinic.core.triggers import append_only
 from clinic.core.types import Instant, JsonText, canonical_json, to_micros
@@ -169,6 +169,7 @@ def verify(*, now: datetime, expected_head: str | None = None) -> Verdict:
         .execution_options(yield_per=1000)
     )
     keys: dict[str, bytes] = {}
+    one_snapshot()
     with db.session.execute(rows) as found:  # a server's cursor: closed at the first fault too
         for seal, entry in found:
             fault = _fault(seal, entry, count + 1, previous, keys)

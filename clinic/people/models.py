@@ -15,7 +15,8 @@ _ROLES = "('admin', 'front_desk', 'clinician', 'gait_lab', 'auditor')"
 class Patient(PublicId, Base):
     """A person who is treated. The ``_key`` columns are the names and contact as compared.
 
-    Two people may share a phone or an e-mail address.
+    Two people may share a phone or an e-mail address. ``was_added`` is no column: the transaction
+    that adds a record knows by it that nothing hangs on the record yet.
     """
 
     __tablename__ = "patients"
@@ -35,6 +36,8 @@ class Patient(PublicId, Base):
     family_key: Mapped[str] = mapped_column(String(400))
     email_key: Mapped[str | None] = mapped_column(String(400))
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+    was_added = False
 
 
 class PatientSuggestion(Base):

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from clinic.core.db import db
+from clinic.core.db import db, one_snapshot
 from clinic.gait.models import Product
 from clinic.scheduling.models import (
     Appointment,
@@ -96,6 +96,7 @@ def dump_clinic() -> str:
 
     Raises NoClinic before the first load.
     """
+    one_snapshot()
     file = find_clinic_file()
     if file is None:
         raise NoClinic

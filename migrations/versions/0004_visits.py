@@ -271,7 +271,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_claims_occurrence_id"), "claims", ["occurrence_id"], unique=False)
     op.create_index(
-        "ix_claims_resource_time", "claims", ["resource_id", "starts_at", "ends_at"], unique=False
+        "ix_claims_resource_time",
+        "claims",
+        ["resource_id", "starts_at", "ends_at", "overbooked", "expires_at"],
+        unique=False,
     )
     op.create_table(
         "holds",

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 from clinic.interop.rules.instants import local_text, utc_text
 from clinic.scheduling.queries.diary import instant
-from clinic.scheduling.queries.slots import Availability
+from clinic.scheduling.queries.slots import ANSWERS_KEPT, Availability
 from clinic.scheduling.rules.asking import Slot
+from clinic.scheduling.rules.memo import Memo
 from clinic.scheduling.rules.setting import Setting
 
 MOST_KEPT = 30_000
@@ -88,7 +89,15 @@ def _zone(slot: Slot, setting: Setting) -> str:
 
 
 def availability_json(found: Availability, *, setting: Setting) -> bytes:
-    """The whole answer: zone, slots, why there are none, the first one after the dates."""
+    """The whole answer: zone, slots, why there are none, the first one after the dates.
+
+    Kept as long as ``find_availability`` keeps answering the same object.
+    """
+    kept: Memo = setting.memo.recall(("answers as JSON",), lambda: Memo(ANSWERS_KEPT))
+    return kept.recall(found, lambda: _answer(found, setting))
+
+
+def _answer(found: Availability, setting: Setting) -> bytes:
     written = setting.memo.recall(("slots as JSON",), _Written)
     after = found.next_available
     rest = {

@@ -29,11 +29,13 @@ def find_or_add_patient(*, details: PatientDetails, actor: Actor, now: datetime)
     """
     if not in_transaction():
         raise RuntimeError("a patient is found or added inside the operation that needs one")
-    found = queries.find_same_patient(details=details)
-    if found is None and db.session.get_bind().dialect.name == "postgresql":
+    if db.session.get_bind().dialect.name == "postgresql":
         _wait_for_similar(details)
-        found = queries.find_same_patient(details=details)
-    return found or _add(details, actor, now)
+    found = queries.find_same_patient(details=details)
+    if found is None:
+        return _add(details, actor, now)
+    found.was_added = False  # the session may still know it from an operation before
+    return found
 
 
 def _wait_for_similar(details: PatientDetails) -> None:
@@ -69,6 +71,7 @@ def _add(details: PatientDetails, actor: Actor, now: datetime) -> Patient:
         created_at=now,
     )
     similar = queries.list_similar_patients(details=details, limit=MOST_SUGGESTIONS)
+    patient.was_added = True
     db.session.add(patient)
     db.session.flush()
     for other_id, reason in similar:

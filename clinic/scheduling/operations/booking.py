@@ -5,21 +5,24 @@ from datetime import datetime
 
 from clinic.core.db import db, transaction
 from clinic.core.values import Actor
+from clinic.people.models import Patient
 from clinic.people.operations import find_or_add_patient
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import Appointment, Occurrence
+from clinic.scheduling.operations.booked import just_booked
 from clinic.scheduling.operations.expiry import remove_expired_holds
 from clinic.scheduling.operations.history import write_change
 from clinic.scheduling.operations.placing import (
     LostRace,
     Wanted,
+    add_patient_resource,
     candidate_claims,
     insert_claims,
     is_patient_busy,
     lock_occurrence,
     lock_patient,
     make_occurrence,
-    patient_place,
+    patient_resource,
     settle_occurrence,
     take_seat,
 )
@@ -39,7 +42,7 @@ from clinic.scheduling.operations.wishes import (
 )
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.setting import get_numbers, get_setting
-from clinic.scheduling.queries.visits import Visit, count_live_on_day, get_visit
+from clinic.scheduling.queries.visits import Visit, count_live_on_day
 from clinic.scheduling.rules.asking import Candidate, Diary, Query
 from clinic.scheduling.rules.wall_time import local_date
 
@@ -48,7 +51,7 @@ from clinic.scheduling.rules.wall_time import local_date
 class Guest:
     """The patient of a visit inside a transaction: row number and resource number.
 
-    ``is_new``: this is the first visit ever, so there is none to count or to collide with.
+    ``is_new``: added by this very transaction, so no visit is there to count or collide with.
     """
 
     patient_id: int
@@ -85,8 +88,7 @@ def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -
     if query.wanted.safety_screen and not query.staff:
         raise ScreeningNeeded(service=wish.service)
     person = find_or_add_patient(details=patient, actor=actor, now=now)
-    lock_patient(person.id)
-    guest = Guest(person.id, *patient_place(person.id))
+    guest = guest_of(person)
     busy = check_guest(
         query=query, wish=wish, guest=guest, candidate=choice.candidate if choice else None
     )
@@ -103,8 +105,17 @@ def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -
     )
     insert_claims(claims)
     write_change(appointment=appointment, step="booked", actor=actor, now=now, before=None)
-    db.session.flush()
-    return get_visit(appointment.public_id)
+    return just_booked(
+        query=query, candidate=choice.candidate, appointment=appointment, patient=person
+    )
+
+
+def guest_of(person: Patient) -> Guest:
+    """A patient as bookings see one; locked, unless nobody else can know the record yet."""
+    if person.was_added:
+        return Guest(person.id, add_patient_resource(person.id), is_new=True)
+    lock_patient(person.id)
+    return Guest(person.id, patient_resource(person.id))
 
 
 def check_guest(

@@ -19,6 +19,7 @@ from clinic.scheduling.operations.booking import (
     Guest,
     book_appointment,
     check_guest,
+    guest_of,
     open_occurrence,
     patient_claim,
 )
@@ -29,8 +30,6 @@ from clinic.scheduling.operations.placing import (
     candidate_claims,
     insert_claims,
     lock_occurrence,
-    lock_patient,
-    patient_resource,
     settle_occurrence,
     take_seat,
 )
@@ -168,8 +167,7 @@ def _book_held(
         return _Lapsed(wish)
     query = query_of(setting=setting, wish=wish, actor=actor, now=now)
     person = find_or_add_patient(details=patient, actor=actor, now=now)
-    lock_patient(person.id)
-    guest = Guest(person.id, patient_resource(person.id))
+    guest = guest_of(person)
     check_guest(query=query, wish=wish, guest=guest, candidate=None)
     occurrence = lock_occurrence(hold.occurrence_id)
     appointment = _sit_down(hold, occurrence, guest, now)

@@ -184,29 +184,26 @@ def lock_patient(patient_id: int) -> None:
         db.session.execute(wanted.with_for_update(key_share=True))
 
 
-def patient_resource(patient_id: int) -> int:
-    """The number under which a patient is busy; made at the first visit.
-
-    The caller has locked the patient, so two first visits cannot make it twice.
-    """
-    return patient_place(patient_id)[0]
-
-
 _RESOURCES: Any = Resource.__table__
 _PLACE_OF_PATIENT = select(_RESOURCES.c.id).where(_RESOURCES.c.patient_id == bindparam("patient"))
 _ADD_PLACE = insert(_RESOURCES)
 
 
-def patient_place(patient_id: int) -> tuple[int, bool]:
-    """The same, and whether it was made now: then the patient has never had any visit."""
+def patient_resource(patient_id: int) -> int:
+    """The number under which a patient is busy; made at the first visit.
+
+    The caller has locked the patient, so two first visits cannot make it twice.
+    """
+    found = db.session.connection().scalar(_PLACE_OF_PATIENT, {"patient": patient_id})
+    return add_patient_resource(patient_id) if found is None else found
+
+
+def add_patient_resource(patient_id: int) -> int:
+    """Make the number of a patient who has none yet."""
     db.session.flush()
-    connection = db.session.connection()
-    found = connection.scalar(_PLACE_OF_PATIENT, {"patient": patient_id})
-    if found is not None:
-        return found, False
     values = {"kind": "patient", "patient_id": patient_id, "position": 0}
-    made: Any = connection.execute(_ADD_PLACE, values).inserted_primary_key
-    return int(made[0]), True
+    made: Any = db.session.connection().execute(_ADD_PLACE, values).inserted_primary_key
+    return int(made[0])
 
 
 def is_patient_busy(

@@ -18,15 +18,13 @@ from clinic.people.operations import find_or_add_patient
 from clinic.people.queries import find_same_patient
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import Claim, Resource, Series
-from clinic.scheduling.operations.booking import Guest, seat_guest
+from clinic.scheduling.operations.booking import guest_of, seat_guest
 from clinic.scheduling.operations.expiry import remove_expired_holds
 from clinic.scheduling.operations.history import write_change
 from clinic.scheduling.operations.placing import (
     LostRace,
     Wanted,
     insert_claims,
-    lock_patient,
-    patient_resource,
 )
 from clinic.scheduling.operations.refusals import PatientBusy, SeriesConflict, SlotTaken
 from clinic.scheduling.operations.wishes import ATTEMPTS, Choice, Wish, judge, query_of
@@ -135,8 +133,7 @@ def _book(
 ) -> SeriesPlan:
     query = query_of(setting=get_setting(), wish=wish, actor=actor, now=now)
     person = find_or_add_patient(details=patient, actor=actor, now=now)
-    lock_patient(person.id)
-    guest = Guest(person.id, patient_resource(person.id))
+    guest = guest_of(person)
     planned, diary = _plan(query, wish, rule, guest.resource, now)
     if on_conflict == "none" and any(one.conflict for one in planned):
         raise SeriesConflict

@@ -91,12 +91,16 @@ def diary_of_span(
     asked = {"resources": _resources(query), "from": starts_at, "until": ends_at, "now": now}
     wanted = _CLAIMS.where(_CLAIM.occurrence_id.not_in(without)) if without else _CLAIMS
     last, spans = None, list[tuple[int, int]]()
-    for resource, begins, ends in db.session.connection().execute(wanted, asked).all():
+    # Plain tuples of the driver: three whole numbers need no row of the toolkit around them.
+    result: Any = db.session.connection().execute(wanted, asked)
+    rows = result.cursor.fetchall()
+    result.close()
+    for resource, begins, ends in rows:
         if resource != last:
             last, spans = resource, busy.setdefault(resource, [])
         spans.append((begins, ends))
-    classes = list(_open_classes(query, starts_at, ends_at, now))
-    return Diary(busy=busy, classes=classes)
+    classes = tuple(_open_classes(query, starts_at, ends_at, now))
+    return Diary(busy=busy, classes=classes, content=(tuple(rows), classes))
 
 
 def is_live(expires_at: Any, now: Any) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ Instants are whole seconds since 1970-01-01T00:00Z. Who asks with an instant tha
 second must not cut it: such a start is on no grid.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -65,6 +65,8 @@ class Diary:
 
     busy: Mapping[int, Sequence[Interval]] = field(default_factory=dict)
     classes: Sequence[OpenClass] = ()
+    content: Hashable = None
+    """All of it as one value to compare by, where whoever loaded it has one; else None."""
 
 
 class Reason(StrEnum):

@@ -123,31 +123,22 @@ class Board:
 
         Kept for the ranges that were asked for last; nobody may change the lists.
         """
-        days = tuple(self._days_of(offer, from_date, to_date, since))
-        if len(days) <= SHORT_RANGE_DAYS:  # as when looking day by day: cheap, and many
-            return self._fitting(offer, days, from_date, to_date)
+        first, last = self._span_of(offer, from_date, to_date, since)
+        if (last - first).days < SHORT_RANGE_DAYS:  # as when looking day by day: cheap, and many
+            return self._fitting(offer, first, last, from_date, to_date)
         memo = self.query.setting.memo.recall(("ranges",), lambda: Memo(RANGES_KEPT))
         place = (self.service.slug, offer.practitioner.slug, offer.location.slug)
-        # Days may be missing in the middle (licences), and a zone further on may cut the edges.
-        key = (
-            *place,
-            days[0],
-            days[-1],
-            len(days),
-            self.query.state,
-            from_date,
-            to_date,
-            self.zone,
-        )
-        return memo.recall(key, lambda: self._fitting(offer, days, from_date, to_date))
+        # The state decides on the days by licences; a zone further on may cut the edges.
+        key = (*place, first, last, self.query.state, from_date, to_date, self.zone)
+        return memo.recall(key, lambda: self._fitting(offer, first, last, from_date, to_date))
 
     def _fitting(
-        self, offer: Offer, days: tuple[date, ...], from_date: date, to_date: date
+        self, offer: Offer, first: date, last: date, from_date: date, to_date: date
     ) -> tuple[list[int], list[Slot]]:
         starts: list[int] = []
         slots: list[Slot] = []
         in_order = True
-        for day in days:
+        for day in self._days_of(offer, first, last):
             of_day = day_starts(
                 setting=self.query.setting, service=self.service, offer=offer, day=day
             )
@@ -232,14 +223,19 @@ class Board:
             )
         return self._rooms_blocked[offer.location.slug]
 
-    def _days_of(self, offer: Offer, from_date: date, to_date: date, since: int) -> Iterator[date]:
-        """The local days of an offer that may hold slots of the dates."""
+    def _span_of(
+        self, offer: Offer, from_date: date, to_date: date, since: int
+    ) -> tuple[date, date]:
+        """The first and last local day of an offer that may hold slots of the dates."""
         zone = offer.location.zone
         if zone != self.zone:
             from_date, to_date = shift(from_date, -DATE_REACH), shift(to_date, DATE_REACH)
         # One day more: a clock set back over midnight returns to the day before.
         first = max(from_date, shift(local_date(instant=since, zone=zone), -1))
-        last = min(to_date, last_date(query=self.query, zone=zone))
+        return first, min(to_date, last_date(query=self.query, zone=zone))
+
+    def _days_of(self, offer: Offer, first: date, last: date) -> Iterator[date]:
+        """Those of the days on which the offer stands: by video, with a licence."""
         for ordinal in range(first.toordinal(), last.toordinal() + 1):
             day = date.fromordinal(ordinal)
             if not self.service.is_telehealth or has_licence(
