@@ -17,7 +17,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.crypto import CannotOpen, keyring
-from clinic.core.db import Base, db, housekeeping, in_transaction, one_snapshot
+from clinic.core.db import Base, db, housekeeping, in_transaction, insert_later, one_snapshot
 from clinic.core.locks import LockTaken, named_lock
 from clinic.core.triggers import append_only
 from clinic.core.types import Instant, JsonText, canonical_json, to_micros
@@ -83,7 +83,7 @@ def record(
         "subject": subject,
         "details": dict(details or {}),
     }
-    db.session.connection().execute(_ADD_ENTRY, entry)
+    insert_later(_ADD_ENTRY, entry)
 
 
 @housekeeping

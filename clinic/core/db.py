@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Engine, MetaData, Table, UniqueConstraint, event
+from sqlalchemy import Engine, Insert, MetaData, Table, UniqueConstraint, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -57,6 +57,8 @@ class Base(DeclarativeBase):
 @dataclass(slots=True)
 class _Open:
     after: list[Callable[[], None]] = field(default_factory=list)
+    rows: dict[Insert, list[dict[str, Any]]] = field(default_factory=dict)
+    connection: Connection | None = None
 
 
 _open: ContextVar[_Open | None] = ContextVar("open_transaction", default=None)
@@ -157,8 +159,9 @@ def _once(call: Callable[[], R], *, recorded: bool) -> tuple[R, list[Callable[[]
     with _writers_queue(db.engine):
         token = _open.set(opened)
         try:
-            db.session.connection(execution_options=_writer_options(asked))
+            opened.connection = db.session.connection(execution_options=_writer_options(asked))
             result = call()
+            _insert_rows(opened)
             for record in _recorders.get() if recorded else ():
                 record(result)
             db.session.commit()
@@ -168,6 +171,12 @@ def _once(call: Callable[[], R], *, recorded: bool) -> tuple[R, list[Callable[[]
         finally:
             _open.reset(token)
     return result, opened.after
+
+
+def _insert_rows(opened: _Open) -> None:
+    for statement, rows in opened.rows.items():
+        db.session.flush()
+        current_connection().execute(statement, rows)
 
 
 def _writer_options(asked: float) -> dict[str, Any]:
@@ -198,6 +207,17 @@ def _only_operations_write(_session: Session, _context: Any, _instances: Any) ->
         raise RuntimeError("rows are written inside an operation (@transaction) only")
 
 
+def current_connection() -> Connection:
+    """The connection of the running operation, or the session's for reads outside of one.
+
+    For prepared statements past the session. What the session has not written yet is not seen.
+    """
+    opened = _open.get()
+    if opened is not None and opened.connection is not None:
+        return opened.connection
+    return db.session.connection()
+
+
 def in_transaction() -> bool:
     """Whether an operation is running."""
     return _open.get() is not None
@@ -212,6 +232,17 @@ def after_commit(call: Callable[[], None]) -> None:
     if opened is None:
         raise RuntimeError("after_commit needs a transaction")
     opened.after.append(call)
+
+
+def insert_later(statement: Insert, row: dict[str, Any]) -> None:
+    """Write a row as the last step of the current transaction, together with others of its kind.
+
+    For what nobody reads before: the audit trail. Raises RuntimeError outside a transaction.
+    """
+    opened = _open.get()
+    if opened is None:
+        raise RuntimeError("insert_later needs a transaction")
+    opened.rows.setdefault(statement, []).append(row)
 
 
 @contextmanager

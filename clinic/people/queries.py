@@ -60,20 +60,33 @@ def _same(*, has_email: bool, has_phone: bool) -> Select[Patient] | None:
     )
 
 
-def list_similar_patients(*, details: PatientDetails, limit: int) -> list[tuple[int, str]]:
-    """Ids of records that may be the same person, newest first, each with the reason."""
-    similar = _similar(has_email=bool(details.email), has_phone=bool(details.phone))
-    asked = {**_compared(details), "most": limit}
-    return [(row[0], row[1]) for row in db.session.execute(similar, asked)]
+def find_same_and_similar(
+    *, details: PatientDetails, limit: int
+) -> tuple[Patient | None, list[tuple[int, str]]]:
+    """The record of this very person (the oldest), and the ids of up to ``limit`` others.
+
+    Those may be the same person: newest first, each with the reason. One query.
+    """
+    wanted = _similar(has_email=bool(details.email), has_phone=bool(details.phone))
+    rows = db.session.execute(wanted, {**_compared(details), "most": limit + 1}).all()
+    same = [patient for patient, reason in rows if reason == SAME]
+    others = [(patient.id, reason) for patient, reason in rows if reason != SAME]
+    return min(same, key=lambda patient: patient.id, default=None), others[:limit]
+
+
+SAME = "a-same"  # before the reasons for suggestions in the order of the alphabet
 
 
 @functools.cache
-def _similar(*, has_email: bool, has_phone: bool) -> Select[int, str]:
+def _similar(*, has_email: bool, has_phone: bool) -> Select[Patient, str]:
     named = _same_birth_and_family()
     contact = _same_contact(has_email=has_email, has_phone=has_phone)
     reason = case((named, "birth-date-and-name"), else_="contact")
+    if contact is not None:
+        same = and_(named, contact, Patient.given_key == bindparam("given_name"))
+        reason = case((same, SAME), (named, "birth-date-and-name"), else_="contact")
     return (
-        select(Patient.id, reason)
+        select(Patient, reason)
         .where(named if contact is None else or_(named, contact))
         .order_by(reason, Patient.id.desc())
         .limit(bindparam("most"))

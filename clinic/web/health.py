@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, jsonify, make_response
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic.core.clock import now
-from clinic.core.db import db
+from clinic.core.db import current_connection, db
 from clinic.core.heartbeat import is_alive
 from clinic.web.access import public
 
@@ -47,7 +47,7 @@ def _migrations_folder() -> str:
 def _schema_heads() -> frozenset[str]:
     from alembic.runtime.migration import MigrationContext
 
-    return frozenset(MigrationContext.configure(db.session.connection()).get_current_heads())
+    return frozenset(MigrationContext.configure(current_connection()).get_current_heads())
 
 
 @lru_cache(maxsize=4)

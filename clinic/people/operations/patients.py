@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, bindparam, text
+from sqlalchemy import BigInteger, bindparam, insert, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from clinic.core import audit
 from clinic.core.db import db, in_transaction
+from clinic.core.rows import store
 from clinic.core.values import Actor
 from clinic.people import queries
 from clinic.people.models import Patient, PatientSuggestion
@@ -31,11 +32,8 @@ def find_or_add_patient(*, details: PatientDetails, actor: Actor, now: datetime)
         raise RuntimeError("a patient is found or added inside the operation that needs one")
     if db.session.get_bind().dialect.name == "postgresql":
         _wait_for_similar(details)
-    found = queries.find_same_patient(details=details)
-    if found is None:
-        return _add(details, actor, now)
-    found.was_added = False  # the session may still know it from an operation before
-    return found
+    found, similar = queries.find_same_and_similar(details=details, limit=MOST_SUGGESTIONS)
+    return found or _add(details, similar, actor, now)
 
 
 def _wait_for_similar(details: PatientDetails) -> None:
@@ -58,7 +56,9 @@ def _numbers(places: Sequence[str]) -> list[int]:
     return [int.from_bytes(digest[:8], "big", signed=True) for digest in digests]
 
 
-def _add(details: PatientDetails, actor: Actor, now: datetime) -> Patient:
+def _add(
+    details: PatientDetails, similar: Sequence[tuple[int, str]], actor: Actor, now: datetime
+) -> Patient:
     patient = Patient(
         given_name=details.given_name,
         family_name=details.family_name,
@@ -70,16 +70,14 @@ def _add(details: PatientDetails, actor: Actor, now: datetime) -> Patient:
         email_key=_email_key(details),
         created_at=now,
     )
-    similar = queries.list_similar_patients(details=details, limit=MOST_SUGGESTIONS)
     patient.was_added = True
-    db.session.add(patient)
-    db.session.flush()
-    for other_id, reason in similar:
-        db.session.add(
-            PatientSuggestion(
-                patient_id=other_id, other_id=patient.id, reason=reason, created_at=now
-            )
-        )
+    store(patient)
+    rows = [
+        {"patient_id": other, "other_id": patient.id, "reason": reason, "created_at": now}
+        for other, reason in similar
+    ]
+    if rows:
+        db.session.execute(insert(PatientSuggestion), rows)
     audit.record(
         action="patient.created",
         actor=actor,

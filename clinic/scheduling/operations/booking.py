@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from clinic.core.db import db, transaction
+from clinic.core.db import transaction
+from clinic.core.rows import store
 from clinic.core.values import Actor
 from clinic.people.models import Patient
 from clinic.people.operations import find_or_add_patient
@@ -67,14 +68,17 @@ def book_appointment(*, wish: Wish, patient: PatientDetails, actor: Actor, now: 
     override. Refusals, in the contract's order: Invalid, TooSoon, TooFar, NotLicensed, NotOffered,
     ScreeningNeeded, LimitReached, PatientBusy, SlotTaken (with up to five alternatives).
     """
-    remove_expired_holds(now=now)
+    if wish.override_reason is not None:
+        # What expired must not make an overbooking of it.
+        remove_expired_holds(now=now)
     for _ in range(ATTEMPTS):
         try:
             return _book(wish=wish, patient=patient, actor=actor, now=now)
         except SlotTaken:
             break
         except LostRace:
-            continue
+            # To somebody faster, or to a hold that has expired and was not removed yet.
+            remove_expired_holds(now=now)
     raise slot_taken(
         query=query_of(setting=get_setting(), wish=wish, actor=actor, now=now), wish=wish, now=now
     )
@@ -164,10 +168,12 @@ def seat_guest(
     diary: Diary,
     actor: Actor,
     now: datetime,
+    series: tuple[int, int] | None = None,
 ) -> tuple[Appointment, list[Wanted]]:
-    """Write the appointment with its seat; answers the claims still to be made.
+    """Write the appointment with its seat; answers it and the claims still to be made.
 
-    Raises LostRace when the last seat went meanwhile.
+    ``series`` is the series' row and the visit's number in it. The appointment that is answered
+    stays outside the session. Raises LostRace when the last seat went meanwhile.
     """
     occurrence, is_new = open_occurrence(query=query, candidate=choice.candidate, diary=diary)
     appointment = Appointment(
@@ -175,13 +181,14 @@ def seat_guest(
         patient_id=guest.patient_id,
         status="booked",
         patient_state=wish.state,
+        series_id=series[0] if series else None,
+        series_number=series[1] if series else None,
         created_at=now,
     )
     if choice.is_override:
         appointment.override_by = actor.name
         appointment.override_reason = wish.override_reason
-    db.session.add(appointment)
-    db.session.flush()
+    store(appointment)
     seat = take_seat(occurrence=occurrence, appointment_id=appointment.id, is_new=is_new)
     if seat is None and not choice.is_override:
         raise LostRace

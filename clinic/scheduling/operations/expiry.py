@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, select
 
-from clinic.core.db import db, housekeeping
+from clinic.core.db import current_connection, db, housekeeping
 from clinic.scheduling.models import (
     Appointment,
     Claim,
@@ -31,7 +31,7 @@ _ANY_EXPIRED = select(_SEAT.number).where(_SEAT.expires_at <= bindparam("now")).
 
 def remove_expired_holds(*, now: datetime) -> int:
     """Free the times of holds that have expired; answers how many. Costs one look when none has."""
-    if db.session.connection().scalar(_ANY_EXPIRED, {"now": now}) is None:
+    if current_connection().scalar(_ANY_EXPIRED, {"now": now}) is None:
         return 0
     return _remove_expired_holds(now=now)
 

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
-from clinic.core.db import db
+from clinic.core.db import current_connection, db
+from clinic.core.rows import store
 from clinic.people.models import Patient
 from clinic.scheduling.models import (
     Appointment,
@@ -52,19 +53,31 @@ class Wanted:
 def make_occurrence(
     *, setting: Setting, service: Service, candidate: Candidate, is_held: bool = False
 ) -> Occurrence:
-    """Write the occurrence of a candidate and the rooms it takes; it claims nothing yet."""
+    """Write the occurrence of a candidate and the rooms it takes; it claims nothing yet.
+
+    What is answered stays outside the session.
+    """
     occurrence = Occurrence(state="held" if is_held else "booked", capacity=service.capacity)
-    set_occurrence(setting=setting, service=service, candidate=candidate, occurrence=occurrence)
+    _describe(occurrence, setting, service, candidate)
+    store(occurrence)
+    _add_rooms(occurrence, setting, candidate)
     return occurrence
-
-
-_ADD_ROOM = insert(OccurrenceResource.__table__).inline()  # type: ignore[arg-type]
 
 
 def set_occurrence(
     *, setting: Setting, service: Service, candidate: Candidate, occurrence: Occurrence
 ) -> None:
-    """Let an occurrence be what the candidate says: who, where, when, with which rooms."""
+    """Let a stored occurrence be what the candidate says: who, where, when, with which rooms."""
+    _describe(occurrence, setting, service, candidate)
+    db.session.flush()
+    gone = delete(OccurrenceResource).where(OccurrenceResource.occurrence_id == occurrence.id)
+    db.session.execute(gone)
+    _add_rooms(occurrence, setting, candidate)
+
+
+def _describe(
+    occurrence: Occurrence, setting: Setting, service: Service, candidate: Candidate
+) -> None:
     numbers = get_numbers(setting)
     occurrence.service_id = numbers.services[service.slug]
     occurrence.practitioner_id = numbers.practitioners[candidate.practitioner]
@@ -72,12 +85,12 @@ def set_occurrence(
     occurrence.starts_at, occurrence.ends_at = instant(candidate.start), instant(candidate.end)
     occurrence.busy_from = occurrence.starts_at - timedelta(minutes=service.buffer_before)
     occurrence.busy_until = occurrence.ends_at + timedelta(minutes=service.buffer_after)
-    is_new = occurrence.id is None
-    db.session.add(occurrence)
-    db.session.flush()
-    if not is_new:
-        gone = delete(OccurrenceResource).where(OccurrenceResource.occurrence_id == occurrence.id)
-        db.session.execute(gone)
+
+
+_ADD_ROOM = insert(OccurrenceResource.__table__).inline()  # type: ignore[arg-type]
+
+
+def _add_rooms(occurrence: Occurrence, setting: Setting, candidate: Candidate) -> None:
     rows = [
         {
             "occurrence_id": occurrence.id,
@@ -87,7 +100,7 @@ def set_occurrence(
         for position, slug in enumerate(candidate.resources)
     ]
     if rows:
-        db.session.connection().execute(_ADD_ROOM, rows)
+        current_connection().execute(_ADD_ROOM, rows)
 
 
 def occurrence_claims(
@@ -146,7 +159,7 @@ def _claim(rows: list[dict[str, Any]], wanted: Sequence[Wanted]) -> list[Wanted]
     # The rows that came back are counted: ``rowcount`` is -1 with psycopg, and a skipped row is
     # silent on both engines.
     db.session.flush()
-    connection = db.session.connection()
+    connection = current_connection()
     statement = _INSERT_CLAIMS[connection.dialect.name]
     made = {(row[0], row[1]) for row in connection.execute(statement, rows)}
     return [one for one in wanted if (one.resource, one.starts_at) not in made]
@@ -194,7 +207,7 @@ def patient_resource(patient_id: int) -> int:
 
     The caller has locked the patient, so two first visits cannot make it twice.
     """
-    found = db.session.connection().scalar(_PLACE_OF_PATIENT, {"patient": patient_id})
+    found = current_connection().scalar(_PLACE_OF_PATIENT, {"patient": patient_id})
     return add_patient_resource(patient_id) if found is None else found
 
 
@@ -202,7 +215,7 @@ def add_patient_resource(patient_id: int) -> int:
     """Make the number of a patient who has none yet."""
     db.session.flush()
     values = {"kind": "patient", "patient_id": patient_id, "position": 0}
-    made: Any = db.session.connection().execute(_ADD_PLACE, values).inserted_primary_key
+    made: Any = current_connection().execute(_ADD_PLACE, values).inserted_primary_key
     return int(made[0])
 
 
@@ -247,7 +260,7 @@ def take_seat(
             "expires_at": expires_at,
         }
         db.session.flush()
-        db.session.connection().execute(_ADD_SEAT, seat)
+        current_connection().execute(_ADD_SEAT, seat)
     return number
 
 

@@ -153,8 +153,8 @@ def _book(
             diary=diary,
             actor=actor,
             now=now,
+            series=(series.id, one.number),
         )
-        appointment.series_id, appointment.series_number = series.id, one.number
         write_change(appointment=appointment, step="booked", actor=actor, now=now, before=None)
         claims += its_claims
         ids[one.number] = appointment.public_id

@@ -9,7 +9,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import BigInteger
 
-from clinic.core.db import db
+from clinic.core.db import current_connection, db
 from clinic.core.types import from_micros
 from clinic.scheduling.models import Claim, Location, Occurrence, Practitioner, Seat, Service
 from clinic.scheduling.rules.asking import Diary, OpenClass, Query
@@ -92,7 +92,7 @@ def diary_of_span(
     wanted = _CLAIMS.where(_CLAIM.occurrence_id.not_in(without)) if without else _CLAIMS
     last, spans = None, list[tuple[int, int]]()
     # Plain tuples of the driver: three whole numbers need no row of the toolkit around them.
-    result: Any = db.session.connection().execute(wanted, asked)
+    result: Any = current_connection().execute(wanted, asked)
     rows = result.cursor.fetchall()
     result.close()
     for resource, begins, ends in rows:

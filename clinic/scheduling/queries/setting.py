@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from flask import current_app
 from sqlalchemy import select
 
-from clinic.core.db import db, in_transaction
+from clinic.core.db import current_connection, db, in_transaction
 from clinic.core.errors import Unavailable
 from clinic.scheduling.models import (
     Clinic,
@@ -60,7 +60,7 @@ def get_setting() -> rules.Setting:
     waits for bookings that were checked against the old one, and they for it.
     """
     wanted = _VERSION_KEPT if in_transaction() else _VERSION
-    version = db.session.connection().scalar(wanted)
+    version = current_connection().scalar(wanted)
     if version is None:
         raise NoClinic
     cached: tuple[rules.Setting, Numbers] | None = current_app.extensions.get(_CACHE)
