@@ -129,7 +129,7 @@ def reseat(
         raise SlotTaken
     choice = Choice(choice.candidate, choice.is_override or busy)
     before = state_of(appointment)
-    claims = _sit_elsewhere(query, choice, diary, appointment, occurrence, guest, is_alone=is_alone)
+    claims = _sit_elsewhere(query, choice, diary, appointment, occurrence, guest)
     _note(appointment, choice, wish, visit, actor)
     write_change(
         appointment=appointment,
@@ -225,17 +225,20 @@ def _sit_elsewhere(
     appointment: Appointment,
     occurrence: Occurrence,
     guest: Guest,
-    *,
-    is_alone: bool,
 ) -> list[Wanted]:
+    """Move the occurrence of one visit; leave a class, whose time is others' too.
+
+    Who cancelled or whose hold lapsed still tells when the class was.
+    """
     setting, candidate = query.setting, choice.candidate
     db.session.execute(delete(Claim).where(Claim.appointment_id == appointment.id))
-    if is_alone and candidate.joins is None:
+    if occurrence.capacity == 1 == query.wanted.capacity:
         db.session.execute(delete(Claim).where(Claim.occurrence_id == occurrence.id))
         set_occurrence(
             setting=setting, service=query.wanted, candidate=candidate, occurrence=occurrence
         )
-        if not _has_seat(appointment):  # overbooked into a class that has emptied since
+        occurrence.state = "booked"  # a no-show undone after its end had left it released
+        if not _has_seat(appointment):
             take_seat(occurrence=occurrence, appointment_id=appointment.id)
         target, needs_claims = occurrence, True
     else:
@@ -261,9 +264,14 @@ def _has_seat(appointment: Appointment) -> bool:
 def _change_occurrence(
     query: Query, choice: Choice, diary: Diary, appointment: Appointment
 ) -> tuple[Occurrence, bool]:
-    """Leave the present occurrence for another one, which is new or a class that stands."""
+    """Leave the present occurrence for another one, which is new or a class that stands.
+
+    Raises SlotTaken where that would be the same: one of a class cannot change its rooms.
+    """
     left = appointment.occurrence_id
     target, is_new = open_occurrence(query=query, candidate=choice.candidate, diary=diary)
+    if target.id == left:
+        raise SlotTaken
     appointment.occurrence_id = target.id
     db.session.flush()
     free_appointment(appointment_id=appointment.id, occurrence_id=left)

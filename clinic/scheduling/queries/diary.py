@@ -74,7 +74,7 @@ def load_diary(
 ) -> Diary:
     """What decides on the slots of the dates: one query, two for a class.
 
-    ``without`` leaves out the claims of those occurrences (a visit that is being moved).
+    ``without`` leaves out those occurrences (a visit that is being moved).
     """
     span = busy_span(query=query, from_date=from_date, to_date=to_date)
     if span[0] >= span[1]:
@@ -99,7 +99,9 @@ def diary_of_span(
         if resource != last:
             last, spans = resource, busy.setdefault(resource, [])
         spans.append((begins, ends))
-    classes = tuple(_open_classes(query, starts_at, ends_at, now))
+    classes = tuple(
+        one for one in _open_classes(query, starts_at, ends_at, now) if one.id not in without
+    )
     return Diary(busy=busy, classes=classes, content=(tuple(rows), classes))
 
 
