@@ -2,8 +2,9 @@
 
 from clinic.core import audit, heartbeat
 from clinic.gait import models as gait
+from clinic.messaging import models as messaging
 from clinic.people import models as people
 from clinic.scheduling import models as scheduling
 from clinic.web import models as web
 
-__all__ = ["audit", "gait", "heartbeat", "people", "scheduling", "web"]
+__all__ = ["audit", "gait", "heartbeat", "messaging", "people", "scheduling", "web"]
