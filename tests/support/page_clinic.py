@@ -165,6 +165,7 @@ def book(
     who: int = 1,
     now: datetime = NOW,
     reason: str | None = None,
+    state: str | None = None,
 ) -> Visit:
     """Book at a New York wall time, as the front desk does."""
     wish = Wish(
@@ -172,6 +173,7 @@ def book(
         starts_at=local(start),
         practitioner=practitioner,
         override_reason=reason,
+        state=state,
     )
     return book_appointment(wish=wish, patient=person(who), actor=KIM, now=now)
 

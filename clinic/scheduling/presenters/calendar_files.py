@@ -1,0 +1,58 @@
+"""A visit for the patient's own calendar: when and where, and nothing of why."""
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from clinic.scheduling.presenters.times import zone_words
+from clinic.scheduling.queries.links import visit_token
+from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.rules.calendar_file import CalendarEvent, Method, Party, calendar_file
+
+
+def present_calendar_file(
+    *,
+    visit: Visit,
+    clinic: str,
+    base_url: str,
+    now: datetime,
+    method: Method | None = None,
+    organizer: Party | None = None,
+    attendee: Party | None = None,
+) -> bytes:
+    """The visit as an iCalendar file in the clinic's local time.
+
+    Other people see calendars: no service, no practitioner, no name of the patient. Without a
+    ``method`` it is published, or struck out once the visit is cancelled. A request needs both
+    parties, else ValueError.
+    """
+    is_cancelled = visit.status == "cancelled"
+    token = visit_token(public_id=visit.public_id, link_version=visit.link_version)
+    event = CalendarEvent(
+        public_id=visit.public_id,
+        version=visit.version,
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        zone=visit.zone,
+        summary=str(_("Visit at %(clinic)s", clinic=clinic)),
+        description=_description(visit),
+        place=_place(visit),
+        url=f"{base_url}/visits/{token}",
+        is_cancelled=is_cancelled,
+        organizer=organizer,
+        attendee=attendee,
+    )
+    chosen = method or (Method.CANCEL if is_cancelled else Method.PUBLISH)
+    return calendar_file(event=event, method=chosen, now=now)
+
+
+def _description(visit: Visit) -> str:
+    clock = _("The time is clinic time: %(zone)s.", zone=zone_words(visit.zone))
+    return f"{clock}\n{_('To move or cancel the visit, open its page.')}"
+
+
+def _place(visit: Visit) -> str:
+    if visit.modality == "telehealth":
+        return str(_("By video"))
+    lines = (visit.location_name, *visit.address.splitlines())
+    return ", ".join(line.strip() for line in lines if line.strip())

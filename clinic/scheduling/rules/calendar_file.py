@@ -1,0 +1,144 @@
+"""A visit as an iCalendar file (RFC 5545, methods of RFC 5546). Words come in, bytes go out."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from icalendar import Calendar, Event, vCalAddress
+
+VISITS = UUID("6f0c1f5e-5a0b-4b6e-9d53-3d1c7b1f6a52")
+"""The name space of visits: a UID must never change, so neither may this."""
+
+ZONE_KNOWN_FOR = timedelta(days=400)
+
+
+class Method(StrEnum):
+    """What the file asks of a calendar: note it, answer it, or strike it out."""
+
+    PUBLISH = "PUBLISH"
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who invites, or who is invited."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarEvent:
+    """One visit for a calendar. ``version`` is the visit's own: it grows with each change.
+
+    ``url`` opens the visit; ``is_cancelled`` strikes it out whatever the method.
+    """
+
+    public_id: str
+    version: int
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    summary: str
+    description: str
+    place: str
+    url: str
+    is_cancelled: bool = False
+    organizer: Party | None = None
+    attendee: Party | None = None
+
+
+def calendar_file(*, event: CalendarEvent, method: Method, now: datetime) -> bytes:
+    """The event as the bytes of a `text/calendar` file.
+
+    Every file of one visit has the same UID; a later version has a higher SEQUENCE, so calendars
+    replace what they knew. Times are the zone's wall clock with its VTIMEZONE. ValueError when a
+    REQUEST lacks its two parties.
+    """
+    from icalendar import Calendar
+
+    if method is Method.REQUEST and not (event.organizer and event.attendee):
+        raise ValueError("a request names who invites and who is invited")
+    calendar = Calendar()
+    calendar.add("prodid", "-//Clinic front door//Visits//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", method.value)
+    calendar.add_component(_event(event, method, now))
+    first = (event.starts_at - ZONE_KNOWN_FOR).date()
+    calendar.add_missing_timezones(first, (event.ends_at + ZONE_KNOWN_FOR).date())
+    _mend_onsets(calendar)
+    return bytes(calendar.to_ical())
+
+
+def visit_uid(public_id: str) -> str:
+    """The UID of a visit in calendars: the same for ever, and its public id cannot be read off."""
+    return str(uuid5(VISITS, public_id))
+
+
+def _event(event: CalendarEvent, method: Method, now: datetime) -> "Event":
+    from icalendar import Event
+
+    starts, ends = _wall_times(event)
+    is_over = event.is_cancelled or method is Method.CANCEL
+    made = Event()
+    made.add("uid", visit_uid(event.public_id))
+    made.add("sequence", event.version)
+    made.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
+    made.add("dtstart", starts)
+    made.add("dtend", ends)
+    made.add("summary", event.summary)
+    made.add("description", event.description)
+    made.add("location", event.place)
+    made.add("url", event.url)
+    made.add("class", "PRIVATE")
+    made.add("status", "CANCELLED" if is_over else "CONFIRMED")
+    made.add("transp", "TRANSPARENT" if is_over else "OPAQUE")
+    if event.organizer:
+        made.add("organizer", _address(event.organizer))
+    if event.attendee and method is not Method.PUBLISH:
+        made.add("attendee", _address(event.attendee))
+    return made
+
+
+def _address(party: Party) -> "vCalAddress":
+    from icalendar import vCalAddress
+
+    address = vCalAddress(f"mailto:{party.email}")
+    address.params["CN"] = party.name
+    return address
+
+
+def _wall_times(event: CalendarEvent) -> tuple[datetime, datetime]:
+    """Both ends on the zone's clock; in UTC when one lies in the second pass of a doubled hour,
+    because a wall time in a calendar file always means the first (RFC 5545, 3.3.5)."""
+    zone = ZoneInfo(event.zone)
+    starts, ends = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
+    if starts.fold or ends.fold:
+        return event.starts_at.astimezone(UTC), event.ends_at.astimezone(UTC)
+    return starts, ends
+
+
+def _mend_onsets(calendar: "Calendar") -> None:
+    """An onset is told by the clock before it (RFC 5545, 3.6.5). The library tells those at which
+    clocks go forward by the clock after it, an hour too late."""
+    observances: list[Any] = [
+        part for zone in calendar.walk("VTIMEZONE") for part in zone.subcomponents
+    ]
+    for part in observances:
+        gained = part["TZOFFSETTO"].td - part["TZOFFSETFROM"].td
+        if gained <= timedelta(0):
+            continue
+        onsets = [part["DTSTART"].dt]
+        if "RDATE" in part:
+            onsets += [one.dt for one in part["RDATE"].dts]
+        first, *others = [onset - gained for onset in onsets]
+        part.pop("DTSTART")
+        part.add("dtstart", first)
+        if others:
+            part.pop("RDATE")
+            part.add("rdate", others)
