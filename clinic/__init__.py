@@ -92,7 +92,8 @@ def _web(app: Flask, config: Config) -> None:
 
 
 def _staff_of_cookie(token: str, now: datetime) -> Actor | None:
-    return people_operations.recognise(token=token, now=now)
+    session = people_operations.recognise(token=token, now=now)
+    return session.actor if session else None
 
 
 def _actor_of_token(token: str) -> Actor | None:

@@ -21,12 +21,16 @@ ActorKind = Literal["public", "patient", "staff", "token", "system"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something. ``id`` is a public id (staff, token) and None for public and system."""
+    """Who does something. ``id`` is a public id (staff, token) and None for public and system.
+
+    ``session`` is the public id of the signed-in browser through which a person acts.
+    """
 
     kind: ActorKind
     name: str
     id: str | None = None
     role: Role | None = None
+    session: str | None = None
 
     @property
     def is_staff(self) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.db import Base
@@ -82,8 +82,12 @@ class SetupLink(Base):
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
-class StaffSession(Base):
-    """A signed-in browser; the cookie holds the token, the row its hash."""
+class StaffSession(PublicId, Base):
+    """A signed-in browser; the cookie holds the token, the row its hash.
+
+    ``proved_at`` is when its owner last gave a proof (a password), ``has_second_factor`` whether a
+    code was among the proofs. Browser, system and network are for the owner's list of sessions.
+    """
 
     __tablename__ = "staff_sessions"
 
@@ -92,6 +96,11 @@ class StaffSession(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_seen_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
+    proved_at: Mapped[datetime] = mapped_column(Instant)
+    has_second_factor: Mapped[bool] = mapped_column(Boolean)
+    browser: Mapped[str] = mapped_column(String(20))
+    system: Mapped[str] = mapped_column(String(20))
+    network: Mapped[str] = mapped_column(String(64))
 
 
 class ApiToken(PublicId, Base):

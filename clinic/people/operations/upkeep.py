@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, not_, select, update
 
 from clinic.core.db import db, housekeeping
 from clinic.people import queries
@@ -26,7 +26,7 @@ def see_session(*, token: str, now: datetime) -> None:
 
 def remove_stale_sessions(*, now: datetime) -> None:
     """Remove sessions that have ended and set-up links that no longer open anything."""
-    ended = or_(StaffSession.expires_at <= now, StaffSession.last_seen_at <= now - queries.IDLE)
+    ended = not_(queries.is_live(now))
     gone = SetupLink.expires_at <= now - LINK_KEPT
     stale = (
         db.session.scalar(select(StaffSession.token_hash).where(ended).limit(1)),
@@ -38,6 +38,6 @@ def remove_stale_sessions(*, now: datetime) -> None:
 
 @housekeeping
 def _remove(*, now: datetime) -> None:
-    ended = or_(StaffSession.expires_at <= now, StaffSession.last_seen_at <= now - queries.IDLE)
+    ended = not_(queries.is_live(now))
     db.session.execute(delete(StaffSession).where(ended))
     db.session.execute(delete(SetupLink).where(SetupLink.expires_at <= now - LINK_KEPT))

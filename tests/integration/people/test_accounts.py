@@ -121,8 +121,9 @@ class TestSignIn:
 
     def test_recognises_the_session_and_stores_its_hash(self) -> None:
         token = open_session(email=f" {EMAIL.upper()} ", password=PASSWORD, now=NOW)
-        actor = recognise(token=token, now=NOW)
-        assert actor is not None
+        session = recognise(token=token, now=NOW)
+        assert session is not None
+        actor = session.actor
         assert (actor.kind, actor.name, actor.role) == ("staff", "Amara Osei", Role.CLINICIAN)
         assert token not in db.session.scalars(select(StaffSession.token_hash)).all()
 

@@ -16,7 +16,7 @@ from clinic.people.operations import (
     SignInFailed,
     create_staff,
 )
-from clinic.web.access import allow
+from clinic.web.access import allow, current_actor
 from tests.integration.people.accounts import EMAIL, PASSWORD, make_staff, sign_in
 from tests.support.page_client import PageClient
 
@@ -116,6 +116,21 @@ class TestPages:
         thief = desk.test_client()
         thief.set_cookie("staff", cookie.value)
         assert thief.get("/try/desk").status_code == 303
+
+    def test_note_the_session_that_acts(self, desk: Flask, pages: PageClient) -> None:
+        @desk.get("/try/session")
+        @allow(Role.FRONT_DESK)
+        def session_page() -> str:
+            return str(current_actor().session)
+
+        agent = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
+        pages.client.environ_base["HTTP_USER_AGENT"] = agent
+        sign_in(pages)
+        told = pages.client.get("/try/session").text
+        with desk.app_context():
+            row = db.session.scalars(select(StaffSession)).one()
+        assert told == row.public_id
+        assert (row.browser, row.system, row.network) == ("Firefox", "Linux", "127.0.0.1")
 
     def test_refuse_other_roles(self, desk: Flask, pages: PageClient) -> None:
         sign_in(pages)

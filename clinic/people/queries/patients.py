@@ -1,34 +1,15 @@
-"""Reads about patients, staff, sessions and tokens."""
+"""Reads about patients."""
 
 import functools
-import hashlib
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
-from clinic.core.values import Actor, Role
-from clinic.people.models import (
-    ApiToken,
-    Patient,
-    PatientSuggestion,
-    SetupLink,
-    Staff,
-    StaffSession,
-)
-from clinic.people.rules.names import Unusable, clean_email, email_key, name_key
+from clinic.people.models import Patient, PatientSuggestion
+from clinic.people.rules.names import email_key, name_key
 from clinic.people.rules.patients import PatientDetails
-
-IDLE = timedelta(hours=12)
-"""A session that nobody used for so long has ended: longer than any working day."""
-
-
-def token_hash(token: str) -> str:
-    """What is stored of a secret of 256 random bits; no salt or slow hash is needed for those."""
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 def get_patient(*, public_id: str) -> Patient:
@@ -128,73 +109,3 @@ def list_suggestions(*, limit: int = 50) -> list[PatientSuggestion]:
         .limit(limit)
     )
     return list(db.session.scalars(unsettled))
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What signing in needs of a member of staff."""
-
-    id: int
-    public_id: str
-    name: str
-    email: str
-    password_hash: str | None
-
-
-def find_account(*, email: str) -> Account | None:
-    """The account that may sign in with this address, if there is one."""
-    try:
-        address = clean_email(email)
-    except Unusable:
-        return None
-    wanted = _accounts().where(Staff.email == email_key(address))
-    row = db.session.execute(wanted).first()
-    return Account(*row) if row else None
-
-
-def find_account_of_link(*, token: str, now: datetime) -> Account | None:
-    """Whose set-up link this is; None once it is used, replaced or too old."""
-    wanted = (
-        _accounts()
-        .join(SetupLink, SetupLink.staff_id == Staff.id)
-        .where(
-            SetupLink.token_hash == token_hash(token),
-            SetupLink.used_at.is_(None),
-            SetupLink.expires_at > now,
-        )
-    )
-    row = db.session.execute(wanted).first()
-    return Account(*row) if row else None
-
-
-def _accounts() -> Select[int, str, str, str, str | None]:
-    columns = (Staff.id, Staff.public_id, Staff.name, Staff.email, Staff.password_hash)
-    return select(*columns).where(Staff.disabled_at.is_(None))
-
-
-def find_staff_of_session(*, token: str, now: datetime) -> tuple[Actor, datetime] | None:
-    """Who is signed in with this token, and when they were last seen; None when nobody is."""
-    wanted = (
-        select(Staff.public_id, Staff.name, Staff.role, StaffSession.last_seen_at)
-        .join(StaffSession, StaffSession.staff_id == Staff.id)
-        .where(
-            StaffSession.token_hash == token_hash(token),
-            StaffSession.expires_at > now,
-            StaffSession.last_seen_at > now - IDLE,
-            Staff.disabled_at.is_(None),
-        )
-    )
-    row = db.session.execute(wanted).first()
-    if row is None:
-        return None
-    public_id, name, role, last_seen_at = row
-    return Actor(kind="staff", id=public_id, name=name, role=Role(role)), last_seen_at
-
-
-def find_actor_of_token(*, token: str) -> Actor | None:
-    """Whose live API token this is, or None."""
-    wanted = select(ApiToken.public_id, ApiToken.name, ApiToken.role).where(
-        ApiToken.token_hash == token_hash(token), ApiToken.revoked_at.is_(None)
-    )
-    row = db.session.execute(wanted).first()
-    return Actor(kind="token", id=row[0], name=row[1], role=Role(row[2])) if row else None

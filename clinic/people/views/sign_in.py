@@ -1,16 +1,16 @@
-"""Sign-in, sign-out, and the page behind a one-time set-up link."""
+"""Signing in and out."""
 
 from datetime import datetime, timedelta
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, session
+from flask import make_response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from clinic.core.clock import now
-from clinic.core.errors import Invalid, Refusal
-from clinic.people import queries
-from clinic.people.forms import SetUpForm, SignInForm
-from clinic.people.operations import LinkGone, SignInFailed, choose_password, sign_in, sign_out
+from clinic.people.forms import SignInForm
+from clinic.people.operations import SignInFailed, sign_in, sign_out
+from clinic.people.rules.browsers import read_browser
+from clinic.people.views.blueprint import blueprint
 from clinic.web.access import (
     client_address,
     give_session,
@@ -21,9 +21,6 @@ from clinic.web.access import (
 )
 from clinic.web.addresses import SIGN_IN, local_path
 from clinic.web.limits import give_back, limit, network_of
-from clinic.web.pages import KEY as SITE
-
-blueprint = Blueprint("people", __name__)
 
 HOME = "/desk"
 WINDOW = timedelta(minutes=15)
@@ -69,32 +66,6 @@ def do_sign_out() -> ResponseReturnValue:
     return answer
 
 
-@blueprint.get("/set-up/<token>")
-@public
-def show_set_up(token: str) -> ResponseReturnValue:
-    """Ask for a password; opening the link uses nothing up."""
-    return _set_up_page(SetUpForm(), token, 200)
-
-
-@blueprint.post("/set-up/<token>")
-@public
-def do_set_up(token: str) -> ResponseReturnValue:
-    """Set the password, once, and ask to sign in with it."""
-    form = SetUpForm()
-    if not form.validate():
-        return _set_up_page(form, token, 422)
-    try:
-        choose_password(
-            token=token, password=form.password.data, clinic_name=_clinic_name(), now=now()
-        )
-    except Invalid as refusal:
-        form.password.errors = [_(text) for text in refusal.errors["password"]]
-        return _set_up_page(form, token, refusal.status)
-    except LinkGone:
-        return _set_up_page(form, token, LinkGone.status)
-    return redirect(SIGN_IN, 303)
-
-
 def _counted_sign_in(email: str, password: str, at: datetime) -> str:
     """Sign in, failures limited for account and address together and for the address.
 
@@ -108,7 +79,8 @@ def _counted_sign_in(email: str, password: str, at: datetime) -> str:
     )
     for name, who, at_most in counts:
         limit(name=name, who=who, at_most=at_most, now=at, window=WINDOW)
-    token = sign_in(email=email, password=password, now=at)
+    browser = read_browser(request.user_agent.string, network=address)
+    token = sign_in(email=email, password=password, browser=browser, now=at)
     for name, who, _at_most in counts:
         give_back(name=name, who=who, now=at, window=WINDOW)
     return token
@@ -126,22 +98,6 @@ def _next() -> str:
     return local_path(request.args.get("next"), otherwise=HOME)
 
 
-def _clinic_name() -> str:
-    try:
-        name: str = current_app.extensions[SITE].current().name
-    except Refusal:  # staff may be made before the clinic itself is loaded
-        return ""
-    return name
-
-
 def _sign_in_page(form: SignInForm, status: int) -> ResponseReturnValue:
     action = request.full_path.rstrip("?")
     return render_template("people/sign_in.html", form=form, action=action), status
-
-
-def _set_up_page(form: SetUpForm, token: str, status: int) -> ResponseReturnValue:
-    account = queries.find_account_of_link(token=token, now=now())
-    if account is None:
-        return render_template("people/link_gone.html"), LinkGone.status
-    page = render_template("people/set_up.html", form=form, name=account.name, email=account.email)
-    return page, status

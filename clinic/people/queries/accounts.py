@@ -1,0 +1,63 @@
+"""Reads about staff accounts and what opens them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from clinic.core.db import db
+from clinic.core.values import Actor, Role
+from clinic.people.models import ApiToken, SetupLink, Staff
+from clinic.people.queries.secrets import token_hash
+from clinic.people.rules.names import Unusable, clean_email, email_key
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What signing in needs of a member of staff."""
+
+    id: int
+    public_id: str
+    name: str
+    email: str
+    password_hash: str | None
+
+
+def find_account(*, email: str) -> Account | None:
+    """The account that may sign in with this address, if there is one."""
+    try:
+        address = clean_email(email)
+    except Unusable:
+        return None
+    wanted = _accounts().where(Staff.email == email_key(address))
+    row = db.session.execute(wanted).first()
+    return Account(*row) if row else None
+
+
+def find_account_of_link(*, token: str, now: datetime) -> Account | None:
+    """Whose set-up link this is; None once it is used, replaced or too old."""
+    wanted = (
+        _accounts()
+        .join(SetupLink, SetupLink.staff_id == Staff.id)
+        .where(
+            SetupLink.token_hash == token_hash(token),
+            SetupLink.used_at.is_(None),
+            SetupLink.expires_at > now,
+        )
+    )
+    row = db.session.execute(wanted).first()
+    return Account(*row) if row else None
+
+
+def _accounts() -> Select[int, str, str, str, str | None]:
+    columns = (Staff.id, Staff.public_id, Staff.name, Staff.email, Staff.password_hash)
+    return select(*columns).where(Staff.disabled_at.is_(None))
+
+
+def find_actor_of_token(*, token: str) -> Actor | None:
+    """Whose live API token this is, or None."""
+    wanted = select(ApiToken.public_id, ApiToken.name, ApiToken.role).where(
+        ApiToken.token_hash == token_hash(token), ApiToken.revoked_at.is_(None)
+    )
+    row = db.session.execute(wanted).first()
+    return Actor(kind="token", id=row[0], name=row[1], role=Role(row[2])) if row else None

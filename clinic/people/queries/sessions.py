@@ -1,0 +1,55 @@
+"""Reads about signed-in browsers."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, select
+
+from clinic.core.db import db
+from clinic.core.values import Actor, Role
+from clinic.people.models import Staff, StaffSession
+from clinic.people.queries.secrets import token_hash
+
+IDLE = timedelta(hours=12)
+"""A session that nobody used for so long has ended: longer than any working day, so that the desk
+signs in once in the morning, and shorter than a night, so that no browser is open the next day."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A live session: whose it is, when it was last used, when its owner last gave a proof."""
+
+    actor: Actor
+    last_seen_at: datetime
+    proved_at: datetime
+    has_second_factor: bool
+
+
+def find_session(*, token: str, now: datetime) -> SessionRow | None:
+    """The live session of this token; None when it has ended or its owner may not come in."""
+    columns = (
+        Staff.public_id,
+        Staff.name,
+        Staff.role,
+        StaffSession.public_id,
+        StaffSession.last_seen_at,
+        StaffSession.proved_at,
+        StaffSession.has_second_factor,
+    )
+    wanted = (
+        select(*columns)
+        .join(StaffSession, StaffSession.staff_id == Staff.id)
+        .where(StaffSession.token_hash == token_hash(token), is_live(now))
+        .where(Staff.disabled_at.is_(None))
+    )
+    row = db.session.execute(wanted).first()
+    if row is None:
+        return None
+    public_id, name, role, session, last_seen_at, proved_at, has_second_factor = row
+    actor = Actor(kind="staff", id=public_id, name=name, role=Role(role), session=session)
+    return SessionRow(actor, last_seen_at, proved_at, has_second_factor)
+
+
+def is_live(now: datetime) -> ColumnElement[bool]:
+    """Sessions that are neither too old nor unused for too long."""
+    return and_(StaffSession.expires_at > now, StaffSession.last_seen_at > now - IDLE)
