@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_babel import Babel
+from flask_babel import lazy_gettext as _l
 from flask_migrate import Migrate
 
 from clinic import tables
@@ -35,6 +36,7 @@ from clinic.web.headers import init_headers
 from clinic.web.idempotency import remove_old_answers
 from clinic.web.limits import remove_old_counts
 from clinic.web.logs import init_logs
+from clinic.web.navigation import add_desk_link, init_navigation
 from clinic.web.pages import init_pages
 from clinic.web.status import init_status
 from config import Config
@@ -89,6 +91,7 @@ def _web(app: Flask, config: Config) -> None:
     init_pages(app, site_facts=site_facts)
     doorkeeper = Doorkeeper(staff_of_cookie=_staff_of_cookie, actor_of_token=_actor_of_token)
     init_access(app, doorkeeper=doorkeeper, trusted_proxies=config.trusted_proxies)
+    init_navigation(app)
 
 
 def _staff_of_cookie(token: str, now: datetime) -> Actor | None:
@@ -109,6 +112,14 @@ def _slices(app: Flask, config: Config) -> None:
     app.register_blueprint(desk_views.blueprint)
     if config.env != "production":
         app.register_blueprint(sheet.blueprint)
+    _desk_links(app)
+
+
+def _desk_links(app: Flask) -> None:
+    """Who finds which page at the desk; the views' own rules say who may open it."""
+    add_desk_link(
+        app, path="/desk", icon="list", words=_l("Today"), roles=desk_views.DESK, order=10
+    )
 
 
 def _background(app: Flask) -> None:

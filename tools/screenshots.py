@@ -24,6 +24,7 @@ from tests.support.server import process_environment, running_server  # noqa: E4
 from tools.chromium import find_chromium  # noqa: E402
 
 WIDTHS = (390, 1280)
+DESK_IS_WIDE = 1200
 A_MONDAY = datetime(2026, 11, 23, 15, 42, tzinfo=UTC)  # 10:42 AM in New York
 
 
@@ -107,6 +108,9 @@ def desk(camera: Camera) -> None:
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/desk")
     camera.open("/desk", "desk-today")
+    if camera.width < DESK_IS_WIDE:
+        page.get_by_role("button", name="Menu").click()
+        camera.take("desk-menu")
     camera.open("/desk?show=here", "desk-here")
     camera.open("/desk?date=2026-11-26", "desk-empty")
     page.goto("/desk?show=coming")

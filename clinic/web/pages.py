@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, request
 from flask_babel import get_locale
-from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -73,7 +72,6 @@ def init_pages(app: Flask, *, site_facts: Callable[[], SiteFacts]) -> None:
         remembered_site=lambda: site.remembered,
         page_at=page_at,
         page_language=page_language,
-        desk_pages=desk_pages,
     )
 
 
@@ -89,20 +87,3 @@ def page_at(path: str, method: str = "GET") -> bool:
 def page_language() -> str:
     """The language of the page's words as a BCP 47 tag."""
     return str(get_locale() or "en").replace("_", "-")
-
-
-def desk_pages() -> tuple[tuple[str, str, str], ...]:
-    """The desk's pages as (path, icon, words), in the order of a day's work."""
-    return (
-        ("/desk", "list", _("Today")),
-        ("/desk/calendar", "calendar", _("Calendar")),
-        ("/desk/book", "phone", _("Book by phone")),
-        ("/desk/requests", "phone", _("Requests")),
-        ("/desk/safety", "flag", _("Safety")),
-        ("/desk/waitlist", "hourglass", _("Waitlist")),
-        ("/desk/forms", "form", _("Forms")),
-        ("/desk/orders", "card", _("Orders")),
-        ("/desk/patients", "person", _("Patients")),
-        ("/desk/numbers", "numbers", _("Numbers")),
-        ("/desk/settings", "settings", _("Settings")),
-    )

@@ -14,6 +14,7 @@ from tests.support.accessibility import assert_accessible
 from tests.support.page_clinic import KIM, PASSWORD, book, local
 
 Person = Callable[..., Page]
+DESK_IS_WIDE = 1200
 
 
 @pytest.fixture
@@ -107,6 +108,22 @@ class TestDay:
         page.goto("/desk?date=2026-03-10")
         expect(page.locator(".empty")).to_contain_text("Closed: Staff training.")
         assert_accessible(page)
+
+
+class TestLinks:
+    @pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+    def test_open_behind_a_button_on_a_phone(
+        self, person: Person, width: int, scripts: bool
+    ) -> None:
+        page = given_the_desk_signed_in(person, java_script_enabled=scripts)
+        link = page.get_by_role("navigation", name="Desk").get_by_role("link", name="Today")
+        if width < DESK_IS_WIDE:
+            expect(link).not_to_be_visible()
+            page.get_by_role("button", name="Menu").click()
+            if scripts:
+                assert_accessible(page)
+        expect(link).to_be_visible()
+        expect(link).to_have_attribute("aria-current", "page")
 
 
 class TestKeys:

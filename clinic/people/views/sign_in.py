@@ -21,8 +21,8 @@ from clinic.web.access import (
 )
 from clinic.web.addresses import SIGN_IN, local_path
 from clinic.web.limits import give_back, limit, network_of
+from clinic.web.navigation import START
 
-HOME = "/desk"
 WINDOW = timedelta(minutes=15)
 FAILURES_OF_ACCOUNT = 10
 FAILURES_OF_ADDRESS = 50
@@ -95,7 +95,7 @@ def _end_session() -> None:
 
 
 def _next() -> str:
-    return local_path(request.args.get("next"), otherwise=HOME)
+    return local_path(request.args.get("next"), otherwise=START)
 
 
 def _sign_in_page(form: SignInForm, status: int) -> ResponseReturnValue:

@@ -61,7 +61,7 @@ class TestPages:
         answer = pages.client.post(
             form.action, data={**form.values, "email": EMAIL, "password": PASSWORD}
         )
-        assert (answer.status_code, answer.headers["Location"]) == (303, "/desk")
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/start")
 
     def test_say_what_is_missing_beside_the_field(self, desk: Flask, pages: PageClient) -> None:
         pages.get("/sign-in")
