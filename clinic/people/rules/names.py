@@ -18,6 +18,7 @@ LONGEST_KEY = 400
 """A key can be longer than the name: one sign may unfold to eighteen."""
 
 _SPACES = re.compile(r"\s+")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 _PHONE_SIGNS = re.compile(r"\+?[0-9 ()./-]+")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 # The joiners shape letters of Persian and Indic names; every other format sign is invisible, and
@@ -41,6 +42,18 @@ def clean_text(text: str, *, longest: int) -> str:
         raise Unusable("Remove the characters that cannot be printed.")
     seen = "".join(sign for sign in text if not _is_invisible(sign))
     return _SPACES.sub(" ", unicodedata.normalize("NFC", seen)).strip(" \u200c\u200d")
+
+
+def clean_lines(text: str, *, longest: int) -> str:
+    """Words of several lines tidied; "" when nothing is left. Raises Unusable.
+
+    Lines stay, at most one empty one between two; in each line the rules of ``clean_text`` hold.
+    """
+    if len(text.strip()) > longest:
+        raise Unusable(f"Use at most {longest} characters.")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").split("\n")
+    tidied = "\n".join(clean_text(line, longest=longest) for line in lines)
+    return _EMPTY_LINES.sub("\n\n", tidied).strip()
 
 
 def _is_invisible(sign: str) -> bool:

@@ -3,6 +3,7 @@
 from clinic.scheduling.models.claims import Claim
 from clinic.scheduling.models.clinic import Clinic, Closure, Location
 from clinic.scheduling.models.practitioners import HourException, Hours, Licence, Practitioner
+from clinic.scheduling.models.requests import VisitRequest, VisitRequestChange, VisitRequestTime
 from clinic.scheduling.models.resources import Resource
 from clinic.scheduling.models.services import Service, ServiceNeed, ServicePractitioner
 from clinic.scheduling.models.visits import (
@@ -35,4 +36,7 @@ __all__ = [
     "Service",
     "ServiceNeed",
     "ServicePractitioner",
+    "VisitRequest",
+    "VisitRequestChange",
+    "VisitRequestTime",
 ]

@@ -1,7 +1,9 @@
 """Booking a visit: look, choose, claim, or refuse with what is free instead."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from clinic.core.db import transaction
 from clinic.core.rows import store
@@ -47,6 +49,8 @@ from clinic.scheduling.queries.visits import Visit, count_live_on_day
 from clinic.scheduling.rules.asking import Candidate, Diary, Query
 from clinic.scheduling.rules.wall_time import local_date
 
+R = TypeVar("R")
+
 
 @dataclass(frozen=True, slots=True)
 class Guest:
@@ -68,12 +72,25 @@ def book_appointment(*, wish: Wish, patient: PatientDetails, actor: Actor, now: 
     override. Refusals, in the contract's order: Invalid, TooSoon, TooFar, NotLicensed, NotOffered,
     ScreeningNeeded, LimitReached, PatientBusy, SlotTaken (with up to five alternatives).
     """
+    return in_new_looks(
+        book=lambda: _book(wish=wish, patient=patient, actor=actor, now=now),
+        wish=wish,
+        actor=actor,
+        now=now,
+    )
+
+
+def in_new_looks(*, book: Callable[[], R], wish: Wish, actor: Actor, now: datetime) -> R:
+    """Run a transaction that books, anew while it loses races: at most five times.
+
+    Raises what it raises; SlotTaken with up to five alternatives.
+    """
     if wish.override_reason is not None:
         # What expired must not make an overbooking of it.
         remove_expired_holds(now=now)
     for _ in range(ATTEMPTS):
         try:
-            return _book(wish=wish, patient=patient, actor=actor, now=now)
+            return book()
         except SlotTaken:
             break
         except LostRace:
@@ -86,13 +103,26 @@ def book_appointment(*, wish: Wish, patient: PatientDetails, actor: Actor, now: 
 
 @transaction
 def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -> Visit:
+    return book_inside(
+        wish=wish,
+        person=lambda: find_or_add_patient(details=patient, actor=actor, now=now),
+        actor=actor,
+        now=now,
+    )
+
+
+def book_inside(*, wish: Wish, person: Callable[[], Patient], actor: Actor, now: datetime) -> Visit:
+    """The booking itself, inside the transaction of whoever books; ``person`` names the patient.
+
+    Refusals as for ``book_appointment``, SlotTaken without alternatives; raises LostRace too.
+    """
     setting = get_setting()
     query = query_of(setting=setting, wish=wish, actor=actor, now=now)
     choice, diary = weigh(query=query, wish=wish, now=now)
     if query.wanted.safety_screen and not query.staff:
         raise ScreeningNeeded(service=wish.service)
-    person = find_or_add_patient(details=patient, actor=actor, now=now)
-    guest = guest_of(person)
+    patient = person()
+    guest = guest_of(patient)
     busy = check_guest(
         query=query, wish=wish, guest=guest, candidate=choice.candidate if choice else None
     )
@@ -110,7 +140,7 @@ def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -
     insert_claims(claims)
     write_change(appointment=appointment, step="booked", actor=actor, now=now, before=None)
     return just_booked(
-        query=query, candidate=choice.candidate, appointment=appointment, patient=person
+        query=query, candidate=choice.candidate, appointment=appointment, patient=patient
     )
 
 

@@ -88,6 +88,22 @@ class VersionMismatch(Refusal):
     message = "Somebody changed this visit meanwhile. Look at it again, then repeat your change."
 
 
+class WrongRequestState(Refusal):
+    """The visit request stands where this step does not lead on."""
+
+    code = "wrong-state"
+    status = 409
+    message = "This request is closed, so this can no longer be done."
+
+
+class RequestChanged(Refusal):
+    """Somebody changed the visit request meanwhile."""
+
+    code = "version-mismatch"
+    status = 412
+    message = "Somebody changed this request meanwhile. Look at it again, then repeat your change."
+
+
 class HoldLapsed(Refusal):
     """The time was no longer held, and meanwhile it is gone."""
 

@@ -1,0 +1,212 @@
+"""Visit requests as they are shown: one frozen value joins what a request is made of."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from clinic.core.db import db
+from clinic.core.errors import NotFound
+from clinic.core.values import Interval
+from clinic.people.models import Patient
+from clinic.scheduling.models import (
+    Appointment,
+    Practitioner,
+    VisitRequest,
+    VisitRequestChange,
+    VisitRequestTime,
+)
+from clinic.scheduling.rules.requests import BodyArea, Modality, RequestStatus
+from clinic.scheduling.rules.week_view import Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedVisit:
+    """One request with everything a page or an answer says of it.
+
+    ``times`` are the preferred ones, meant in ``zone``; ``visit`` is the public id of the
+    appointment that was made of it. ``email`` and ``phone`` were given with the request.
+    """
+
+    public_id: str
+    modality: Modality
+    status: RequestStatus
+    version: int
+    reason: str
+    area: BodyArea | None
+    times: tuple[Interval, ...]
+    part: Part | None
+    zone: str
+    state: str | None
+    practitioner: str | None
+    practitioner_name: str | None
+    is_returning: bool | None
+    guardian_name: str | None
+    guardian_relation: str | None
+    email: str | None
+    phone: str | None
+    answer: str | None
+    decline_reason: str | None
+    created_at: datetime
+    due_at: datetime
+    link_version: int
+    patient: str
+    given_name: str
+    family_name: str
+    birth_date: date
+    visit: str | None
+    request_id: int
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether the answer that was promised has not been given."""
+        return self.status is RequestStatus.REQUESTED and self.due_at < now
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """Some requests, and the cursor of the next page or None."""
+
+    requests: tuple[RequestedVisit, ...]
+    next_cursor: tuple[datetime, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStep:
+    """A step in a request's story; ``words`` are the answer or the reason that went with it."""
+
+    at: datetime
+    by: str
+    step: str
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCounts:
+    """How many requests stand in each status; ``overdue`` ones are among those requested."""
+
+    by_status: dict[RequestStatus, int]
+    overdue: int
+
+
+def get_request(public_id: str) -> RequestedVisit:
+    """The request of that public id; NotFound when there is none."""
+    found = _requests(_select().where(VisitRequest.public_id == public_id))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def list_requests(
+    *,
+    statuses: Sequence[RequestStatus],
+    is_newest_first: bool = False,
+    after: tuple[datetime, int] | None = None,
+    limit: int = 50,
+) -> RequestPage:
+    """Requests in these statuses by age, a page at a time (keyset): two queries for any number."""
+    place = (VisitRequest.created_at, VisitRequest.id)
+    wanted = _select().where(VisitRequest.status.in_([one.value for one in statuses]))
+    if after is not None:
+        at, ident = after
+        beyond = place[0] < at if is_newest_first else place[0] > at
+        besides = place[1] < ident if is_newest_first else place[1] > ident
+        wanted = wanted.where(beyond | ((place[0] == at) & besides))
+    order = [one.desc() for one in place] if is_newest_first else list(place)
+    found = _requests(wanted.order_by(*order).limit(limit + 1))
+    page, more = found[:limit], len(found) > limit
+    cursor = (page[-1].created_at, page[-1].request_id) if more else None
+    return RequestPage(tuple(page), cursor)
+
+
+def count_requests(*, now: datetime) -> RequestCounts:
+    """How many there are in each status, and how many wait longer than was promised."""
+    rows = db.session.execute(
+        select(VisitRequest.status, func.count()).group_by(VisitRequest.status)
+    )
+    overdue = db.session.scalar(
+        select(func.count())
+        .select_from(VisitRequest)
+        .where(VisitRequest.status == RequestStatus.REQUESTED.value, VisitRequest.due_at < now)
+    )
+    return RequestCounts({RequestStatus(status): n for status, n in rows}, overdue or 0)
+
+
+def list_request_steps(request_id: int) -> tuple[RequestStep, ...]:
+    """The story of a request, oldest first."""
+    wanted = (
+        select(VisitRequestChange)
+        .where(VisitRequestChange.request_id == request_id)
+        .order_by(VisitRequestChange.id)
+    )
+    return tuple(
+        RequestStep(
+            one.at, one.actor_name if one.actor_kind != "public" else "", one.step, one.words
+        )
+        for one in db.session.scalars(wanted)
+    )
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    return (
+        select(VisitRequest, Patient, Practitioner.slug, Practitioner.name, Appointment.public_id)
+        .join(Patient, Patient.id == VisitRequest.patient_id)
+        .outerjoin(Practitioner, Practitioner.id == VisitRequest.practitioner_id)
+        .outerjoin(Appointment, Appointment.id == VisitRequest.appointment_id)
+    )
+
+
+def _requests(wanted: Select[*tuple[Any, ...]]) -> list[RequestedVisit]:
+    rows = db.session.execute(wanted.execution_options(populate_existing=True)).all()
+    times = _times([row[0].id for row in rows])
+    return [_request(row, tuple(times[row[0].id])) for row in rows]
+
+
+def _request(row: Sequence[Any], times: tuple[Interval, ...]) -> RequestedVisit:
+    request, patient, practitioner, practitioner_name, visit = row
+    return RequestedVisit(
+        public_id=request.public_id,
+        modality=Modality(request.modality),
+        status=RequestStatus(request.status),
+        version=request.version,
+        reason=request.reason,
+        area=BodyArea(request.area) if request.area_sealed else None,
+        times=times,
+        part=Part(request.part) if request.part else None,
+        zone=request.zone,
+        state=request.state,
+        practitioner=practitioner,
+        practitioner_name=practitioner_name,
+        is_returning=request.is_returning,
+        guardian_name=request.guardian_name,
+        guardian_relation=request.guardian_relation,
+        email=request.contact_email,
+        phone=request.contact_phone,
+        answer=request.answer,
+        decline_reason=request.decline_reason,
+        created_at=request.created_at,
+        due_at=request.due_at,
+        link_version=request.link_version,
+        patient=patient.public_id,
+        given_name=patient.given_name,
+        family_name=patient.family_name,
+        birth_date=patient.birth_date,
+        visit=visit,
+        request_id=request.id,
+    )
+
+
+def _times(requests: list[int]) -> dict[int, list[Interval]]:
+    found: dict[int, list[Interval]] = defaultdict(list)
+    if not requests:
+        return found
+    wanted = (
+        select(VisitRequestTime)
+        .where(VisitRequestTime.request_id.in_(requests))
+        .order_by(VisitRequestTime.request_id, VisitRequestTime.position)
+    )
+    for one in db.session.scalars(wanted):
+        found[one.request_id].append(Interval(one.starts_at, one.ends_at))
+    return found

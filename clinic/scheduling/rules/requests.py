@@ -1,0 +1,129 @@
+"""Visit requests: their states, the times that may be asked for, and by when the clinic answers.
+
+A request is open while somebody has to do something: the clinic while it is ``requested``, the
+patient while it is ``answered``. Scheduled, declined and withdrawn are its ends; staff may open a
+declined one again.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from clinic.core.values import Interval
+from clinic.scheduling.rules.opening import open_intervals, works_at
+from clinic.scheduling.rules.setting import Setting
+from clinic.scheduling.rules.wall_time import local_date
+
+LONGEST_REASON = 2000
+LONGEST_ANSWER = 2000
+MOST_TIMES = 10
+FARTHEST = timedelta(days=365)
+"""Nobody's diary reaches further; a later time is a slip of the pen."""
+LAST_CALL_SECONDS = 2 * 3600
+"""What comes in later than this before closing is answered on the next working day."""
+LOOKED_AHEAD_DAYS = 21
+ADULT_YEARS = 18
+
+
+class Modality(StrEnum):
+    """Where the visit would be."""
+
+    IN_PERSON = "in_person"
+    TELEHEALTH = "telehealth"
+
+
+class RequestStatus(StrEnum):
+    """Where a request stands."""
+
+    REQUESTED = "requested"
+    ANSWERED = "answered"
+    SCHEDULED = "scheduled"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class RequestAction(StrEnum):
+    """What can be done with a request."""
+
+    ANSWER = "answer"
+    SCHEDULE = "schedule"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+    REOPEN = "reopen"
+
+
+class BodyArea(StrEnum):
+    """Where it hurts, roughly."""
+
+    NECK = "neck"
+    SHOULDER = "shoulder"
+    ARM = "arm"
+    BACK = "back"
+    HIP = "hip"
+    KNEE = "knee"
+    FOOT = "foot"
+    OTHER = "other"
+
+
+class TimeFault(StrEnum):
+    """Why a preferred time cannot be taken down."""
+
+    PAST = "past"
+    TOO_FAR = "too-far"
+    OVERLAPS = "overlaps"
+
+
+OPEN = frozenset({RequestStatus.REQUESTED, RequestStatus.ANSWERED})
+LEADS_TO: Mapping[RequestAction, RequestStatus] = {
+    RequestAction.ANSWER: RequestStatus.ANSWERED,
+    RequestAction.SCHEDULE: RequestStatus.SCHEDULED,
+    RequestAction.DECLINE: RequestStatus.DECLINED,
+    RequestAction.WITHDRAW: RequestStatus.WITHDRAWN,
+    RequestAction.REOPEN: RequestStatus.REQUESTED,
+}
+
+
+def can_take(*, status: RequestStatus, action: RequestAction) -> bool:
+    """Whether the action leads on from there: from an open request any, reopening from declined."""
+    if action is RequestAction.REOPEN:
+        return status is RequestStatus.DECLINED
+    return status in OPEN
+
+
+def fault_of_time(*, time: Interval, before: Sequence[Interval], now: datetime) -> TimeFault | None:
+    """What is wrong with a preferred time beside those named before it; None when nothing is."""
+    if time.ends_at <= now:
+        return TimeFault.PAST
+    if time.starts_at > now + FARTHEST or time.ends_at > now + FARTHEST + timedelta(days=1):
+        return TimeFault.TOO_FAR
+    return TimeFault.OVERLAPS if any(time.overlaps(other) for other in before) else None
+
+
+def answer_due(*, setting: Setting, received: int) -> int:
+    """By when a person answers, in seconds: the end of the clinic's day, as it is open to patients.
+
+    When less than two hours are left of it, or it is closed, the end of the next open day; when
+    none is known for three weeks, two days later.
+    """
+    today = local_date(instant=received, zone=setting.zone)
+    for ahead in range(LOOKED_AHEAD_DAYS):
+        closes = _closes(setting, today + timedelta(days=ahead))
+        if closes is not None and received <= closes - LAST_CALL_SECONDS:
+            return closes
+    return received + 2 * 24 * 3600
+
+
+def _closes(setting: Setting, day: date) -> int | None:
+    ends = [
+        end
+        for practitioner in setting.practitioners.values()
+        for slug in works_at(setting=setting, practitioner=practitioner)
+        for _start, end in open_intervals(
+            setting=setting,
+            practitioner=practitioner,
+            location=setting.locations[slug],
+            first=day,
+            last=day,
+        )
+    ]
+    return max(ends, default=None)
