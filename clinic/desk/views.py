@@ -113,7 +113,13 @@ def _look(*, seen: str = "", done: str = "") -> DayView:
     at, setting, ask = now(), get_setting(), _ask()
     listed = list_day(day=ask.day, zone=ask.zone, location=ask.location, now=at)
     if seen != listed.digest:
-        record_look(action="desk.looked", actor=current_actor(), now=at, subject=f"day:{ask.day}")
+        record_look(
+            action="desk.looked",
+            actor=current_actor(),
+            now=at,
+            subject=f"day:{ask.day}",
+            seen=(f"patient:{visit.patient}" for visit in listed.visits),
+        )
     return present_day(listed=listed, ask=ask, setting=setting, now=at, done=done)
 
 
