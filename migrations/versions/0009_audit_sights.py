@@ -6,8 +6,8 @@ Going back forgets both: what was sealed with a session no longer verifies then.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008_audit_sights"
-down_revision = "0007_sessions"
+revision = "0009_audit_sights"
+down_revision = "0008_visit_requests"
 branch_labels = None
 depends_on = None
 
