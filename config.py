@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
+from config_mail import SCHEMES as MAIL_SCHEMES
+from config_mail import MailServer
+
 Environment = Literal["demo", "development", "test", "production"]
 KeyRing = tuple[tuple[str, bytes], ...]
 
@@ -60,7 +63,7 @@ class Config:
     base_url: str
     trusted_proxies: int
     rate_limit_booking: int | None
-    smtp_url: str | None = field(repr=False)
+    mail_server: MailServer | None
     mail_from: str
     stripe_api_key: str | None = field(repr=False)
     stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
@@ -87,8 +90,8 @@ class Config:
             "base_url": reader.base_url(port),
             "trusted_proxies": reader.number("TRUSTED_PROXIES", default=0, lowest=0, highest=10),
             "rate_limit_booking": reader.rate_limit(env),
-            "smtp_url": reader.url("SMTP_URL", ("smtp", "smtps")),
-            "mail_from": reader.mail_from(),
+            "mail_server": reader.mail_server(env),
+            "mail_from": reader.mail_from(env),
             "stripe_api_key": reader.text("STRIPE_API_KEY"),
             "stripe_webhook_secrets": reader.words("STRIPE_WEBHOOK_SECRET"),
             "stripe_api_base": reader.url("STRIPE_API_BASE", ("http", "https")),
@@ -245,8 +248,21 @@ class _Reader:
             return None
         return int(value)
 
-    def mail_from(self) -> str:
+    def mail_server(self, env: Environment) -> MailServer | None:
+        value = self.url("SMTP_URL", MAIL_SCHEMES)
+        try:
+            server = MailServer.from_url(value) if value else None
+        except ValueError as error:
+            self.fault(str(error))
+            return None
+        if env == "production" and server is not None and server.is_open:
+            self.fault("SMTP_URL must be smtps:// or smtp+starttls:// in production.")
+        return server
+
+    def mail_from(self, env: Environment) -> str:
         value = self.text("MAIL_FROM") or "Clinic <clinic@example.com>"
+        if env == "production" and self.text("SMTP_URL") and not self.text("MAIL_FROM"):
+            self.fault("MAIL_FROM is needed beside SMTP_URL in production.")
         if not re.fullmatch(r"(?:[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)", value):
             self.fault("MAIL_FROM must be an address: name@host or Name <name@host>.")
         return value

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import Babel
+from flask_babel import Babel, gettext
 from flask_babel import lazy_gettext as _l
 from flask_migrate import Migrate
 
@@ -18,11 +18,14 @@ from clinic.core.values import Actor
 from clinic.core.worker import add_duty, init_worker
 from clinic.desk import views as desk_views
 from clinic.interop import views as interop_views
+from clinic.messaging.delivery import deliver, init_messaging
+from clinic.messaging.rules import Letterhead
 from clinic.people import operations as people_operations
 from clinic.people import queries as people_queries
 from clinic.people import views as people_views
 from clinic.scheduling import views as scheduling_views
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
+from clinic.scheduling.queries.setting import NoClinic, get_setting
 from clinic.setup import commands as setup_commands
 from clinic.site import views as site_views
 from clinic.site.views import site_facts
@@ -64,6 +67,7 @@ def create_app(config: Config | None = None) -> Flask:
     _extensions(app, config)
     _web(app, config)
     _slices(app, config)
+    _messages(app, config)
     _background(app)
     init_commands(app)
     app.cli.add_command(setup_commands.clinic)
@@ -122,9 +126,28 @@ def _desk_links(app: Flask) -> None:
     )
 
 
+def _messages(app: Flask, config: Config) -> None:
+    init_messaging(
+        app,
+        server=config.mail_server,
+        mail_from=config.mail_from,
+        base_url=config.base_url,
+        letterhead=_letterhead,
+    )
+
+
+def _letterhead() -> Letterhead:
+    try:
+        setting = get_setting()
+    except NoClinic:  # the first member of staff is written to before there is a clinic file
+        return Letterhead(name=str(gettext("the clinic")), phone="")
+    return Letterhead(name=setting.name, phone=setting.phone)
+
+
 def _background(app: Flask) -> None:
     """The worker's duties besides its own."""
     init_worker(app)
+    add_duty(app, name="messages", every_seconds=1, work=deliver, is_apart=True)
     add_duty(app, name="rate counts", every_seconds=60, work=remove_old_counts)
     add_duty(app, name="idempotent answers", every_seconds=60, work=remove_old_answers)
     add_duty(app, name="sessions", every_seconds=60, work=people_operations.remove_stale_sessions)

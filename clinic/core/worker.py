@@ -3,7 +3,8 @@
 A duty looks for its work in the database, so that nothing depends on being told: a worker that was
 killed is simply started again, and several at once are harmless. Each duty keeps its pieces of
 work short (a batch, a transaction) and is never trusted: its errors stop neither the others nor
-itself, and are logged without their text, which may quote a patient.
+itself, and are logged without their text, which may quote a patient. A duty that waits for the
+world outside stands apart, in a thread of its own, so that nothing here waits with it.
 """
 
 import logging
@@ -12,7 +13,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import FrameType
@@ -46,19 +47,25 @@ class Work(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Work to be done every so many seconds."""
+    """Work to be done every so many seconds; ``is_apart`` from the others."""
 
     name: str
     every_seconds: float
     work: Work
+    is_apart: bool = False
 
 
-def add_duty(app: Flask, *, name: str, every_seconds: float, work: Work) -> None:
-    """Let the worker do ``work(now=...)`` in an application context; a name is given once."""
+def add_duty(
+    app: Flask, *, name: str, every_seconds: float, work: Work, is_apart: bool = False
+) -> None:
+    """Let the worker do ``work(now=...)`` in an application context; a name is given once.
+
+    What may wait for somebody outside is done apart.
+    """
     duties = app.extensions.setdefault(_DUTIES, [])
     if any(duty.name == name for duty in duties):
         raise ValueError(f"there is already a duty called {name!r}")
-    duties.append(Duty(name, every_seconds, work))
+    duties.append(Duty(name, every_seconds, work, is_apart))
 
 
 def init_worker(app: Flask) -> None:
@@ -79,16 +86,28 @@ def _seal(*, now: datetime) -> None:  # noqa: ARG001 - sealing asks for no time
 
 def run_worker(app: Flask, *, stop: threading.Event) -> None:
     """Do every duty when it is due, until ``stop`` is set."""
-    duties: Iterable[Duty] = app.extensions.get(_DUTIES, [])
-    queue = [_Turn(duty) for duty in duties]
-    log.info("worker %d started with %d duties", os.getpid(), len(queue))
+    duties: Sequence[Duty] = app.extensions.get(_DUTIES, [])
+    apart = [
+        threading.Thread(target=_take_turns, args=(app, [_Turn(duty)], stop), daemon=True)
+        for duty in duties
+        if duty.is_apart
+    ]
+    log.info("worker %d started with %d duties", os.getpid(), len(duties))
+    for thread in apart:
+        thread.start()
+    _take_turns(app, [_Turn(duty) for duty in duties if not duty.is_apart], stop)
+    for thread in apart:
+        thread.join()
+    log.info("worker %d ended", os.getpid())
+
+
+def _take_turns(app: Flask, queue: list["_Turn"], stop: threading.Event) -> None:
     while not stop.is_set():
         for turn in queue:
             if turn.due_at <= time.monotonic() and not stop.is_set():
                 turn.take(app)
         soonest = min((turn.due_at for turn in queue), default=time.monotonic() + 1)
         stop.wait(max(0.0, soonest - time.monotonic()))
-    log.info("worker %d ended", os.getpid())
 
 
 class _Turn:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 CHANNEL = "email"
@@ -26,6 +26,32 @@ class Recipient:
     name: str
     email: str
     language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What every message says of the clinic."""
+
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A text that goes with a message: its MIME type is ``text/<subtype>``."""
+
+    name: str
+    subtype: str
+    text: str
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a slice adds to a message just before it is sent."""
+
+    words: Mapping[str, object] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
 
 
 # Kind -> what its context holds, no more and no less. ``link`` is a path of this clinic's pages
@@ -67,3 +93,49 @@ def refuse_unknown(*, kind: str, context: Mapping[str, str], about: str) -> None
 def one_line(text: str) -> str:
     """The text without anything that could begin another line of a header."""
     return ONE_LINE.sub(" ", text).strip()
+
+
+# How often a message that the mail server puts off is tried, and how long each pause is: 5 s at
+# first, doubled up to an hour; twelve tries take some two hours and a half.
+MOST_ATTEMPTS = 12
+FIRST_PAUSE_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an attempt: the new state, for ``due`` the pause, and why, in our words.
+
+    ``is_attempt`` is False where the message itself was not tried.
+    """
+
+    state: State
+    pause_seconds: float = 0.0
+    error: str | None = None
+    is_attempt: bool = True
+
+
+SENT = Outcome(State.SENT)
+GIVEN_BACK = Outcome(State.DUE, is_attempt=False)
+
+
+def dropped(why: str) -> Outcome:
+    """The message is no longer wanted."""
+    return Outcome(State.DROPPED, error=why, is_attempt=False)
+
+
+def refused(why: str) -> Outcome:
+    """The message was refused for good: trying again would change nothing."""
+    return Outcome(State.FAILED, error=why)
+
+
+def put_off(*, why: str, attempts: int, chance: float) -> Outcome:
+    """Try again later, or give up after the twelfth attempt.
+
+    ``attempts`` were made before this one; ``chance`` in [0, 1) spreads the pauses by a fifth
+    either way, so that what failed together does not come back together.
+    """
+    if attempts + 1 >= MOST_ATTEMPTS:
+        return Outcome(State.FAILED, error=why)
+    pause = min(FIRST_PAUSE_SECONDS * 2**attempts, LONGEST_PAUSE_SECONDS)
+    return Outcome(State.DUE, pause_seconds=pause * (0.8 + 0.4 * chance), error=why)

@@ -53,7 +53,7 @@ def parsed(path: Path) -> ast.Module:
 
 
 def product() -> list[Path]:
-    return [*tracked("clinic/*.py"), ROOT / "config.py", ROOT / "wsgi.py"]
+    return [*tracked("clinic/*.py", "config*.py"), ROOT / "wsgi.py"]
 
 
 def dotted(node: ast.expr) -> str:

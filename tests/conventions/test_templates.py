@@ -12,6 +12,7 @@ TEMPLATES = ROOT / "templates"
 INLINE = re.compile(
     r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=\"|javascript:", re.IGNORECASE
 )
+LETTERS = "messages/layout.html"  # e-mail has no stylesheets but the one it carries
 
 
 @cache
@@ -64,7 +65,8 @@ class TestTemplate:
         assert imported_names(tree) - used == set()
 
     def test_has_no_inline_code_or_style(self, name: str) -> None:
-        assert INLINE.findall(source(name)) == []
+        allowed = ["<style"] if name == LETTERS else []
+        assert INLINE.findall(source(name)) == allowed
 
 
 class TestComponents:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from config import Config, ConfigError
+from config_mail import MailServer
 
 
 def key(fill: int) -> str:
@@ -50,7 +51,7 @@ class TestDefaults:
         assert config.log_level == "INFO"
         assert config.stripe_api_key is None
         assert config.redis_url is None
-        assert config.smtp_url is None
+        assert config.mail_server is None
         assert not config.cookies_secure
 
     def test_put_a_sqlite_file_under_the_data_directory(self, development: dict[str, str]) -> None:
@@ -232,11 +233,13 @@ class TestProduction:
             ("STRIPE_API_KEY", "sk_test_1"),
             ("STRIPE_API_KEY", "rk_test_1"),
             ("STRIPE_API_BASE", "http://localhost:9000"),
+            ("SMTP_URL", "smtp://clinic:secret@mail.example.com"),
             ("FLASK_DEBUG", "1"),
         ],
     )
     def test_refuses(self, production: dict[str, str], setting: str, value: str) -> None:
-        environ = {**production, "STRIPE_WEBHOOK_SECRET": "whsec_1", setting: value}
+        beside = {"STRIPE_WEBHOOK_SECRET": "whsec_1", "MAIL_FROM": "clinic@example.com"}
+        environ = {**production, **beside, setting: value}
         assert [fault.split()[0] for fault in faults_of(environ)] == [setting]
 
     def test_refuses_payments_whose_events_cannot_be_verified(
@@ -245,5 +248,47 @@ class TestProduction:
         faults = faults_of({**production, "STRIPE_API_KEY": "sk_live_1"})
         assert faults[0].startswith("STRIPE_WEBHOOK_SECRET ")
 
+    def test_refuses_mail_from_nobody(self, production: dict[str, str]) -> None:
+        faults = faults_of({**production, "SMTP_URL": "smtps://mail.example.com"})
+        assert faults[0].startswith("MAIL_FROM ")
+
+    @pytest.mark.parametrize("url", ["smtp://localhost:25", "smtp+starttls://mail.example.com"])
+    def test_takes_mail_servers_that_nobody_reads_along(
+        self, production: dict[str, str], url: str
+    ) -> None:
+        environ = {**production, "SMTP_URL": url, "MAIL_FROM": "clinic@example.com"}
+        assert Config.from_env(environ).mail_server is not None
+
     def test_leaves_debug_off_when_it_says_so(self, production: dict[str, str]) -> None:
         assert Config.from_env({**production, "FLASK_DEBUG": "0"}).env == "production"
+
+
+class TestMailServer:
+    @pytest.mark.parametrize(
+        ("url", "tls", "port"),
+        [
+            ("smtp://mail.example.com", "none", 25),
+            ("smtp://mail.example.com:2525/", "none", 2525),
+            ("smtp://mail.example.com?starttls", "starttls", 587),
+            ("smtp+starttls://mail.example.com:25", "starttls", 25),
+            ("smtps://mail.example.com", "implicit", 465),
+        ],
+    )
+    def test_is_read_from_its_address(self, url: str, tls: str, port: int) -> None:
+        server = MailServer.from_url(url)
+        assert (server.host, server.tls, server.port) == ("mail.example.com", tls, port)
+        assert (server.user, server.password, server.timeout_seconds) == (None, None, 10)
+
+    def test_takes_a_password_as_addresses_write_it(self) -> None:
+        server = MailServer.from_url("smtps://front%40desk:p%40ss%2Fw%3A@mail.example.com")
+        assert (server.user, server.password) == ("front@desk", "p@ss/w:")
+        assert "p@ss" not in repr(server)
+
+    @pytest.mark.parametrize("more", ["/inbox", "?timeout=0", "?timeout=11", "?tls=1", "?timeout"])
+    def test_refuses_what_it_does_not_know_without_the_password(
+        self, development: dict[str, str], more: str
+    ) -> None:
+        url = f"smtp://clinic:hush-hush@mail.example.com{more}"
+        faults = faults_of({**development, "SMTP_URL": url})
+        assert faults[0].startswith("SMTP_URL ")
+        assert "hush" not in faults[0]

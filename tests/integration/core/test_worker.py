@@ -92,6 +92,18 @@ class TestRunWorker:
         assert "duty failing works again" in caplog.text
         assert "Ann Lee" not in caplog.text
 
+    def test_lets_nobody_wait_with_a_duty_that_stands_apart(self, app: Flask) -> None:
+        outside, others = threading.Event(), []
+
+        def wait(*, now: datetime) -> None:
+            outside.wait(5)
+
+        add_duty(app, name="apart", every_seconds=0.02, work=wait, is_apart=True)
+        add_duty(app, name="other", every_seconds=0.02, work=lambda *, now: others.append(now))
+        with working(app):
+            eventually(lambda: len(others) > 4, within_seconds=2)
+            outside.set()
+
     def test_goes_on_when_the_database_comes_back(self, app: Flask) -> None:
         with app.app_context():
 

@@ -1,0 +1,124 @@
+"""From a message and the words for it to the bytes that are sent.
+
+Each kind has templates in ``templates/messages/<kind>/``: ``subject.txt``, ``body.txt`` and
+``body.html``, rendered in the recipient's language. Subjects and links carry no health data.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime, parseaddr
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from flask import render_template
+from flask_babel import force_locale
+
+from clinic.messaging.queries import Parcel
+from clinic.messaging.rules import Letter, Letterhead, Recipient, one_line
+
+ADDRESS = re.compile(r'([^\s@<>()\[\],;:"\\]{1,64})@([^\s@<>()\[\],;:"\\]{1,255})')
+
+GAPS = re.compile(r"\n{3,}")
+
+
+class NoAddress(Exception):
+    """The recipient's address cannot be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Who writes: mail's address, the pages' address, and what every message says of the clinic."""
+
+    mail_from: str
+    base_url: str
+    letterhead: Letterhead
+
+    @property
+    def sender(self) -> str:
+        """The bare address."""
+        return parseaddr(self.mail_from)[1]
+
+    @property
+    def domain(self) -> str:
+        """The part of our address behind the @."""
+        return self.sender.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A message in words."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render_texts(*, kind: str, values: Mapping[str, object], language: str) -> Texts:
+    """The three texts of a kind; a value that a template asks for and nobody gave is an error."""
+    folder = f"messages/{kind}"
+    with force_locale(_known(language)):
+        return Texts(
+            subject=one_line(render_template(f"{folder}/subject.txt", **values)),
+            text=GAPS.sub("\n\n", render_template(f"{folder}/body.txt", **values)).strip() + "\n",
+            html=render_template(f"{folder}/body.html", **values),
+        )
+
+
+def write_letter(*, parcel: Parcel, letter: Letter, office: Office, now: datetime) -> EmailMessage:
+    """The whole e-mail. Its Message-ID is the message's for ever; raises NoAddress.
+
+    Names cannot begin another header: they are put on one line, and the e-mail package quotes them.
+    """
+    to = address_of(parcel.recipient)
+    values = dict(parcel.context) | dict(letter.words)
+    if "link" in values:
+        values["link"] = f"{office.base_url}{values['link']}"
+    texts = render_texts(
+        kind=parcel.kind,
+        values={
+            **values,
+            "clinic": office.letterhead,
+            "site": office.base_url,
+            "name": parcel.recipient.name,
+        },
+        language=parcel.recipient.language,
+    )
+    mail = EmailMessage(policy=SMTP if to.addr_spec.isascii() else SMTPUTF8)
+    mail["From"] = office.mail_from
+    mail["To"] = to
+    mail["Subject"] = texts.subject
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = f"<{parcel.public_id}@{office.domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(texts.text, cte="quoted-printable")
+    mail.add_alternative(texts.html, subtype="html", cte="quoted-printable")
+    for one in letter.attachments:
+        mail.add_attachment(
+            one.text, subtype=one.subtype, filename=one.name, params=dict(one.parameters)
+        )
+    mail["Content-Language"] = _known(parcel.recipient.language).replace("_", "-")
+    return mail
+
+
+def address_of(recipient: Recipient) -> Address:
+    """Where a message goes, with the domain as mail servers know it; raises NoAddress."""
+    parts = ADDRESS.fullmatch(recipient.email)
+    if parts is None:
+        raise NoAddress
+    try:
+        domain = parts[2].encode("idna").decode()
+        return Address(display_name=one_line(recipient.name), username=parts[1], domain=domain)
+    except ValueError as error:
+        raise NoAddress from error
+
+
+def _known(language: str) -> str:
+    try:
+        return str(Locale.parse(language.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        return "en"
