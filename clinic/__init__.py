@@ -23,6 +23,9 @@ from clinic.messaging.rules import Letterhead
 from clinic.people import operations as people_operations
 from clinic.people import queries as people_queries
 from clinic.people import views as people_views
+from clinic.portal import views as portal_views
+from clinic.portal.operations import codes as portal_codes
+from clinic.portal.operations import sign_in as portal_sign_in
 from clinic.scheduling import views as scheduling_views
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
 from clinic.scheduling.queries.setting import NoClinic, get_setting
@@ -36,6 +39,7 @@ from clinic.web.errors import init_errors
 from clinic.web.fields import init_fields
 from clinic.web.filters import init_filters
 from clinic.web.headers import init_headers
+from clinic.web.households import Household
 from clinic.web.idempotency import remove_old_answers
 from clinic.web.limits import remove_old_counts
 from clinic.web.logs import init_logs
@@ -93,7 +97,11 @@ def _web(app: Flask, config: Config) -> None:
     init_fields(app)
     init_status(app)
     init_pages(app, site_facts=site_facts)
-    doorkeeper = Doorkeeper(staff_of_cookie=_staff_of_cookie, actor_of_token=_actor_of_token)
+    doorkeeper = Doorkeeper(
+        staff_of_cookie=_staff_of_cookie,
+        household_of_cookie=_household_of_cookie,
+        actor_of_token=_actor_of_token,
+    )
     init_access(app, doorkeeper=doorkeeper, trusted_proxies=config.trusted_proxies)
     init_navigation(app)
 
@@ -101,6 +109,10 @@ def _web(app: Flask, config: Config) -> None:
 def _staff_of_cookie(token: str, now: datetime) -> Actor | None:
     session = people_operations.recognise(token=token, now=now)
     return session.actor if session else None
+
+
+def _household_of_cookie(token: str, now: datetime) -> Household | None:
+    return portal_sign_in.recognise(token=token, now=now)
 
 
 def _actor_of_token(token: str) -> Actor | None:
@@ -114,6 +126,7 @@ def _slices(app: Flask, config: Config) -> None:
     app.register_blueprint(interop_views.blueprint)
     app.register_blueprint(scheduling_views.blueprint)
     app.register_blueprint(desk_views.blueprint)
+    app.register_blueprint(portal_views.blueprint)
     if config.env != "production":
         app.register_blueprint(sheet.blueprint)
     _desk_links(app)
@@ -154,3 +167,8 @@ def _background(app: Flask) -> None:
     add_duty(app, name="expired holds", every_seconds=5, work=remove_expired_holds)
     add_duty(app, name="past claims", every_seconds=60, work=remove_past)
     add_duty(app, name="old holds", every_seconds=60, work=remove_old_holds)
+    add_duty(app, name="sign-in codes", every_seconds=1, work=portal_codes.issue_codes)
+    add_duty(app, name="old codes", every_seconds=60, work=portal_codes.remove_old_codes)
+    add_duty(
+        app, name="patients' sessions", every_seconds=60, work=portal_sign_in.remove_stale_sessions
+    )

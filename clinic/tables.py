@@ -4,7 +4,8 @@ from clinic.core import audit, heartbeat
 from clinic.gait import models as gait
 from clinic.messaging import models as messaging
 from clinic.people import models as people
+from clinic.portal import models as portal
 from clinic.scheduling import models as scheduling
 from clinic.web import models as web
 
-__all__ = ["audit", "gait", "heartbeat", "messaging", "people", "scheduling", "web"]
+__all__ = ["audit", "gait", "heartbeat", "messaging", "people", "portal", "scheduling", "web"]

@@ -28,6 +28,7 @@ SHEETS = {
         "surfaces",
         "status",
         "booking",
+        "portal",
         "public",
         "sheet",
         "print",

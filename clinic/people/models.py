@@ -56,6 +56,33 @@ class PatientSuggestion(Base):
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class Guardian(PublicId, Base):
+    """Who acts for a child until the child is of age. A child may have several.
+
+    Until ``confirmed_at`` the guardian is only a name that somebody typed; after ``ended_at`` (a
+    person of the clinic set it) they act no longer.
+    """
+
+    __tablename__ = "guardians"
+    __table_args__ = (
+        CheckConstraint("relation IN ('parent', 'guardian', 'other')", name="relation"),
+        Index("ix_guardians_proof", "email_key", "birth_date"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    name_key: Mapped[str] = mapped_column(String(400))
+    birth_date: Mapped[date]
+    relation: Mapped[str] = mapped_column(String(10))
+    email: Mapped[str | None] = mapped_column(String(254))
+    email_key: Mapped[str | None] = mapped_column(String(400))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class Staff(PublicId, Base):
     """Somebody who works here. Without a password hash the set-up link was not used yet."""
 

@@ -1,8 +1,8 @@
 """Who may call what: nothing, unless the view says so.
 
-Every view carries a rule, ``@public`` or ``@allow(Role.ADMIN, ...)``, put closest to the function.
-A view without one is refused to everybody. Pages know people by a session cookie, the API knows
-programs by a bearer token; neither looks at the other's proof.
+Every view carries a rule, ``@public``, ``@allow(Role.ADMIN, ...)`` or ``@patients_only``, put
+closest to the function. A view without one is refused to everybody. Pages know people by a session
+cookie, the API knows programs by a bearer token; neither looks at the other's proof.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from clinic.core import clock
 from clinic.core.errors import Forbidden, Unauthorized
 from clinic.core.values import PUBLIC, Actor, Role
-from clinic.web.addresses import SIGN_IN
+from clinic.web.addresses import PATIENT_SIGN_IN, SIGN_IN
+from clinic.web.cookies import patient_token, session_token
+from clinic.web.households import Household
 
 View = TypeVar("View", bound=Callable[..., Any])
 API = "/api/"
@@ -31,20 +33,23 @@ _csrf = CSRFProtect()
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """What a view asks of its caller. ``is_public``: nothing; else one of ``roles``."""
+    """What a view asks of its caller: nothing, a patient's sign-in, or one of ``roles``."""
 
     is_public: bool
     roles: frozenset[Role] = frozenset()
+    for_patients: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Doorkeeper:
     """How proofs become people; tied by ``create_app``, because staff live in a slice above.
 
-    ``staff_of_cookie(token, now)`` and ``actor_of_token(token)`` answer None for nobody.
+    ``staff_of_cookie(token, now)``, ``household_of_cookie(token, now)`` and
+    ``actor_of_token(token)`` answer None for nobody.
     """
 
     staff_of_cookie: Callable[[str, datetime], Actor | None]
+    household_of_cookie: Callable[[str, datetime], Household | None]
     actor_of_token: Callable[[str], Actor | None]
 
 
@@ -59,6 +64,11 @@ def allow(*roles: Role) -> Callable[[View], View]:
         raise ValueError("name the roles that may call the view")
     rule = AccessRule(is_public=False, roles=frozenset(roles))
     return lambda view: _ruled(view, rule)
+
+
+def patients_only(view: View) -> View:
+    """Let patients and guardians call the view who have signed in by code; see ``household``."""
+    return _ruled(view, AccessRule(is_public=False, for_patients=True))
 
 
 def _ruled(view: View, rule: AccessRule) -> View:
@@ -147,19 +157,29 @@ def _admit_person(rule: AccessRule) -> Response | None:
     """On public pages everybody is the public: staff act as staff on their own pages only."""
     if rule.is_public:
         return None
+    if rule.for_patients:
+        return _admit_patient()
     staff = signed_in_staff()
     if staff is None:
-        return _to_sign_in()
+        return _to_sign_in(SIGN_IN)
     g.actor = staff
     if staff.role not in rule.roles:
         raise Forbidden
     return None
 
 
-def _to_sign_in() -> Response:
+def _admit_patient() -> Response | None:
+    found = signed_in_household()
+    if found is None:
+        return _to_sign_in(PATIENT_SIGN_IN)
+    g.actor = found.actor()
+    return None
+
+
+def _to_sign_in(door: str) -> Response:
     wanted = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else ""
     query = f"?{urlencode({'next': wanted})}" if wanted else ""
-    answer = redirect(f"{SIGN_IN}{query}", 303)
+    answer = redirect(f"{door}{query}", 303)
     return current_app.make_response(answer)
 
 
@@ -180,41 +200,28 @@ def signed_in_staff() -> Actor | None:
     return found
 
 
-def _doorkeeper() -> Doorkeeper:
-    found: Doorkeeper = current_app.extensions[_KEY]
+def signed_in_household() -> Household | None:
+    """The patient or guardian whose session this browser has, also on public pages."""
+    if "signed_in_household" not in g:
+        token = patient_token()
+        g.signed_in_household = (
+            _doorkeeper().household_of_cookie(token, clock.now()) if token is not None else None
+        )
+    found: Household | None = g.signed_in_household
     return found
 
 
-def _cookie_name() -> str:
-    return "__Host-staff" if current_app.config["SESSION_COOKIE_SECURE"] else "staff"
+def household() -> Household:
+    """Who is signed in, in a view for patients; Unauthorized where nobody is."""
+    found = signed_in_household()
+    if found is None:
+        raise Unauthorized
+    return found
 
 
-def session_token() -> str | None:
-    """The session token that this browser sent."""
-    return request.cookies.get(_cookie_name()) or None
-
-
-def give_session(response: Response, token: str) -> None:
-    """Let the browser keep the session token until it is closed; scripts cannot read it."""
-    response.set_cookie(
-        _cookie_name(),
-        token,
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
-
-
-def take_session(response: Response) -> None:
-    """Let the browser forget the session token."""
-    response.delete_cookie(
-        _cookie_name(),
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
+def _doorkeeper() -> Doorkeeper:
+    found: Doorkeeper = current_app.extensions[_KEY]
+    return found
 
 
 def client_address() -> str:

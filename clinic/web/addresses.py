@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 SIGN_IN = "/sign-in"
+PATIENT_SIGN_IN = "/portal/sign-in"
 
 
 def local_path(address: str | None, *, otherwise: str) -> str:

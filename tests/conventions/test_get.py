@@ -21,13 +21,15 @@ from werkzeug.routing import Rule
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.values import Actor, Role
+from clinic.people.models import Patient
 from clinic.people.operations import create_staff, create_token
 from clinic.setup.demo.people import PASSWORD
+from tests.support.codes import sent_codes
 from tests.support.page_client import PageClient
 
 # What looking may leave behind: a trace, a session's last-seen, a count.
-MAY_GROW = frozenset({"audit_entries", "audit_sights", "audit_seals", "rate_counts", "heartbeats"})
-MAY_CHANGE = frozenset({("staff_sessions", "last_seen_at")})
+MAY_GROW = frozenset({"audit_entries", "audit_seals", "rate_counts", "heartbeats"})
+MAY_CHANGE = frozenset({("staff_sessions", "last_seen_at"), ("patient_sessions", "last_seen_at")})
 PER_RULE = 3
 """How many addresses of one route are looked at: a week page leads to endless others."""
 OPERATOR = Actor(kind="system", name="tests")
@@ -125,6 +127,22 @@ def book_a_visit(app: Flask) -> dict[str, str]:
     raise AssertionError("nothing could be booked in the demo clinic")
 
 
+def sign_in_as_patient(visitor: Visitor) -> str:
+    """Sign in as whoever ``book_a_visit`` booked for; the address of their own page."""
+    pages = visitor.pages
+    visitor.walk("/portal/sign-in")
+    pages.get("/portal/sign-in")
+    pages.submit({"email": "ida@example.com"}, action="/portal/sign-in")
+    visitor.walk("/portal/sign-in/code")
+    [code] = sent_codes(visitor.app, at=now())
+    pages.get("/portal/sign-in/code")
+    born = {"birth_date-day": "1", "birth_date-month": "2", "birth_date-year": "1980"}
+    pages.submit({"code": code, **born}, action="/portal/sign-in/code")
+    with visitor.app.app_context():
+        wanted = select(Patient.public_id).where(Patient.email == "ida@example.com")
+        return f"/portal/people/{db.session.scalars(wanted).one()}"
+
+
 def api_tour(visit_id: str) -> list[str]:
     today = now().date()
     span = f"from={today}&to={today + timedelta(days=7)}"
@@ -159,6 +177,8 @@ class TestGet:
             rule = visitor.rule_of(path)
             assert rule is not None
             visitor.seen.setdefault(rule.rule, set()).add(path)
+        own = sign_in_as_patient(visitor)
+        visitor.walk("/portal", own)
         if "/desk" in get_rules(demo_app):
             visitor.pages.get("/sign-in")
             visitor.pages.submit({"email": "admin@example.com", "password": PASSWORD})

@@ -13,6 +13,7 @@ from clinic.core.rows import store
 from clinic.core.values import Actor
 from clinic.people import queries
 from clinic.people.models import Patient, PatientSuggestion
+from clinic.people.operations.guardians import note_guardian
 from clinic.people.rules.names import email_key, name_key
 from clinic.people.rules.patients import PatientDetails
 
@@ -23,17 +24,23 @@ MOST_SUGGESTIONS = 20
 def find_or_add_patient(*, details: PatientDetails, actor: Actor, now: datetime) -> Patient:
     """The record of this person, reused with its contact data unchanged, or a new one.
 
-    The same person: same given and family name and birth date, and same e-mail or phone. A new
+    A record that a sign-in has proven is taken as it is; NotFound when there is none. Else the same
+    person: same given and family name and birth date, and same e-mail or phone. A new
     record is suggested to staff beside those with the same birth date and family name, or the same
     contact. Called inside an operation, before it takes any other lock; RuntimeError outside.
     Two calls for one new person, at the same moment, make one record.
     """
     if not in_transaction():
         raise RuntimeError("a patient is found or added inside the operation that needs one")
+    if details.record is not None:
+        return queries.get_patient(public_id=details.record)
     if db.session.get_bind().dialect.name == "postgresql":
         _wait_for_similar(details)
     found, similar = queries.find_same_and_similar(details=details, limit=MOST_SUGGESTIONS)
-    return found or _add(details, similar, actor, now)
+    patient = found or _add(details, similar, actor, now)
+    if details.guardian is not None:
+        note_guardian(patient=patient, details=details.guardian, actor=actor, now=now)
+    return patient
 
 
 def _wait_for_similar(details: PatientDetails) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from clinic.core.errors import Invalid
+from clinic.people.rules.guardians import GuardianDetails
 from clinic.people.rules.names import Unusable, clean_email, clean_name, clean_phone
 
 EARLIEST_BIRTH = date(1900, 1, 1)
@@ -27,13 +28,19 @@ _NO_CONTACT = "Enter an e-mail address or a phone number."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientDetails:
-    """Who a patient says to be: names tidied, e-mail in its usual form, phone in E.164."""
+    """Who a patient says to be: names tidied, e-mail in its usual form, phone in E.164.
+
+    ``record`` is the public id of a record that a sign-in has proven to be theirs; ``guardian`` who
+    acts for a child.
+    """
 
     given_name: str
     family_name: str
     birth_date: date
     email: str | None = None
     phone: str | None = None
+    record: str | None = None
+    guardian: GuardianDetails | None = None
 
 
 def patient_details(

@@ -11,15 +11,9 @@ from clinic.people.forms import SignInForm
 from clinic.people.operations import SignInFailed, sign_in, sign_out
 from clinic.people.rules.browsers import read_browser
 from clinic.people.views.blueprint import blueprint
-from clinic.web.access import (
-    client_address,
-    give_session,
-    public,
-    session_token,
-    signed_in_staff,
-    take_session,
-)
+from clinic.web.access import client_address, public, signed_in_staff
 from clinic.web.addresses import SIGN_IN, local_path
+from clinic.web.cookies import give_session, session_token, take_session
 from clinic.web.limits import give_back, limit, network_of
 from clinic.web.navigation import START
 

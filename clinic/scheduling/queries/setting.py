@@ -7,6 +7,7 @@ has changed, so a request costs one query for all of services, hours, closures a
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from flask import current_app
@@ -28,6 +29,7 @@ from clinic.scheduling.models import (
     ServicePractitioner,
 )
 from clinic.scheduling.rules import setting as rules
+from clinic.scheduling.rules.wall_time import local_date
 
 _CACHE = "scheduling-setting"
 T = TypeVar("T")
@@ -68,6 +70,11 @@ def get_setting() -> rules.Setting:
         cached = _load(), _numbers()
         current_app.extensions[_CACHE] = cached
     return cached[0]
+
+
+def clinic_date(now: datetime) -> date:
+    """The date in the clinic's zone. Raises NoClinic before the first ``clinic load``."""
+    return local_date(instant=int(now.timestamp()), zone=get_setting().zone)
 
 
 def get_numbers(setting: rules.Setting) -> Numbers:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
@@ -24,7 +24,6 @@ from clinic.scheduling.models import (
     Service,
 )
 from clinic.scheduling.queries.diary import instant
-from clinic.scheduling.rules.reference import number_of, reference_of
 from clinic.scheduling.rules.wall_time import start_of_day
 
 
@@ -71,11 +70,6 @@ class Visit:
     appointment_id: int
 
     @property
-    def reference(self) -> str:
-        """What people read out on the phone: `KX4-7QM`."""
-        return reference_of(self.appointment_id)
-
-    @property
     def local(self) -> datetime:
         """The start on the location's wall clock, with its offset."""
         return self.starts_at.astimezone(ZoneInfo(self.zone))
@@ -95,13 +89,6 @@ def get_visit(public_id: str) -> Visit:
     if not found:
         raise NotFound
     return found[0]
-
-
-def find_visit_by_reference(reference: str) -> Visit | None:
-    """The visit of a reference as somebody typed it; None when there is none."""
-    number = number_of(reference)
-    found = _visits(_select().where(Appointment.id == number)) if number is not None else ()
-    return found[0] if found else None
 
 
 def list_visits(
@@ -147,6 +134,24 @@ def list_live_visits_after(now: datetime) -> tuple[Visit, ...]:
         Appointment.status.in_(("booked", "arrived", "checked-in")),
     )
     return tuple(_visits(wanted.order_by(Occurrence.starts_at, Appointment.id)))
+
+
+def list_coming_visits(*, patient: str, now: datetime, limit: int = 50) -> tuple[Visit, ...]:
+    """A patient's visits that are not over, the next one first."""
+    wanted = _select().where(Patient.public_id == patient, _is_coming(now))
+    return tuple(_visits(wanted.order_by(Occurrence.starts_at, Appointment.id).limit(limit)))
+
+
+def list_past_visits(*, patient: str, now: datetime, limit: int | None = 20) -> tuple[Visit, ...]:
+    """A patient's visits that are over, cancelled or missed, the latest first; None: all."""
+    wanted = _select().where(Patient.public_id == patient, ~_is_coming(now))
+    newest = (Occurrence.starts_at.desc(), Appointment.id.desc())
+    return tuple(_visits(wanted.order_by(*newest).limit(limit)))
+
+
+def _is_coming(now: datetime) -> ColumnElement[bool]:
+    is_live = Appointment.status.in_(("booked", "arrived", "checked-in"))
+    return and_(is_live, Occurrence.ends_at > now)
 
 
 def count_live_on_day(

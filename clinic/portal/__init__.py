@@ -1,0 +1,1 @@
+"""Patients' own pages: signing in by code, their family, their visits, their data."""

@@ -1,0 +1,1 @@
+"""Patients' own pages, ready to print."""

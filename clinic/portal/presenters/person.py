@@ -1,0 +1,98 @@
+"""The page of one member of a family, ready to print."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from clinic.portal.presenters.visits import VisitLine, present_coming, present_past
+from clinic.scheduling.queries.visits import Visit
+from clinic.web.filters import full_date, phone
+from clinic.web.households import Household, Kin
+
+PEOPLE = "/portal/people"
+
+
+@dataclass(frozen=True, slots=True)
+class TabView:
+    """One member of the family."""
+
+    text: str
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A patient's own page, or a child's as the guardian sees it. No tabs where there is one."""
+
+    title: str
+    signed_in: str
+    path: str
+    tabs: tuple[TabView, ...]
+    facts: tuple[tuple[str, str], ...]
+    coming: tuple[VisitLine, ...]
+    past: tuple[VisitLine, ...]
+    is_self: bool
+    given_name: str
+
+
+def person_path(kin: Kin) -> str:
+    """Where the pages of this member of the family begin."""
+    return f"{PEOPLE}/{kin.patient}"
+
+
+def present_person(
+    *, household: Household, kin: Kin, coming: Sequence[Visit], past: Sequence[Visit]
+) -> PersonView:
+    """The visits and contact data of ``kin``, with the way to the rest of the family."""
+    return PersonView(
+        title=_("Your visits")
+        if kin.is_self
+        else str(_("Visits of %(name)s", name=kin.given_name)),
+        signed_in=household.name,
+        path=person_path(kin),
+        tabs=_tabs(household, kin),
+        facts=present_facts(kin),
+        coming=tuple(present_coming(visit) for visit in coming),
+        past=tuple(present_past(visit) for visit in past),
+        is_self=kin.is_self,
+        given_name=kin.given_name,
+    )
+
+
+def present_facts(kin: Kin) -> tuple[tuple[str, str], ...]:
+    """What we know of a person beside their visits."""
+    none = str(_("not known"))
+    pairs = [
+        (_("Name"), kin.name),
+        (_("Date of birth"), full_date(kin.birth_date)),
+        (_("E-mail address"), kin.email or none),
+        (_("Phone number"), phone(kin.phone) if kin.phone else none),
+    ]
+    if kin.guardian_name and kin.relation:
+        pairs.append((_("In the care of"), f"{kin.guardian_name}, {relation_word(kin.relation)}"))
+    return tuple((str(name), value) for name, value in pairs)
+
+
+def relation_word(relation: str) -> str:
+    """What a guardian is to the child."""
+    words = {
+        "parent": _("parent"),
+        "guardian": _("legal guardian"),
+        "other": _("in place of a parent"),
+    }
+    return str(words[relation])
+
+
+def _tabs(household: Household, current: Kin) -> tuple[TabView, ...]:
+    if len(household.kin) == 1:
+        return ()
+    return tuple(
+        TabView(
+            text=str(_("%(name)s (you)", name=one.name)) if one.is_self else one.name,
+            href=person_path(one),
+            is_current=one.patient == current.patient,
+        )
+        for one in household.kin
+    )

@@ -1,0 +1,1 @@
+"""Codes as people type them. Pure."""

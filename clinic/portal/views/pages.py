@@ -1,0 +1,56 @@
+"""The pages of a signed-in patient, and of the children in their care."""
+
+from flask import g, render_template
+from flask.typing import ResponseReturnValue
+
+from clinic.core.audit import record_look
+from clinic.core.clock import now
+from clinic.core.errors import NotFound
+from clinic.portal.presenters.person import PEOPLE, present_person
+from clinic.portal.views.blueprint import HOME, blueprint
+from clinic.scheduling.queries.visits import list_coming_visits, list_past_visits
+from clinic.scheduling.rules.week_address import read_public_id
+from clinic.web.access import household, patients_only
+from clinic.web.households import Kin
+
+
+@blueprint.get(HOME)
+@patients_only
+def overview() -> ResponseReturnValue:
+    """One's own visits; a guardian's first child's."""
+    return _person_page(household().kin[0])
+
+
+@blueprint.get(f"{PEOPLE}/<person>")
+@patients_only
+def person(person: str) -> ResponseReturnValue:
+    """The visits of one member of the family."""
+    return _person_page(kin_of(person))
+
+
+def kin_of(person: str) -> Kin:
+    """The member of the family of that public id.
+
+    Somebody else's record and none at all are the same NotFound; the attempt goes on record.
+    """
+    public_id = read_public_id(person)
+    found = household().find(public_id)
+    if found is None:
+        subject = f"patient:{public_id}"
+        record_look(action="portal.refused", actor=g.actor, now=now(), subject=subject)
+        raise NotFound
+    g.actor = household().actor(found)
+    return found
+
+
+def _person_page(kin: Kin) -> ResponseReturnValue:
+    at = now()
+    actor, subject = household().actor(kin), f"patient:{kin.patient}"
+    record_look(action="portal.seen", actor=actor, now=at, subject=subject)
+    view = present_person(
+        household=household(),
+        kin=kin,
+        coming=list_coming_visits(patient=kin.patient, now=at),
+        past=list_past_visits(patient=kin.patient, now=at),
+    )
+    return render_template("portal/person.html", page=view)

@@ -1,0 +1,1 @@
+"""Patients' own pages, and how they prove who they are."""
