@@ -29,6 +29,7 @@ SHEETS = {
         "status",
         "booking",
         "portal",
+        "requests",
         "public",
         "sheet",
         "print",

@@ -99,6 +99,35 @@ def lapsed(camera: Camera) -> None:
     camera.open(address, "book-lapsed")
 
 
+def requesting(camera: Camera) -> None:
+    """From one's own words to a request with a page of its own."""
+    page = camera.page
+    camera.open("/request/visit", "request-form")
+    page.get_by_role("button", name="Read it over").click()
+    camera.take("request-form-errors")
+    page.get_by_label("What is it about?").fill(
+        "A deep ache in my right buttock since May.\nSitting makes it worse."
+    )
+    page.get_by_label("Where is it?").select_option("hip")
+    page.get_by_label("Mornings").check()
+    page.get_by_label("Day", exact=True).first.fill("2026-12-08")
+    page.get_by_label("Time of day").first.select_option("afternoon")
+    page.get_by_label("No, this is the first time").check()
+    page.get_by_label("Given name").fill("Jordan")
+    page.get_by_label("Family name").fill(f"Sample{camera.width}")
+    for part, typed in (("Month", "3"), ("Day", "14"), ("Year", "1984")):
+        page.locator(f"#birth_date-{part.lower()}").fill(typed)
+    page.get_by_label("E-mail address").fill("jordan@example.com")
+    page.get_by_role("button", name="Read it over").click()
+    camera.take("request-check")
+    page.get_by_role("button", name="Send the request").click()
+    camera.take("request-received")
+    page.get_by_role("link", name="Take the request back").click()
+    camera.take("request-withdraw")
+    page.get_by_role("button", name="Take it back").click()
+    camera.take("request-withdrawn")
+
+
 def desk(camera: Camera) -> None:
     """The front desk's day."""
     page = camera.page
@@ -122,7 +151,7 @@ def desk(camera: Camera) -> None:
     camera.take("desk-cancel")
 
 
-STORIES = (public_pages, booking, lapsed, desk)
+STORIES = (public_pages, booking, lapsed, requesting, desk)
 
 
 def main(folder: Path, only: str) -> None:

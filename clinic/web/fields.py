@@ -15,7 +15,10 @@ from wtforms.fields.choices import SelectFieldBase
 from clinic.web.date_field import BirthDateField, PartView
 from clinic.web.typed import printable
 
-PASSED_ON = ("autocomplete", "inputmode", "maxlength", "autocapitalize", "spellcheck", "autofocus")
+PASSED_ON = (
+    *("autocomplete", "inputmode", "maxlength", "autocapitalize", "spellcheck", "autofocus"),
+    *("min", "max"),
+)
 
 
 @dataclass(frozen=True, slots=True)

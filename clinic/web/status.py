@@ -1,4 +1,4 @@
-"""How the states of a visit look: one mapping for lists, tables and the calendar."""
+"""How the states of visits and requests look: one mapping for lists, tables and the calendar."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ def init_status(app: Flask) -> None:
 
 
 def status_look(status: str, confirmed: bool = False) -> StatusLook:
-    """The look of a visit's status, or of "held". KeyError on a status we do not have.
+    """The look of a visit's or request's status, or of "held". KeyError on one we do not have.
 
     "Confirmed" is a flag on booked, not a status of its own.
     """
@@ -33,6 +33,11 @@ def status_look(status: str, confirmed: bool = False) -> StatusLook:
         "fulfilled": StatusLook("st-done", "check", _("Fulfilled")),
         "cancelled": StatusLook("st-gone", "cross", _("Cancelled")),
         "noshow": StatusLook("st-no", "no", _("No-show")),
+        "requested": StatusLook("st-held", "hourglass", _("Requested")),
+        "answered": StatusLook("st-booked", "form", _("Answered")),
+        "scheduled": StatusLook("st-done", "calendar", _("Scheduled")),
+        "declined": StatusLook("st-no", "no", _("Declined")),
+        "withdrawn": StatusLook("st-gone", "cross", _("Withdrawn")),
     }
     if status == "booked" and confirmed:
         return StatusLook("st-booked", "confirmed", _("Confirmed"))

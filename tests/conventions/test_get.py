@@ -8,7 +8,7 @@ before and after each page. A new page is found by its link; one that no link le
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,9 +20,15 @@ from werkzeug.routing import Rule
 
 from clinic.core.clock import now
 from clinic.core.db import db
-from clinic.core.values import Actor, Role
+from clinic.core.values import PUBLIC, Actor, Role
 from clinic.people.models import Patient
 from clinic.people.operations import create_staff, create_token
+from clinic.people.rules.patients import PatientDetails
+from clinic.scheduling.operations.request_wishes import RequestWish
+from clinic.scheduling.operations.requests import request_visit
+from clinic.scheduling.queries.links import request_token
+from clinic.scheduling.queries.requests import RequestedVisit
+from clinic.scheduling.rules.requests import Modality
 from clinic.setup.demo.people import PASSWORD
 from tests.support.codes import sent_codes
 from tests.support.page_client import PageClient
@@ -143,6 +149,23 @@ def sign_in_as_patient(visitor: Visitor) -> str:
         return f"/portal/people/{db.session.scalars(wanted).one()}"
 
 
+def ask_for_a_visit(app: Flask) -> RequestedVisit:
+    """Put a request into the desk's queue."""
+    who = PatientDetails(
+        given_name="Ida", family_name="Noor", birth_date=date(1980, 2, 1), email="ida@example.com"
+    )
+    wish = RequestWish(modality=Modality.IN_PERSON, reason="My hip hurts.")
+    with app.app_context():
+        return request_visit(wish=wish, patient=who, actor=PUBLIC, now=now())
+
+
+def link_of(app: Flask, asked: RequestedVisit) -> str:
+    """The address of a request's own page."""
+    with app.app_context():
+        token = request_token(public_id=asked.public_id, link_version=asked.link_version)
+        return f"/requests/{token}"
+
+
 def api_tour(visit_id: str) -> list[str]:
     today = now().date()
     span = f"from={today}&to={today + timedelta(days=7)}"
@@ -172,6 +195,8 @@ class TestGet:
         visitor.walk("/", "/book", "/sign-in", "/healthz", "/_components", f"/set-up/{link}")
         visitor.walk(hold_a_time(visitor), urlsplit(visit["manage_url"]).path)
         visitor.walk(*(f"{urlsplit(visit['manage_url']).path}/{act}" for act in ("move", "cancel")))
+        asked = ask_for_a_visit(demo_app)
+        visitor.walk("/request/visit", link_of(demo_app, asked))
         for path in api_tour(visit["id"]):
             list(visitor.look(path, Authorization=f"Bearer {token}"))
             rule = visitor.rule_of(path)

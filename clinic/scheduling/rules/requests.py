@@ -6,13 +6,14 @@ declined one again.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from clinic.core.values import Interval
 from clinic.scheduling.rules.opening import open_intervals, works_at
-from clinic.scheduling.rules.setting import Setting
-from clinic.scheduling.rules.wall_time import local_date
+from clinic.scheduling.rules.setting import MINUTES_OF_A_DAY, Setting
+from clinic.scheduling.rules.wall_time import edge, local_date
+from clinic.scheduling.rules.week_view import PARTS, Part
 
 LONGEST_REASON = 2000
 LONGEST_ANSWER = 2000
@@ -97,6 +98,36 @@ def fault_of_time(*, time: Interval, before: Sequence[Interval], now: datetime) 
     if time.starts_at > now + FARTHEST or time.ends_at > now + FARTHEST + timedelta(days=1):
         return TimeFault.TOO_FAR
     return TimeFault.OVERLAPS if any(time.overlaps(other) for other in before) else None
+
+
+def time_of(*, day: date, part: Part | None, zone: str) -> Interval | None:
+    """A part of a local day, or with None all of it; None where the clock leaves nothing of it."""
+    begins, ends = PARTS[part] if part else (0, MINUTES_OF_A_DAY)
+    first = edge(day=day, minute=begins, zone=zone, last=False)
+    last = edge(day=day, minute=ends, zone=zone, last=True)
+    if first >= last:
+        return None
+    return Interval(datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC))
+
+
+def part_of(*, time: Interval, zone: str) -> tuple[date, Part | None] | None:
+    """The local day and the part of it that a period is exactly; None when it is none."""
+    day = local_date(instant=int(time.starts_at.timestamp()), zone=zone)
+    parts: tuple[Part | None, ...] = (None, *Part)
+    return next(
+        ((day, part) for part in parts if time_of(day=day, part=part, zone=zone) == time), None
+    )
+
+
+def is_minor(*, birth_date: date, today: date) -> bool:
+    """Whether somebody has not had their eighteenth birthday."""
+    had_birthday = (today.month, today.day) >= (birth_date.month, birth_date.day)
+    return today.year - birth_date.year - (not had_birthday) < ADULT_YEARS
+
+
+def is_open_on(*, setting: Setting, day: date) -> bool:
+    """Whether anybody sees patients on that local day."""
+    return _closes(setting, day) is not None
 
 
 def answer_due(*, setting: Setting, received: int) -> int:

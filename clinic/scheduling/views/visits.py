@@ -41,8 +41,8 @@ LONGEST_ACTOR = 200
 
 @blueprint.after_request
 def tell_no_other_site(answer: Response) -> Response:
-    """The address of a visit opens it, so no page it leads to may learn it."""
-    if request.path.startswith("/visits/"):
+    """The address of a visit or a request opens it, so no page it leads to may learn it."""
+    if request.path.startswith(("/visits/", "/requests/")):
         answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 

@@ -1,0 +1,52 @@
+"""The words for what a visit request holds: parts of the body, times, people."""
+
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+from clinic.core.values import Interval
+from clinic.scheduling.presenters.times import clock_words, moment_words
+from clinic.scheduling.rules.requests import BodyArea, part_of
+from clinic.scheduling.rules.week_view import Part
+from clinic.web.filters import short_date
+
+
+def area_words(area: BodyArea | None) -> str:
+    """`Hip or buttock`; empty where nothing was chosen."""
+    words = {
+        BodyArea.NECK: _("Neck or head"),
+        BodyArea.SHOULDER: _("Shoulder"),
+        BodyArea.ARM: _("Elbow, wrist or hand"),
+        BodyArea.BACK: _("Back"),
+        BodyArea.HIP: _("Hip or buttock"),
+        BodyArea.KNEE: _("Knee"),
+        BodyArea.FOOT: _("Leg, ankle or foot"),
+        BodyArea.OTHER: _("Somewhere else, or several places"),
+    }
+    return str(words[area]) if area else ""
+
+
+def time_words(time: Interval, *, zone: str) -> str:
+    """`Tue, Mar 3, in the morning`, or from when to when where it is no part of a day."""
+    found = part_of(time=time, zone=zone)
+    if found is not None:
+        day, part = found
+        return f"{short_date(day)}, {part_words(part)}"
+    first, last = (at.astimezone(ZoneInfo(zone)) for at in (time.starts_at, time.ends_at))
+    ends = (
+        clock_words(last, zone=zone)
+        if first.date() == last.date()
+        else moment_words(last, zone=zone)
+    )
+    return str(_("%(start)s to %(end)s", start=moment_words(first, zone=zone), end=ends))
+
+
+def part_words(part: Part | None) -> str:
+    """`in the morning`, or `any time`."""
+    words = {
+        None: _("any time"),
+        Part.MORNING: _("in the morning"),
+        Part.AFTERNOON: _("in the afternoon"),
+        Part.EVENING: _("after 5 PM"),
+    }
+    return str(words[part])
