@@ -8,16 +8,25 @@ one. UPDATE, DELETE and TRUNCATE are refused by the database itself (``append_on
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, func, insert, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.crypto import CannotOpen, keyring
-from clinic.core.db import Base, db, housekeeping, in_transaction, insert_later, one_snapshot
+from clinic.core.db import (
+    Base,
+    current_connection,
+    db,
+    housekeeping,
+    in_transaction,
+    insert_later,
+    one_snapshot,
+)
 from clinic.core.locks import LockTaken, named_lock
 from clinic.core.triggers import append_only
 from clinic.core.types import Instant, JsonText, canonical_json, to_micros
@@ -31,9 +40,16 @@ LATE_COMMITS = 20_000
 
 
 class AuditEntry(Base):
-    """One deed or one look. ``subject`` is ``kind:public id``; ``details`` hold no health data."""
+    """One deed or one look. ``subject`` is ``kind:public id``; ``details`` hold no health data.
+
+    ``session`` is the signed-in browser it came through. Entries older than sessions have none.
+    """
 
     __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index("ix_audit_entries_actor_id_at", "actor_id", "at"),
+        Index("ix_audit_entries_action_at", "action", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant, index=True)
@@ -44,6 +60,21 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str | None] = mapped_column(String(80), index=True)
     details: Mapped[Any] = mapped_column(JsonText)
+    session: Mapped[str | None] = mapped_column(String(22), index=True)
+
+
+class AuditSight(Base):
+    """That an entry's look at a list showed this subject: an index over ``details["seen"]``.
+
+    The chain covers the details, and ``verify`` holds these rows against them.
+    """
+
+    __tablename__ = "audit_sights"
+
+    subject: Mapped[str] = mapped_column(String(80), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(
+        ForeignKey("audit_entries.id"), primary_key=True, index=True
+    )
 
 
 class AuditSeal(Base):
@@ -58,8 +89,11 @@ class AuditSeal(Base):
 
 
 append_only(AuditEntry.__table__)
-_ADD_ENTRY = insert(AuditEntry.__table__).inline()  # type: ignore[arg-type]
+append_only(AuditSight.__table__)
 append_only(AuditSeal.__table__)
+_ADD_ENTRY = insert(AuditEntry.__table__).inline()  # type: ignore[arg-type]
+_ADD_ENTRY_AND_TELL = insert(AuditEntry.__table__)  # type: ignore[arg-type]
+_ADD_SIGHT = insert(AuditSight.__table__).inline()  # type: ignore[arg-type]
 
 
 def record(
@@ -69,8 +103,12 @@ def record(
     now: datetime,
     subject: str | None = None,
     details: Mapping[str, Any] | None = None,
+    seen: Iterable[str] = (),
 ) -> None:
-    """Write one entry inside the current transaction; RuntimeError outside one."""
+    """Write one entry inside the current transaction; RuntimeError outside one.
+
+    ``seen`` are the subjects that a list showed (``patient:...``): the entry is found by each.
+    """
     if not in_transaction():
         raise RuntimeError("an audit entry is written in the transaction of what it tells of")
     entry = {
@@ -82,14 +120,37 @@ def record(
         "action": action,
         "subject": subject,
         "details": dict(details or {}),
+        "session": actor.session,
     }
-    insert_later(_ADD_ENTRY, entry)
+    shown = sorted(set(seen))
+    if shown:
+        _record_sights(entry, shown)
+    else:
+        insert_later(_ADD_ENTRY, entry)
+
+
+def _record_sights(entry: dict[str, Any], shown: list[str]) -> None:
+    entry["details"]["seen"] = shown
+    made: Any = current_connection().execute(_ADD_ENTRY_AND_TELL, entry).inserted_primary_key
+    for subject in shown:
+        insert_later(_ADD_SIGHT, {"subject": subject, "entry_id": made[0]})
 
 
 @housekeeping
-def record_look(*, action: str, actor: Actor, now: datetime, subject: str) -> None:
-    """Put on record that ``actor`` looked at ``subject``, in a transaction of its own."""
-    record(action=action, actor=actor, now=now, subject=subject)
+def record_look(
+    *,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    subject: str | None = None,
+    details: Mapping[str, Any] | None = None,
+    seen: Iterable[str] = (),
+) -> None:
+    """Put on record that ``actor`` looked at ``subject``, in a transaction of its own.
+
+    A look at a list names with ``seen`` whom it showed; ``details`` say which list.
+    """
+    record(action=action, actor=actor, now=now, subject=subject, details=details, seen=seen)
 
 
 def seal_entries(*, limit: int = 500) -> int:
@@ -142,6 +203,8 @@ def _link(key: bytes, previous: bytes, entry: AuditEntry) -> bytes:
         "subject": entry.subject,
         "details": entry.details,
     }
+    if entry.session is not None:  # entries from before sessions had ids keep their links
+        content["session"] = entry.session
     return hmac.new(key, previous + canonical_json(content).encode(), hashlib.sha256).digest()
 
 
@@ -169,6 +232,7 @@ def verify(*, now: datetime, expected_head: str | None = None) -> Verdict:
         .execution_options(yield_per=1000)
     )
     keys: dict[str, bytes] = {}
+    shown: dict[int, bytes] = {}
     one_snapshot()
     with db.session.execute(rows) as found:  # a server's cursor: closed at the first fault too
         for seal, entry in found:
@@ -176,11 +240,13 @@ def verify(*, now: datetime, expected_head: str | None = None) -> Verdict:
             if fault:
                 return Verdict(count, fault, _head(count, previous))
             count, previous = seal.seq, seal.hash
+            if "seen" in entry.details:
+                shown[entry.id] = _digest(entry.details["seen"])
             seen_expected = seen_expected or _head(count, previous) == expected_head
     head = _head(count, previous)
     if not seen_expected:
         return Verdict(count, f"the head {expected_head} is not in the chain", head)
-    return Verdict(count, _overdue(now), head)
+    return Verdict(count, _overdue(now) or _wrong_sight(shown), head)
 
 
 def _fault(
@@ -204,6 +270,26 @@ def _overdue(now: datetime) -> str | None:
     overdue = select(func.min(AuditEntry.id)).where(~sealed, AuditEntry.at < now - UNSEALED_GRACE)
     first = db.session.scalar(overdue)
     return None if first is None else f"entry {first} is unsealed for over a minute"
+
+
+def _wrong_sight(shown: dict[int, bytes]) -> str | None:
+    """The first sealed entry whose rows of sights are not those that its details name."""
+    rows = (
+        select(AuditSight.entry_id, AuditSight.subject)
+        .join(AuditSeal, AuditSeal.entry_id == AuditSight.entry_id)
+        .order_by(AuditSight.entry_id)
+        .execution_options(yield_per=1000)
+    )
+    left = dict(shown)
+    with db.session.execute(rows) as found:
+        for entry_id, group in groupby(found, key=lambda row: row.entry_id):
+            if left.pop(entry_id, None) != _digest(sorted(row.subject for row in group)):
+                return f"what entry {entry_id} says was seen was changed"
+    return next((f"what entry {entry_id} says was seen is missing" for entry_id in left), None)
+
+
+def _digest(subjects: list[str]) -> bytes:
+    return hashlib.sha256("\n".join(subjects).encode()).digest()[:8]
 
 
 def _head(seq: int, digest: bytes) -> str:

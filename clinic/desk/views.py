@@ -18,7 +18,7 @@ from clinic.desk.queries import list_day
 from clinic.scheduling.operations.refusals import VersionMismatch
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.queries.setting import get_setting
-from clinic.scheduling.queries.visits import Visit, get_visit
+from clinic.scheduling.queries.visits import Visit, find_visit_by_reference, get_visit
 from clinic.scheduling.rules.status import Action
 from clinic.scheduling.rules.week_address import read_public_id
 from clinic.web.access import allow, current_actor
@@ -27,6 +27,7 @@ from clinic.web.status import status_look
 
 blueprint = Blueprint("desk", __name__)
 
+LONGEST_REFERENCE = 20
 DESK = (Role.ADMIN, Role.FRONT_DESK, Role.CLINICIAN, Role.GAIT_LAB)
 
 
@@ -51,6 +52,21 @@ def day_list() -> ResponseReturnValue:
     """The list alone, for a page that keeps itself current."""
     view = _look(seen=request.args.get("seen", ""))
     return render_template("desk/day_list.html", page=view)
+
+
+@blueprint.get("/desk/find")
+@allow(*DESK)
+def find() -> ResponseReturnValue:
+    """The list of the day on which the visit of a reference stands."""
+    typed = request.args.get("reference", "")[:LONGEST_REFERENCE]
+    found = find_visit_by_reference(typed)
+    if found is not None:
+        return redirect(_address_of(found, is_done=False))
+    notice = Notice(
+        _("No visit has the reference “%(typed)s”.", typed=typed),
+        _("It has six signs, like P3H-3K7; it stands on the confirmation and the visit's page."),
+    )
+    return _day_page(notice, status=404, reference=typed)
 
 
 @blueprint.post("/desk/steps")
@@ -113,13 +129,21 @@ def _look(*, seen: str = "", done: str = "") -> DayView:
     at, setting, ask = now(), get_setting(), _ask()
     listed = list_day(day=ask.day, zone=ask.zone, location=ask.location, now=at)
     if seen != listed.digest:
-        record_look(action="desk.looked", actor=current_actor(), now=at, subject=f"day:{ask.day}")
+        record_look(
+            action="desk.looked",
+            actor=current_actor(),
+            now=at,
+            subject=f"day:{ask.day}",
+            seen=(f"patient:{visit.patient}" for visit in listed.visits),
+        )
     return present_day(listed=listed, ask=ask, setting=setting, now=at, done=done)
 
 
-def _day_page(notice: Notice | None = None, *, status: int = 200) -> ResponseReturnValue:
+def _day_page(
+    notice: Notice | None = None, *, status: int = 200, reference: str = ""
+) -> ResponseReturnValue:
     view = _look(done=request.args.get("done", ""))
-    return render_template("desk/today.html", page=view, notice=notice), status
+    return render_template("desk/today.html", page=view, notice=notice, reference=reference), status
 
 
 def _ask() -> DayAsk:
@@ -160,10 +184,11 @@ def _cancel_page(found: Visit, form: CancelForm, *, status: int = 200) -> Respon
     ), status
 
 
-def _address_of(found: Visit) -> str:
+def _address_of(found: Visit, *, is_done: bool = True) -> str:
     """The list on which the visit stands, with what was just done to it."""
     setting = get_setting()
     at = now()
     day = today_in(setting.zone, found.starts_at)
     ask = DayAsk(day=day, zone=setting.zone, today=today_in(setting.zone, at))
-    return f"{ask.address(done=found.public_id)}#v-{found.public_id}"
+    done = {"done": found.public_id} if is_done else {}
+    return f"{ask.address(**done)}#v-{found.public_id}"

@@ -34,7 +34,7 @@ from tests.support.codes import sent_codes
 from tests.support.page_client import PageClient
 
 # What looking may leave behind: a trace, a session's last-seen, a count.
-MAY_GROW = frozenset({"audit_entries", "audit_seals", "rate_counts", "heartbeats"})
+MAY_GROW = frozenset({"audit_entries", "audit_sights", "audit_seals", "rate_counts", "heartbeats"})
 MAY_CHANGE = frozenset({("staff_sessions", "last_seen_at"), ("patient_sessions", "last_seen_at")})
 PER_RULE = 3
 """How many addresses of one route are looked at: a week page leads to endless others."""

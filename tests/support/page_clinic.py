@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from sqlalchemy import event, select
 
-from clinic.core.audit import AuditEntry, AuditSeal
+from clinic.core.audit import AuditEntry, AuditSeal, AuditSight
 from clinic.core.db import Base, db
 from clinic.core.values import SYSTEM, Actor, Role
 from clinic.people.models import StaffSession
@@ -225,7 +225,7 @@ def everything_stored(app: Flask) -> dict[str, list[str]]:
     """All rows of all tables but those that a look may change."""
     may_change = {
         model.__table__.name  # type: ignore[attr-defined]
-        for model in (AuditEntry, AuditSeal, StaffSession, RateCount)
+        for model in (AuditEntry, AuditSight, AuditSeal, StaffSession, RateCount)
     }
     with app.app_context():
         return {

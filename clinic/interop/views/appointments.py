@@ -15,7 +15,6 @@ from clinic.interop.forms.bookings import (
     refuse_strangers_override,
 )
 from clinic.interop.forms.query_strings import VisitsAsked, read_visits_asked
-from clinic.interop.operations import record_list_look
 from clinic.interop.rules.cursors import cursor_text
 from clinic.interop.views.answers import (
     appointment_answer,
@@ -67,7 +66,7 @@ def list_appointments() -> Response:
     setting = get_setting()
     asked = read_visits_asked(setting)
     page = _page(asked, setting)
-    record_list_look(
+    record_look(
         action="appointments.listed",
         actor=current_actor(),
         now=now(),
@@ -78,6 +77,7 @@ def list_appointments() -> Response:
             "status": asked.status,
             "count": len(page.visits),
         },
+        seen=(f"patient:{visit.patient}" for visit in page.visits),
     )
     following = cursor_text(page.next_cursor) if page.next_cursor else None
     return json_answer({"appointments": [shown(one) for one in page.visits], "next": following})

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from clinic.scheduling.presenters.coming import ComingView, present_coming
 from clinic.scheduling.presenters.services import price_words
 from clinic.scheduling.presenters.times import (
     clock_words,
@@ -57,6 +58,7 @@ class VisitView:
     ticket: TicketView
     policy: str
     late: str
+    coming: ComingView
     can_confirm: bool
     can_change: bool
 
@@ -101,7 +103,7 @@ def present_visit(*, visit: Visit, setting: Setting, currency: str, now: datetim
         ),
         price=price_words(visit.price_cents, currency),
     )
-    reference = (_("Reference"), visit.public_id[:8])
+    reference = (_("Reference"), visit.reference)
     is_ahead = visit.status == "booked" and visit.starts_at > now
     return VisitView(
         service=visit.service_name,
@@ -112,6 +114,7 @@ def present_visit(*, visit: Visit, setting: Setting, currency: str, now: datetim
         ticket=_ticket(visit.starts_at, visit.zone, (*pairs, reference)),
         policy=_policy(visit, setting, now),
         late=_late(visit, setting, now) if is_ahead else "",
+        coming=present_coming(visit),
         can_confirm=is_ahead and not visit.is_confirmed,
         can_change=is_ahead,
     )

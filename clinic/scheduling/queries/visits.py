@@ -24,6 +24,7 @@ from clinic.scheduling.models import (
     Service,
 )
 from clinic.scheduling.queries.diary import instant
+from clinic.scheduling.rules.reference import number_of, reference_of
 from clinic.scheduling.rules.wall_time import start_of_day
 
 
@@ -70,6 +71,11 @@ class Visit:
     appointment_id: int
 
     @property
+    def reference(self) -> str:
+        """What people read out on the phone: `KX4-7QM`."""
+        return reference_of(self.appointment_id)
+
+    @property
     def local(self) -> datetime:
         """The start on the location's wall clock, with its offset."""
         return self.starts_at.astimezone(ZoneInfo(self.zone))
@@ -89,6 +95,13 @@ def get_visit(public_id: str) -> Visit:
     if not found:
         raise NotFound
     return found[0]
+
+
+def find_visit_by_reference(reference: str) -> Visit | None:
+    """The visit of a reference as somebody typed it; None when there is none."""
+    number = number_of(reference)
+    found = _visits(_select().where(Appointment.id == number)) if number is not None else ()
+    return found[0] if found else None
 
 
 def list_visits(

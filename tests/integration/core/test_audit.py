@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from clinic.core import audit
-from clinic.core.audit import AuditEntry, AuditSeal, seal_entries, verify
+from clinic.core.audit import AuditEntry, AuditSeal, AuditSight, seal_entries, verify
 from clinic.core.db import db, transaction
 from clinic.core.errors import NotFound
 from clinic.core.values import SYSTEM, Actor, Role
@@ -20,6 +21,7 @@ from tests.support.server import ROOT, process_environment
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 AMARA = Actor(kind="staff", name="Amara Osei", id="abc", role=Role.CLINICIAN)
+SIGNED_IN = replace(AMARA, session="one-browser")
 
 
 @transaction
@@ -40,6 +42,12 @@ def deeds(count: int) -> None:
         deed(number)
 
 
+def look_at(*subjects: str) -> None:
+    audit.record_look(
+        action="desk.looked", actor=SIGNED_IN, now=NOW, subject="day:1", seen=subjects
+    )
+
+
 def seal_all() -> None:
     while seal_entries(limit=100):
         pass
@@ -50,7 +58,7 @@ def tamper(kind: EngineKind, *statements: str) -> None:
     db.session.rollback()
     owner = create_engine(db.engine.url, isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
-        for table in ("audit_entries", "audit_seals"):
+        for table in ("audit_entries", "audit_sights", "audit_seals"):
             if kind == "postgresql":
                 connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
             else:
@@ -77,6 +85,20 @@ class TestRecord:
             deed(1, fails=True)
         assert db.session.scalar(select(func.count()).select_from(AuditEntry)) == 0
 
+    def test_keeps_the_session_it_came_through(self) -> None:
+        audit.record_look(action="desk.looked", actor=SIGNED_IN, now=NOW, subject="day:1")
+        assert db.session.scalar(select(AuditEntry.session)) == "one-browser"
+
+    def test_finds_a_look_at_a_list_by_everybody_on_it(self) -> None:
+        look_at("patient:a", "patient:b", "patient:a")
+        look_at("patient:b")
+        seen = select(AuditSight.subject, AuditSight.entry_id).order_by(AuditSight.entry_id)
+        assert sorted(tuple(row) for row in db.session.execute(seen)) == [
+            ("patient:a", 1),
+            ("patient:b", 1),
+            ("patient:b", 2),
+        ]
+
 
 @pytest.mark.usefixtures("in_app")
 class TestDatabase:
@@ -87,10 +109,13 @@ class TestDatabase:
             "DELETE FROM audit_entries",
             "UPDATE audit_seals SET seq = seq + 10",
             "DELETE FROM audit_seals",
+            "UPDATE audit_sights SET subject = 'patient:z'",
+            "DELETE FROM audit_sights",
         ],
     )
     def test_refuses_to_change_the_trail(self, statement: str) -> None:
         deeds(2)
+        look_at("patient:a")
         seal_all()
 
         @transaction
@@ -102,7 +127,7 @@ class TestDatabase:
         assert verify(now=NOW).fault is None
 
     @pytest.mark.parametrize("engine_kind", ["postgresql"], indirect=True)
-    @pytest.mark.parametrize("table", ["audit_entries", "audit_seals"])
+    @pytest.mark.parametrize("table", ["audit_entries", "audit_seals", "audit_sights"])
     def test_refuses_to_truncate_it(self, table: str) -> None:
         @transaction
         def change() -> None:
@@ -139,6 +164,7 @@ class TestVerify:
             "actor_role = NULL",
             "subject = 'appointment:9'",
             "details = '{\"n\":7}'",
+            "session = 'another'",
         ],
     )
     def test_finds_a_changed_entry(self, engine_kind: EngineKind, change: str) -> None:
@@ -212,6 +238,32 @@ class TestVerify:
         )
         assert fault() == ""
         assert fault(head) == f"the head {head} is not in the chain"
+
+    @pytest.mark.parametrize(
+        ("change", "says"),
+        [
+            ("DELETE FROM audit_sights WHERE subject = 'patient:a'", "changed"),
+            ("DELETE FROM audit_sights", "missing"),
+            (
+                "UPDATE audit_sights SET subject = 'patient:z' WHERE subject = 'patient:a'",
+                "changed",
+            ),
+            ("INSERT INTO audit_sights (subject, entry_id) VALUES ('patient:z', 6)", "changed"),
+            ("INSERT INTO audit_sights (subject, entry_id) VALUES ('patient:z', 2)", "changed"),
+        ],
+    )
+    def test_finds_a_changed_sight(self, engine_kind: EngineKind, change: str, says: str) -> None:
+        look_at("patient:a", "patient:b")
+        seal_all()
+        assert fault() == ""
+        tamper(engine_kind, change)
+        assert says in fault()
+
+    def test_finds_a_changed_session(self, engine_kind: EngineKind) -> None:
+        look_at()
+        seal_all()
+        tamper(engine_kind, "UPDATE audit_entries SET session = 'another' WHERE id = 6")
+        assert fault() == "entry 6 (seal 6) was changed"
 
     def test_grants_a_minute_for_sealing(self) -> None:
         deed(9)

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from clinic.core.audit import AuditEntry
+from clinic.core.audit import AuditEntry, AuditSight
 from clinic.core.db import db
 from clinic.core.values import Role
 from clinic.scheduling.operations.holding import hold_time
@@ -186,6 +186,14 @@ class TestLooks:
             ("Kim Torres", "day:2026-03-04"),
             ("Kim Torres", f"appointment:{day['ten'].public_id}"),
         ]
+
+    def test_are_found_by_each_patient_on_the_list(
+        self, clinic: Flask, desk: PageClient, day: dict[str, Visit]
+    ) -> None:
+        desk.get("/desk?date=2026-03-03")
+        with clinic.app_context():
+            seen = set(db.session.scalars(select(AuditSight.subject)))
+        assert seen == {f"patient:{visit.patient}" for visit in day.values()}
 
     def test_change_nothing_else(
         self, clinic: Flask, desk: PageClient, day: dict[str, Visit]

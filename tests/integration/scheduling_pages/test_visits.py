@@ -49,6 +49,25 @@ class TestLooking:
         assert "Please move or cancel until Tue, Mar 3, 10:00 AM, 24 hours before" in page.text
         assert {f"{link}/move", f"{link}/cancel"} <= set(page.links())
 
+    def test_tells_the_way_and_the_reference(
+        self, booked: tuple[Visit, str], pages: PageClient
+    ) -> None:
+        visit, link = booked
+        page = pages.get(link)
+        assert visit.reference in page.text
+        (way,) = [e for e in page.tree.iter("a") if "maps" in e.get("href", "")]
+        assert "query=1+Example+Street" in way.get("href", "")
+        assert "noreferrer" in way.get("rel", "")
+
+    def test_of_a_video_visit_names_the_state_and_no_map(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        with clinic.app_context():
+            link = link_of(book("2026-03-04 10:00", service="video", state="NY"))
+        page = pages.get(link)
+        assert "Be in New York" in page.text
+        assert "maps" not in page.html
+
     @pytest.mark.parametrize("tail", ["", "/move", "/cancel", "/move?week=2026-03-09"])
     @pytest.mark.parametrize("method", ["GET", "HEAD"])
     def test_changes_nothing(
