@@ -11,6 +11,7 @@ from flask_migrate import Migrate
 
 from clinic import tables
 from clinic.cli import init_commands
+from clinic.core import hooks
 from clinic.core.crypto import use_keys
 from clinic.core.db import db
 from clinic.core.engines import engine_options, prepare_engine
@@ -30,6 +31,7 @@ from clinic.scheduling import views as scheduling_views
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
 from clinic.scheduling.queries.setting import NoClinic, get_setting
 from clinic.setup import commands as setup_commands
+from clinic.site import operations as site_operations
 from clinic.site import views as site_views
 from clinic.site.views import site_facts
 from clinic.web import health, sheet
@@ -130,6 +132,7 @@ def _slices(app: Flask, config: Config) -> None:
     if config.env != "production":
         app.register_blueprint(sheet.blueprint)
     _desk_links(app)
+    hooks.demo_begun.tie(_introduce_demo_people)
 
 
 def _desk_links(app: Flask) -> None:
@@ -155,6 +158,10 @@ def _letterhead() -> Letterhead:
     except NoClinic:  # the first member of staff is written to before there is a clinic file
         return Letterhead(name=str(gettext("the clinic")), phone="")
     return Letterhead(name=setting.name, phone=setting.phone)
+
+
+def _introduce_demo_people(at: datetime) -> None:
+    site_operations.introduce_demo_people(now=at)
 
 
 def _background(app: Flask) -> None:

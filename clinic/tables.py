@@ -6,6 +6,17 @@ from clinic.messaging import models as messaging
 from clinic.people import models as people
 from clinic.portal import models as portal
 from clinic.scheduling import models as scheduling
+from clinic.site import models as site
 from clinic.web import models as web
 
-__all__ = ["audit", "gait", "heartbeat", "messaging", "people", "portal", "scheduling", "web"]
+__all__ = [
+    "audit",
+    "gait",
+    "heartbeat",
+    "messaging",
+    "people",
+    "portal",
+    "scheduling",
+    "site",
+    "web",
+]

@@ -31,6 +31,7 @@ SHEETS = {
         "portal",
         "requests",
         "public",
+        "article",
         "sheet",
         "print",
     ),

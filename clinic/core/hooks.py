@@ -5,6 +5,7 @@ order in which ``create_app`` tied them, so lower slices never import upper ones
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Generic, ParamSpec
 
 P = ParamSpec("P")
@@ -30,3 +31,6 @@ class Hook(Generic[P]):
 
 appointment_changed: Hook[[str, str]] = Hook("appointment_changed")
 """(public id, what: booked | moved | confirmed | arrived | ... | cancelled | undone)"""
+
+demo_begun: Hook[[datetime]] = Hook("demo_begun")
+"""(now) The demonstration clinic is being made; no transaction is open, answers may run twice."""

@@ -71,6 +71,7 @@ def init_pages(app: Flask, *, site_facts: Callable[[], SiteFacts]) -> None:
         site_facts=site.current,
         remembered_site=lambda: site.remembered,
         page_at=page_at,
+        page_url=page_url,
         page_language=page_language,
     )
 
@@ -82,6 +83,16 @@ def page_at(path: str, method: str = "GET") -> bool:
     except (HTTPException, RequestRedirect):
         return False
     return bool(endpoint)
+
+
+def base_url() -> str:
+    """The address of the site without a slash at its end, as everybody outside knows it."""
+    return str(current_app.config["CLINIC"].base_url).rstrip("/")
+
+
+def page_url(path: str) -> str:
+    """The whole address of a page of ours, for search engines and links that are passed on."""
+    return f"{base_url()}{path}"
 
 
 def page_language() -> str:

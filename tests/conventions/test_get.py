@@ -193,6 +193,7 @@ class TestGet:
             link = create_staff(email="new@example.com", name="N", **admin)
             token = create_token(name="tests", **admin)
         visitor.walk("/", "/book", "/sign-in", "/healthz", "/_components", f"/set-up/{link}")
+        visitor.walk("/robots.txt", "/sitemap.xml")
         visitor.walk(hold_a_time(visitor), urlsplit(visit["manage_url"]).path)
         visitor.walk(*(f"{urlsplit(visit['manage_url']).path}/{act}" for act in ("move", "cancel")))
         asked = ask_for_a_visit(demo_app)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from clinic.core import audit
+from clinic.core import audit, hooks
 from clinic.core.errors import Refusal
 from clinic.core.values import PUBLIC, SYSTEM, Actor, Role
 from clinic.people.operations import choose_password, create_staff, new_setup_link
@@ -59,6 +59,7 @@ def load_demo(*, now: datetime) -> DemoLoaded | None:
     now = now.replace(microsecond=0)
     file = demo_clinic(now=now)
     actors = {one.role: _make_staff(one, file.name, now) for one in STAFF}
+    hooks.demo_begun.announce(now)
     load_clinic(file=file, actor=actors[Role.ADMIN], now=now)
     made = _live_through(now=now, actors=actors)
     while audit.seal_entries():  # the trail is whole before anybody looks at it

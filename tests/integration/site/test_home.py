@@ -14,11 +14,11 @@ from clinic.scheduling.queries.slots import find_availability
 from clinic.scheduling.rules.asking import Query
 from clinic.setup.operations import load_clinic
 from clinic.setup.rules.reading import read_clinic_file
-from clinic.site.queries import find_next_free
+from clinic.site.queries.next_free import find_next_free
 from tests.support.page_client import PageClient
 
 NOW = datetime(2026, 11, 23, 15, 42, tzinfo=UTC)
-MOST_QUERIES = 5
+MOST_QUERIES = 6
 CLINIC = """
 [clinic]
 name = "Riverside Rehab"

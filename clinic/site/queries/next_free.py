@@ -1,4 +1,4 @@
-"""The next free time of each practitioner, for the home page."""
+"""The next free time of each practitioner, for the pages that promise one."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ from clinic.scheduling.rules.setting import (
     Practitioner,
     Setting,
 )
-from clinic.site.rules import OpenDays, merged, opening_hours
+from clinic.site.rules.hours import OpenDays, merged, opening_hours
 
 TODAY = date(2026, 11, 22)
 WEEKDAYS = frozenset(range(5))

@@ -1,0 +1,1 @@
+"""Reads for the public site: its texts, and who is free when."""

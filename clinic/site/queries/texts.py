@@ -1,0 +1,133 @@
+"""The site's texts as they stand: what ships, and over it what the manager wrote.
+
+Versions are only ever added, so their count says whether what this process remembers is still
+true: a page asks for that one number, the texts are read again when it has grown.
+"""
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from clinic.core.db import current_connection, db
+from clinic.core.errors import NotFound
+from clinic.site.models import TextVersion
+from clinic.site.rules.texts import Kind, Name, Text, tidied
+
+CONTENT = Path(__file__).parent.parent / "content"
+_CACHE = "site-texts"
+_COUNT = select(func.count()).select_from(TextVersion.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class PastVersion:
+    """A version of a text in its history; `content` is None where the text stood as it ships."""
+
+    number: int
+    deed: str
+    content: Mapping[str, str] | None
+    saved_at: datetime
+    saved_by: str
+
+
+@functools.cache
+def shipped_texts() -> Mapping[Name, Text]:
+    """What comes with the product, read from its files once."""
+    found = {}
+    for path in sorted(CONTENT.glob("*/*.toml")):
+        name = Name(Kind(path.parent.name), path.stem)
+        content = tidied(kind=name.kind, content=tomllib.loads(path.read_text(encoding="utf-8")))
+        found[name] = Text(name, content)
+    return found
+
+
+def get_texts() -> Mapping[Name, Text]:
+    """Every text as it stands, hidden ones too, by kind and slug. One query when none is new."""
+    count = current_connection().scalar(_COUNT)
+    cached: tuple[int, Mapping[Name, Text]] | None = current_app.extensions.get(_CACHE)
+    if cached is None or cached[0] != count:
+        current_app.extensions[_CACHE] = cached = (count or 0, _read())
+    return cached[1]
+
+
+def get_text(*, name: Name) -> Text:
+    """A text as it stands, hidden or not. A person always has one, if an empty one; NotFound."""
+    found = get_texts().get(name)
+    if found is not None:
+        return found
+    if name.kind is Kind.PERSON:
+        return Text(name, tidied(kind=Kind.PERSON, content={}))
+    raise NotFound
+
+
+def get_shown_text(*, name: Name) -> Text:
+    """A text that visitors may read; NotFound for a hidden one too."""
+    found = get_text(name=name)
+    if found.is_hidden:
+        raise NotFound
+    return found
+
+
+def list_shown(*, kind: Kind) -> list[Text]:
+    """The texts of a kind that visitors may read, by title."""
+    texts = get_texts().items()
+    found = [text for name, text in texts if name.kind is kind and not text.is_hidden]
+    return sorted(found, key=lambda text: (text.content.get("title", ""), text.name.slug))
+
+
+def list_versions(*, name: Name, limit: int = 50) -> list[PastVersion]:
+    """The history of a text, the newest first."""
+    wanted = (
+        select(
+            TextVersion.number,
+            TextVersion.deed,
+            TextVersion.content,
+            TextVersion.saved_at,
+            TextVersion.saved_by,
+        )
+        .where(TextVersion.kind == name.kind.value, TextVersion.slug == name.slug)
+        .order_by(TextVersion.number.desc())
+        .limit(limit)
+    )
+    return [PastVersion(*row) for row in db.session.execute(wanted)]
+
+
+def _read() -> Mapping[Name, Text]:
+    newer = aliased(TextVersion)
+    is_last = ~(
+        select(newer.id)
+        .where(newer.kind == TextVersion.kind, newer.slug == TextVersion.slug)
+        .where(newer.number > TextVersion.number)
+        .exists()
+    )
+    found = dict(shipped_texts())
+    for row in db.session.scalars(select(TextVersion).where(is_last)):
+        name = Name(Kind(row.kind), row.slug)
+        found[name] = text_of(
+            name=name,
+            content=row.content,
+            version=row.number,
+            changed_at=row.saved_at,
+            is_hidden=row.is_hidden,
+        )
+    return found
+
+
+def text_of(
+    *,
+    name: Name,
+    content: Mapping[str, str] | None,
+    version: int,
+    changed_at: datetime,
+    is_hidden: bool,
+) -> Text:
+    """A stored version as a text; fields that a later release added are filled with what ships."""
+    ships = shipped_texts().get(name)
+    whole = {**(ships.content if ships else {}), **(content or {})}
+    return Text(name, tidied(kind=name.kind, content=whole), version, changed_at, is_hidden)

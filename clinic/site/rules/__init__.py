@@ -1,0 +1,1 @@
+"""What the public site decides without asking anybody. Pure."""
