@@ -120,7 +120,7 @@ def let_go(*, public_id: str, visitor: str, now: datetime) -> None:
 
     Raises NotFound for somebody else's hold.
     """
-    hold = _lock_hold(public_id, visitor)
+    hold = lock_hold(public_id, visitor)
     if hold.released_at is None and hold.appointment_id is None:
         give_back(hold, now=now)
 
@@ -151,7 +151,7 @@ def _book_held(
     *, public_id: str, visitor: str, patient: PatientDetails, actor: Actor, now: datetime
 ) -> Visit | _Lapsed:
     setting = get_setting()
-    hold = _lock_hold(public_id, visitor)
+    hold = lock_hold(public_id, visitor)
     if hold.appointment_id is not None:
         booked = select(Appointment.public_id).where(Appointment.id == hold.appointment_id)
         return get_visit(db.session.scalars(booked).one())
@@ -196,10 +196,11 @@ def _sit_down(hold: Hold, occurrence: Occurrence, guest: Guest, now: datetime) -
 
 @transaction
 def _remember_visit(*, public_id: str, visitor: str, appointment_id: int) -> None:
-    _lock_hold(public_id, visitor).appointment_id = appointment_id
+    lock_hold(public_id, visitor).appointment_id = appointment_id
 
 
-def _lock_hold(public_id: str, visitor: str) -> Hold:
+def lock_hold(public_id: str, visitor: str) -> Hold:
+    """This visitor's hold, locked until the end of the transaction; NotFound for any other."""
     wanted = (
         select(Hold)
         .where(Hold.public_id == public_id, Hold.visitor == visitor)

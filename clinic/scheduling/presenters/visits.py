@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from clinic.scheduling.presenters.coming import ComingView, present_coming
+from clinic.scheduling.presenters.policy import late_words, policy_words
 from clinic.scheduling.presenters.services import price_words
 from clinic.scheduling.presenters.times import (
     clock_words,
     long_lines,
-    moment_words,
     short_lines,
     zone_words,
 )
 from clinic.scheduling.queries.holds import HeldTime
 from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.rules.holds import may_extend
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.states import STATES
 from clinic.web.filters import duration, local_stamp
@@ -37,13 +37,21 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True)
 class HoldView:
-    """A held time; ``until`` is the end of the hold on the clinic's clock."""
+    """A held time; ``until`` is the end of the hold on the clinic's clock.
+
+    ``until_stamp`` and ``now_stamp`` are that end and the present moment for machines: who counts
+    down needs no right clock.
+    """
 
     service: str
     ticket: TicketView
     until: str
+    until_stamp: str
+    now_stamp: str
     minutes: str
     is_live: bool
+    can_extend: bool
+    policy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,7 @@ class VisitView:
 
 def present_hold(*, held: HeldTime, setting: Setting, currency: str, now: datetime) -> HoldView:
     """A time that is, or was, held for this visitor."""
+    minutes = setting.policy.hold_minutes
     service = setting.services.get(held.service)
     location = setting.locations.get(held.location)
     who = setting.practitioners.get(held.practitioner)
@@ -84,8 +93,17 @@ def present_hold(*, held: HeldTime, setting: Setting, currency: str, now: dateti
         service=service.name if service else held.service,
         ticket=_ticket(held.starts_at, held.zone, pairs),
         until=clock_words(held.expires_at, zone=held.zone),
-        minutes=duration(setting.policy.hold_minutes),
+        until_stamp=held.expires_at.isoformat(),
+        now_stamp=now.isoformat(),
+        minutes=duration(minutes),
         is_live=held.is_live(now),
+        can_extend=held.is_live(now)
+        and may_extend(
+            created_at=held.created_at, expires_at=held.expires_at, minutes=minutes, now=now
+        ),
+        policy=policy_words(
+            starts_at=held.starts_at, zone=held.zone, policy=setting.policy, now=now
+        ),
     )
 
 
@@ -112,8 +130,12 @@ def present_visit(*, visit: Visit, setting: Setting, currency: str, now: datetim
         is_confirmed=visit.is_confirmed,
         state_line=_state_line(visit, now),
         ticket=_ticket(visit.starts_at, visit.zone, (*pairs, reference)),
-        policy=_policy(visit, setting, now),
-        late=_late(visit, setting, now) if is_ahead else "",
+        policy=policy_words(
+            starts_at=visit.starts_at, zone=visit.zone, policy=setting.policy, now=now
+        ),
+        late=late_words(starts_at=visit.starts_at, policy=setting.policy, now=now)
+        if is_ahead
+        else "",
         coming=present_coming(visit),
         can_confirm=is_ahead and not visit.is_confirmed,
         can_change=is_ahead,
@@ -166,40 +188,3 @@ def _state_line(visit: Visit, now: datetime) -> str:
     if visit.status in {"arrived", "checked-in"}:
         return str(_("You are here. We will be with you soon."))
     return ""
-
-
-def _policy(visit: Visit, setting: Setting, now: datetime) -> str:
-    hours = setting.policy.cancellation_notice_hours
-    if not hours:
-        return str(_("Please move or cancel before the visit begins."))
-    until = visit.starts_at - timedelta(hours=hours)
-    before = ngettext("%(num)d hour", "%(num)d hours", hours)
-    if until <= now:
-        return str(
-            _(
-                "The visit is less than %(before)s away. If you cannot come, please tell us: "
-                "it counts as a late cancellation, and somebody else may be glad of the time.",
-                before=before,
-            )
-        )
-    return str(
-        _(
-            "Please move or cancel until %(moment)s, %(before)s before the visit. "
-            "After that it counts as a late cancellation.",
-            moment=moment_words(until, zone=visit.zone),
-            before=before,
-        )
-    )
-
-
-def _late(visit: Visit, setting: Setting, now: datetime) -> str:
-    hours = setting.policy.cancellation_notice_hours
-    if visit.starts_at - now >= timedelta(hours=hours):
-        return ""
-    before = ngettext("%(num)d hour", "%(num)d hours", hours)
-    return str(
-        _(
-            "The visit is less than %(before)s away, so this counts as a late cancellation.",
-            before=before,
-        )
-    )

@@ -31,6 +31,7 @@ class HeldTime:
     zone: str
     starts_at: datetime
     ends_at: datetime
+    created_at: datetime
     expires_at: datetime
     is_released: bool
     state: str | None
@@ -72,6 +73,7 @@ def get_held_time(*, public_id: str, visitor: str) -> HeldTime:
         zone=zone_name,
         starts_at=occurrence.starts_at,
         ends_at=occurrence.ends_at,
+        created_at=hold.created_at,
         expires_at=hold.expires_at,
         is_released=hold.released_at is not None,
         state=hold.patient_state,

@@ -1,6 +1,6 @@
 """Booking and asking for everybody; a visit's and a request's own page behind a secret link."""
 
-from clinic.scheduling.views import booking, calendar, holds, requests, visits
+from clinic.scheduling.views import booking, calendar, holds, longer, requests, visits
 from clinic.scheduling.views.pages import blueprint
 
-__all__ = ["blueprint", "booking", "calendar", "holds", "requests", "visits"]
+__all__ = ["blueprint", "booking", "calendar", "holds", "longer", "requests", "visits"]

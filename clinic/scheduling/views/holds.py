@@ -43,10 +43,10 @@ from clinic.web.limits import limit_booking
 def details(service: str, hold: str) -> ResponseReturnValue:
     """Ask who is coming; once it is booked, say so."""
     at = now()
-    held = _held(service, hold)
+    held = held_here(service, hold)
     if held.visit is not None:
         return _booked(held, at)
-    return _details_page(held, DetailsForm(formdata=None), at, notice=_lapsed_notice(held, at))
+    return details_page(held, DetailsForm(formdata=None), at, notice=_lapsed_notice(held, at))
 
 
 @blueprint.post("/book/<service>/<hold>")
@@ -54,28 +54,28 @@ def details(service: str, hold: str) -> ResponseReturnValue:
 def book(service: str, hold: str) -> ResponseReturnValue:
     """Book the held time for whoever the form names; sending it twice books once."""
     limit_booking()
-    held = _held(service, hold)
+    held = held_here(service, hold)
     if held.visit is not None:
-        return redirect(_path(held), 303)
+        return redirect(path_of(held), 303)
     form = DetailsForm()
     pressed = read_slot(request.form.get("slot", ""))
     if pressed is None:
         return _book(held, form)
     try:
         wish = wish_of(pressed, service, held.state)
-        other = hold_time(wish=wish, visitor=_visitor(), now=now())
+        other = hold_time(wish=wish, visitor=visitor_here(), now=now())
     except Refusal as refusal:
         return _refused(held, form, refusal)
     session[HOLD] = other.public_id
-    return _book(other, form) if form.is_begun() else redirect(_path(other), 303)
+    return _book(other, form) if form.is_begun() else redirect(path_of(other), 303)
 
 
 @blueprint.post("/book/<service>/<hold>/let-go")
 @public
 def let_go(service: str, hold: str) -> ResponseReturnValue:
     """Give the held time back."""
-    held = _held(service, hold)
-    let_go_hold(public_id=held.public_id, visitor=_visitor(), now=now())
+    held = held_here(service, hold)
+    let_go_hold(public_id=held.public_id, visitor=visitor_here(), now=now())
     return redirect(_ask(held).address(f"/book/{service}"), 303)
 
 
@@ -84,14 +84,14 @@ def _book(held: HeldTime, form: DetailsForm) -> ResponseReturnValue:
     patient = form.read(today=clinic_today(get_setting()))
     if patient is None:
         notice = _lapsed_notice(held, at)
-        return _details_page(held, form, at, notice=notice, status=422)
+        return details_page(held, form, at, notice=notice, status=422)
     try:
         book_held_time(
-            public_id=held.public_id, visitor=_visitor(), patient=patient, actor=PUBLIC, now=at
+            public_id=held.public_id, visitor=visitor_here(), patient=patient, actor=PUBLIC, now=at
         )
     except Refusal as refusal:
         return _refused(held, form, refusal)
-    return redirect(_path(held), 303)
+    return redirect(path_of(held), 303)
 
 
 def _refused(held: HeldTime, form: DetailsForm, refusal: Refusal) -> ResponseReturnValue:
@@ -102,10 +102,10 @@ def _refused(held: HeldTime, form: DetailsForm, refusal: Refusal) -> ResponseRet
         notice = Notice(
             notice.title, _("Choose a time on another day, or call us and we find one together.")
         )
-    return _details_page(held, form, now(), notice=notice, status=refusal.status, has_times=True)
+    return details_page(held, form, now(), notice=notice, status=refusal.status, has_times=True)
 
 
-def _details_page(
+def details_page(
     held: HeldTime,
     form: DetailsForm,
     at: datetime,
@@ -114,6 +114,7 @@ def _details_page(
     status: int = 200,
     has_times: bool = False,
 ) -> ResponseReturnValue:
+    """The page that asks who comes; with a week of other times where this one may be lost."""
     setting = get_setting()
     view = present_hold(held=held, setting=setting, currency=currency(), now=at)
     wants_week = has_times or not view.is_live
@@ -124,7 +125,7 @@ def _details_page(
         notice=notice,
         week=_week(held, at) if wants_week else None,
         back_to=_ask(held).address(f"/book/{held.service}", week=held.local.date()),
-        path=_path(held),
+        path=path_of(held),
         policy=setting.policy,
     ), status
 
@@ -192,19 +193,22 @@ def _lapsed_notice(held: HeldTime, at: datetime) -> Notice | None:
     )
 
 
-def _held(service: str, hold: str) -> HeldTime:
-    held = get_held_time(public_id=read_public_id(hold), visitor=_visitor())
+def held_here(service: str, hold: str) -> HeldTime:
+    """The hold of an address if this browser has it; NotFound otherwise."""
+    held = get_held_time(public_id=read_public_id(hold), visitor=visitor_here())
     if held.service != service:
         raise NotFound
     return held
 
 
-def _visitor() -> str:
+def visitor_here() -> str:
+    """Who this browser is; NotFound for one that never held a time."""
     visitor = visitor_of_browser()
     if visitor is None:
         raise NotFound
     return visitor
 
 
-def _path(held: HeldTime) -> str:
+def path_of(held: HeldTime) -> str:
+    """The address of a held time."""
     return f"/book/{held.service}/{held.public_id}"
