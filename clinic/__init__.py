@@ -47,6 +47,7 @@ from clinic.web.limits import remove_old_counts
 from clinic.web.logs import init_logs
 from clinic.web.navigation import add_desk_link, init_navigation
 from clinic.web.pages import init_pages
+from clinic.web.patience import init_patience
 from clinic.web.status import init_status
 from config import Config
 
@@ -92,6 +93,7 @@ def _extensions(app: Flask, config: Config) -> None:
 
 def _web(app: Flask, config: Config) -> None:
     init_logs(app)
+    init_patience(app)
     init_errors(app)
     init_headers(app, base_url=config.base_url)
     init_assets(app, folder=ROOT / "static")

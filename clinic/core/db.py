@@ -24,7 +24,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from clinic.core.engines import BEGIN_WITHIN_MS, SQLITE_BUSY_MS, WRITER
+from clinic.core.engines import BEGIN_WITHIN_MS, SQLITE_BUSY_MS, WRITER, one_round_trip
 from clinic.core.errors import Busy, Unavailable
 from clinic.core.locks import file_lock
 
@@ -161,8 +161,9 @@ def _once(call: Callable[[], R], *, recorded: bool) -> tuple[R, list[Callable[[]
         try:
             opened.connection = db.session.connection(execution_options=_writer_options(asked))
             result = call()
-            _insert_rows(opened)
-            for record in _recorders.get() if recorded else ():
+            recorders = _recorders.get() if recorded else ()
+            _insert_rows(opened, and_commit=not recorders)
+            for record in recorders:
                 record(result)
             db.session.commit()
         except BaseException:
@@ -173,10 +174,15 @@ def _once(call: Callable[[], R], *, recorded: bool) -> tuple[R, list[Callable[[]
     return result, opened.after
 
 
-def _insert_rows(opened: _Open) -> None:
-    for statement, rows in opened.rows.items():
-        db.session.flush()
-        current_connection().execute(statement, rows)
+def _insert_rows(opened: _Open, *, and_commit: bool = False) -> None:
+    """Write what was to be written later; with ``and_commit`` the end may go out with it."""
+    rows, opened.rows = opened.rows, {}
+    db.session.flush()
+    if rows:
+        connection = current_connection()
+        with one_round_trip(connection, and_commit=and_commit):
+            for statement, values in rows.items():
+                connection.execute(statement, values)
 
 
 def _writer_options(asked: float) -> dict[str, Any]:
@@ -228,21 +234,31 @@ def after_commit(call: Callable[[], None]) -> None:
 
     Raises RuntimeError outside a transaction.
     """
-    opened = _open.get()
-    if opened is None:
-        raise RuntimeError("after_commit needs a transaction")
-    opened.after.append(call)
+    _opened("after_commit").after.append(call)
 
 
 def insert_later(statement: Insert, row: dict[str, Any]) -> None:
     """Write a row as the last step of the current transaction, together with others of its kind.
 
-    For what nobody reads before: the audit trail. Raises RuntimeError outside a transaction.
+    For what nobody reads before (the audit trail), or only after ``insert_now``. Kinds are written
+    in the order in which each was first given. Raises RuntimeError outside a transaction.
     """
+    _opened("insert_later").rows.setdefault(statement, []).append(row)
+
+
+def insert_now() -> None:
+    """Write at once what was to be written later, because it is read before the end.
+
+    Raises RuntimeError outside a transaction.
+    """
+    _insert_rows(_opened("insert_now"))
+
+
+def _opened(asking: str) -> _Open:
     opened = _open.get()
     if opened is None:
-        raise RuntimeError("insert_later needs a transaction")
-    opened.rows.setdefault(statement, []).append(row)
+        raise RuntimeError(f"{asking} needs a transaction")
+    return opened
 
 
 @contextmanager

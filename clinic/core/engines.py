@@ -2,9 +2,12 @@
 
 SQLite: the driver's own transaction control is off (``isolation_level=None``), we say BEGIN; a
 writer says BEGIN IMMEDIATE, so that it never upgrades a read transaction and never meets "database
-is locked" halfway. PostgreSQL: every wait is bounded, so that a page answers within three seconds.
+is locked" halfway. PostgreSQL: every wait is bounded, so that a page answers within three seconds;
+the server bounds its own, ``clinic.core.postgresql`` those for a server that hangs.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +39,6 @@ def engine_options(database_url: str) -> dict[str, Any]:
     }
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     return {
-        "pool_pre_ping": True,
         "pool_size": 8,
         "max_overflow": 24,
         "pool_timeout": 2,
@@ -53,6 +55,25 @@ def prepare_engine(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        from clinic.core.postgresql import prepare_postgresql
+
+        prepare_postgresql(engine)
+
+
+@contextmanager
+def one_round_trip(connection: Connection, *, and_commit: bool = False) -> Iterator[None]:
+    """Let statements that answer nothing go out together, where each would wait for an answer.
+
+    With ``and_commit`` the end of the transaction may go with them; it is ended as usual besides.
+    """
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    from clinic.core import postgresql
+
+    with postgresql.one_round_trip(connection, and_commit=and_commit):
+        yield
 
 
 def sqlite_file(database_url: str) -> Path | None:

@@ -19,6 +19,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from clinic.core.engines import PG_CONNECT_SECONDS, prepare_engine
 from clinic.core.errors import Busy
 
 _POLL_SECONDS = (0.0005, 0.003)
@@ -86,15 +87,15 @@ def _lock_engine(engine: Engine) -> Engine:
     place = (os.getpid(), engine.url.render_as_string(hide_password=False))
     with _guard:
         if place not in _lock_engines:
-            _lock_engines[place] = create_engine(
+            made = _lock_engines[place] = create_engine(
                 engine.url,
                 isolation_level="AUTOCOMMIT",
                 pool_size=2,
                 max_overflow=30,
-                pool_pre_ping=True,
                 pool_timeout=2,
-                connect_args={"connect_timeout": 2},
+                connect_args={"connect_timeout": PG_CONNECT_SECONDS},
             )
+            prepare_engine(made)
         return _lock_engines[place]
 
 

@@ -1,13 +1,16 @@
 """Appointments: booked by anybody, seen and changed by staff."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Response
 
 from clinic.core.audit import record_look
 from clinic.core.clock import now
+from clinic.core.errors import Invalid
+from clinic.core.values import Actor
 from clinic.interop.forms.bodies import read_body
 from clinic.interop.forms.bookings import (
+    Booking,
     read_booking,
     read_change,
     read_step_reason,
@@ -16,6 +19,7 @@ from clinic.interop.forms.bookings import (
 )
 from clinic.interop.forms.query_strings import VisitsAsked, read_visits_asked
 from clinic.interop.rules.cursors import cursor_text
+from clinic.interop.rules.json_text import JsonText
 from clinic.interop.views.answers import (
     appointment_answer,
     asked_id,
@@ -30,7 +34,7 @@ from clinic.scheduling.operations.moving import move_appointment
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.operations.wishes import BOOKING_ROLES
 from clinic.scheduling.queries.diary import instant
-from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.queries.setting import get_setting, remembered_setting
 from clinic.scheduling.queries.visits import Visit, VisitPage, get_visit, list_visits
 from clinic.scheduling.rules.opening import works_at
 from clinic.scheduling.rules.setting import Setting
@@ -52,11 +56,19 @@ def book() -> Response:
     refuse_strangers_override(body, actor=actor)
 
     def run() -> Visit:
-        asked = read_booking(body, setting=get_setting(), actor=actor, now=moment)
+        asked = _booking_asked(body, actor, moment)
         return book_appointment(wish=asked.wish, patient=asked.patient, actor=actor, now=moment)
 
     answer = posted(body=body, run=run, answer=lambda visit: (shown(visit), 201), now=moment)
     return appointment_answer(*answer)
+
+
+def _booking_asked(body: JsonText, actor: Actor, moment: datetime) -> Booking:
+    """What is asked for. What was just set up is not refused because this process missed it."""
+    try:
+        return read_booking(body, setting=remembered_setting(), actor=actor, now=moment)
+    except Invalid:
+        return read_booking(body, setting=get_setting(), actor=actor, now=moment)
 
 
 @blueprint.get("/appointments")

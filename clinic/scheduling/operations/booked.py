@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from clinic.core.db import insert_now
 from clinic.people.models import Patient
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.queries.diary import instant
@@ -18,6 +19,7 @@ def just_booked(
     """
     service, setting = query.wanted, query.setting
     if service.capacity > 1:
+        insert_now()
         return get_visit(appointment.public_id)
     location = setting.locations[candidate.location]
     starts_at = instant(candidate.start)

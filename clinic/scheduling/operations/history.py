@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from clinic.core import audit, hooks
-from clinic.core.db import current_connection, db
+from clinic.core.db import db, insert_later
 from clinic.core.values import Actor
 from clinic.scheduling.models import Appointment, AppointmentChange
 from clinic.scheduling.rules.status import State, Status
@@ -48,7 +48,7 @@ def write_change(
     change.reason = reason
     # Rows of a story are only ever added, so the session need not watch over them.
     values = {name: getattr(change, name) for name in _COLUMNS}
-    current_connection().execute(_ADD_CHANGE, values)
+    insert_later(_ADD_CHANGE, values)
     audit.record(
         action=f"appointment.{step}",
         actor=actor,

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
-from clinic.core.db import current_connection, db
+from clinic.core.db import current_connection, db, insert_later, insert_now
 from clinic.core.rows import store
 from clinic.people.models import Patient
 from clinic.scheduling.models import (
@@ -53,9 +53,10 @@ class Wanted:
 def make_occurrence(
     *, setting: Setting, service: Service, candidate: Candidate, is_held: bool = False
 ) -> Occurrence:
-    """Write the occurrence of a candidate and the rooms it takes; it claims nothing yet.
+    """Write the occurrence of a candidate; it claims nothing yet.
 
-    What is answered stays outside the session.
+    What is answered stays outside the session. The rooms it takes are written later: who reads them
+    in the same transaction says ``insert_now`` before.
     """
     occurrence = Occurrence(state="held" if is_held else "booked", capacity=service.capacity)
     _describe(occurrence, setting, service, candidate)
@@ -73,6 +74,7 @@ def set_occurrence(
     gone = delete(OccurrenceResource).where(OccurrenceResource.occurrence_id == occurrence.id)
     db.session.execute(gone)
     _add_rooms(occurrence, setting, candidate)
+    insert_now()
 
 
 def _describe(
@@ -91,16 +93,13 @@ _ADD_ROOM = insert(OccurrenceResource.__table__).inline()  # type: ignore[arg-ty
 
 
 def _add_rooms(occurrence: Occurrence, setting: Setting, candidate: Candidate) -> None:
-    rows = [
-        {
+    for position, slug in enumerate(candidate.resources):
+        row = {
             "occurrence_id": occurrence.id,
             "resource_id": setting.rooms[slug].resource,
             "position": position,
         }
-        for position, slug in enumerate(candidate.resources)
-    ]
-    if rows:
-        current_connection().execute(_ADD_ROOM, rows)
+        insert_later(_ADD_ROOM, row)
 
 
 def occurrence_claims(
@@ -244,10 +243,10 @@ def take_seat(
 ) -> int | None:
     """Sit down on the lowest free seat; answers its number, None when there is none.
 
-    The caller has locked the occurrence, or has just made it (``is_new``: nobody sits in it).
+    The caller has locked the occurrence, or has just made it (``is_new``: nobody sits in it, and
+    nobody asks who does before the end of the transaction).
     """
-    seats = select(Seat.number).where(Seat.occurrence_id == occurrence.id)
-    taken = set() if is_new else set(db.session.scalars(seats))
+    taken = set() if is_new else _taken_seats(occurrence.id)
     free = (number for number in range(1, occurrence.capacity + 1) if number not in taken)
     number = next(free, None)
     if number is not None:
@@ -259,9 +258,15 @@ def take_seat(
             "hold_id": hold_id,
             "expires_at": expires_at,
         }
-        db.session.flush()
-        current_connection().execute(_ADD_SEAT, seat)
+        insert_later(_ADD_SEAT, seat)
+        if not is_new:
+            insert_now()
     return number
+
+
+def _taken_seats(occurrence_id: int) -> set[int]:
+    wanted = select(Seat.number).where(Seat.occurrence_id == occurrence_id)
+    return set(db.session.scalars(wanted))
 
 
 def lock_occurrence(occurrence_id: int) -> Occurrence:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from clinic.core.db import db, transaction
+from clinic.core.db import db, insert_now, transaction
 from clinic.core.errors import Invalid, Refusal
 from clinic.core.values import Actor
 from clinic.people.operations import find_or_add_patient
@@ -159,7 +159,7 @@ def _book(
         claims += its_claims
         ids[one.number] = appointment.public_id
     insert_claims(claims)
-    db.session.flush()
+    insert_now()
     booked = (
         replace(one, visit=get_visit(ids[one.number]) if one.number in ids else None)
         for one in planned

@@ -77,6 +77,16 @@ def clinic_date(now: datetime) -> date:
     return local_date(instant=int(now.timestamp()), zone=get_setting().zone)
 
 
+def remembered_setting() -> rules.Setting:
+    """What this process last saw in force, without asking whether it still is.
+
+    For reading what somebody sent before an operation judges it by what is in force; whoever finds
+    a fault by it looks again with ``get_setting``. Raises NoClinic before the first load.
+    """
+    cached: tuple[rules.Setting, Numbers] | None = current_app.extensions.get(_CACHE)
+    return get_setting() if cached is None else cached[0]
+
+
 def get_numbers(setting: rules.Setting) -> Numbers:
     """The row numbers of what is live in this setting."""
     cached: tuple[rules.Setting, Numbers] | None = current_app.extensions.get(_CACHE)

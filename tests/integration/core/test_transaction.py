@@ -4,12 +4,12 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, func, select, text, update
+from sqlalchemy import create_engine, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from clinic.core.db import (
@@ -17,6 +17,8 @@ from clinic.core.db import (
     db,
     housekeeping,
     in_transaction,
+    insert_later,
+    insert_now,
     recording,
     transaction,
     violates,
@@ -28,6 +30,8 @@ from clinic.people.models import Patient, PatientSuggestion, Staff
 from tests.support.databases import EngineKind
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+ADD = insert(Heartbeat.__table__).inline()  # type: ignore[arg-type]
 
 
 @transaction
@@ -75,6 +79,60 @@ class TestTransaction:
         db.session.scalars(select(Heartbeat)).all()
         add("b")  # on SQLite this would fail "locked" from within the reader's transaction
         assert parts() == ["a", "b"]
+
+    def test_sees_what_others_wrote_since_the_one_before(self) -> None:
+        kept, moments = [], []
+
+        @transaction
+        def look() -> None:
+            kept.append(db.session.scalars(select(Heartbeat)).one())
+            moments.append(kept[-1].beat_at)
+
+        add("a")
+        look()
+        elsewhere = create_engine(db.engine.url)
+        with elsewhere.begin() as connection:
+            connection.execute(update(Heartbeat).values(beat_at=NOW + HOUR))
+        elsewhere.dispose()
+        look()
+        assert moments == [NOW, NOW + HOUR]
+
+
+@pytest.mark.usefixtures("in_app")
+class TestInsertLater:
+    def test_writes_before_the_end_of_the_transaction(self) -> None:
+        @transaction
+        def write() -> list[str]:
+            insert_later(ADD, {"part": "later", "beat_at": NOW})
+            return list(db.session.scalars(select(Heartbeat.part)))
+
+        assert write() == []
+        assert parts() == ["later"]
+
+    def test_undoes_it_when_the_operation_refuses(self) -> None:
+        def write_and_refuse() -> None:
+            insert_later(ADD, {"part": "later", "beat_at": NOW})
+            refuse()
+
+        with pytest.raises(NotFound):
+            add("a", then=write_and_refuse)
+        assert parts() == []
+
+    def test_writes_at_once_for_who_reads_it(self) -> None:
+        @transaction
+        def write() -> list[str]:
+            insert_later(ADD, {"part": "later", "beat_at": NOW})
+            insert_now()
+            return list(db.session.scalars(select(Heartbeat.part)))
+
+        assert write() == ["later"]
+        assert parts() == ["later"]
+
+    def test_needs_a_transaction(self) -> None:
+        with pytest.raises(RuntimeError):
+            insert_later(ADD, {"part": "later", "beat_at": NOW})
+        with pytest.raises(RuntimeError):
+            insert_now()
 
 
 @pytest.mark.usefixtures("in_app")

@@ -27,6 +27,11 @@ ANSWER = {
 }
 
 
+def renamed(slug: str) -> str:
+    """The clinic with another name for its follow-ups."""
+    return CLINIC.replace('"fu"', f'"{slug}"')
+
+
 class TestAnswer:
     def test_tells_the_public_the_visit_and_no_patient(self, api: Api) -> None:
         answer = api.book()
@@ -53,6 +58,15 @@ class TestAnswer:
         assert found["manage_url"].startswith("http://localhost:8000/visits/")
         assert answer.headers["ETag"] == '"1"'
         assert answer.headers["Location"] == f"/api/v1/appointments/{found['id']}"
+
+    def test_knows_what_was_set_up_since_the_last_one(self, api: Api) -> None:
+        api.booked()
+        api.load(renamed("new"))
+        gone = api.book("2026-03-03T19:00:00Z", service="fu", name="Eve")
+        assert refused(gone) == (422, "invalid")
+        assert list(gone.get_json()["errors"]) == ["service"]
+        api.load(renamed("newer"))
+        assert api.booked("2026-03-03T18:00:00Z", service="newer")["service"] == "newer"
 
     def test_tells_staff_who_the_patient_is(self, api: Api) -> None:
         first = api.booked(role="front_desk")

@@ -1,0 +1,90 @@
+"""Connections to PostgreSQL: they notice a server that is gone, and never wait for it for ever.
+
+Imported only where the database is PostgreSQL.
+"""
+
+import select
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.abc import RV, PQGen
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+
+from clinic.core.waiting import longest_wait
+
+LOOK_SECONDS = 0.1
+"""How often a wait for the server looks up, to see Ctrl-C."""
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection that gives up on a server that is there and does not answer.
+
+    The bounds that the server keeps (``lock_timeout``, ``statement_timeout``) are of no use when
+    it is the server that hangs, nor is TCP's: its machine still acknowledges what we send.
+    """
+
+    def wait(
+        self, gen: PQGen[RV], interval: float = LOOK_SECONDS, timeout: float | None = None
+    ) -> RV:
+        """Wait for an answer; OperationalError, with the connection closed, when none comes."""
+        try:
+            return super().wait(gen, interval, longest_wait() if timeout is None else timeout)
+        except psycopg.errors._WaitTimeout:  # noqa: SLF001 - what Connection.wait documents
+            self.pgconn.finish()  # what may still come answers a question that nobody asks
+            raise psycopg.OperationalError("the server does not answer") from None
+
+
+def prepare_postgresql(engine: Engine) -> None:
+    """Teach the engine these connections; call once, before its first one."""
+    event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "checkout", _refuse_dead)
+
+
+def _connect(_dialect: Any, _record: Any, args: list[Any], options: dict[str, Any]) -> Any:
+    return BoundedConnection.connect(*args, **options)
+
+
+def _refuse_dead(connection: psycopg.Connection[Any], _record: Any, _proxy: Any) -> None:
+    """Let the pool open a new connection in place of one whose server has gone.
+
+    An idle connection has nothing to say, unless it ends: a server that stops or dies leaves a
+    last message or the end of the stream behind. Seeing that costs no round trip. It is looked
+    for each time, not only after a pause: else each busy connection costs one refusal after a
+    crash.
+    """
+    if connection.closed or _has_something_to_say(connection):
+        raise DisconnectionError
+
+
+def _has_something_to_say(connection: psycopg.Connection[Any]) -> bool:
+    looking = select.poll()
+    looking.register(connection.fileno(), select.POLLIN)
+    return bool(looking.poll(0))
+
+
+@contextmanager
+def one_round_trip(connection: Connection, *, and_commit: bool) -> Iterator[None]:
+    """Send the statements of the block without waiting for each answer, and wait at its end.
+
+    For statements that answer nothing. Raises what the first one that failed brings, as SQLAlchemy
+    would; those after it, a COMMIT at the end too, have then done nothing.
+    """
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    try:
+        with driver.pipeline():
+            yield
+            if and_commit:
+                connection.exec_driver_sql("COMMIT")
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            None,
+            None,
+            error,
+            psycopg.Error,
+            connection_invalidated=driver.closed,
+            dialect=connection.dialect,
+        ) from error

@@ -1,0 +1,26 @@
+"""Somebody waits for every page: no single answer of the database may keep them long."""
+
+from flask import Flask
+
+from clinic.core.waiting import wait_at_most
+
+LONGEST_SECONDS = 2.4
+"""Longer than a wait for a lock (1.2 s) and than PostgreSQL needs to notice a deadlock (1 s); with
+what else a page does the apology still comes within three seconds."""
+
+
+def init_patience(app: Flask) -> None:
+    """Bound what requests wait for. Commands and the worker wait as long as the database does.
+
+    Called before anything that asks the database before a request.
+    """
+    app.before_request(_begin)
+    app.teardown_request(_end)
+
+
+def _begin() -> None:
+    wait_at_most(LONGEST_SECONDS)
+
+
+def _end(_error: BaseException | None) -> None:
+    wait_at_most(None)
