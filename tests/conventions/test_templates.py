@@ -17,6 +17,10 @@ INLINE = re.compile(
 LETTERS = "messages/layout.html"  # e-mail has no stylesheets but the one it carries
 
 
+# What stands in the head of a page is not to be seen.
+FOR_THE_HEAD = {f"components/{name}.html" for name in ("meta", "service_meta", "structured_data")}
+
+
 @cache
 def names() -> tuple[str, ...]:
     found = (path for path in TEMPLATES.rglob("*") if path.suffix in {".html", ".txt", ".svg"})
@@ -52,6 +56,17 @@ def imported_names(tree: nodes.Template) -> set[str]:
     return whole | parts
 
 
+def reached(name: str) -> set[str]:
+    """The templates that a template draws upon, over any number of steps."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        more = {one for one in meta.find_referenced_templates(parsed(waiting.pop())) if one}
+        waiting += more - found
+        found |= more
+    return found
+
+
 @pytest.mark.parametrize("name", names())
 class TestTemplate:
     def test_compiles(self, name: str) -> None:
@@ -81,3 +96,8 @@ class TestComponents:
                 if public != [Path(name).stem]:
                     wrong.append(f"{name}: {public}")
         assert wrong == []
+
+    def test_all_stand_on_the_sheet(self) -> None:
+        """Whoever builds sees every component, on its own or inside another one."""
+        components = {name for name in names() if name.startswith("components/")}
+        assert components - reached("sheet/components.html") - FOR_THE_HEAD == set()

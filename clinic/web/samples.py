@@ -1,0 +1,189 @@
+"""What the page of components shows: plainly made-up values in the shapes that components take."""
+
+from types import SimpleNamespace as Sample
+
+from clinic.web.date_field import PartView
+from clinic.web.fields import ChoiceView, FieldView
+
+
+def sample_fields() -> dict[str, FieldView]:
+    """A field of each kind, some with a hint, some with what is wrong."""
+    return {
+        "name": FieldView("given", "given", "Given name", hint="As on your ID.", value="Jordan"),
+        "phone": FieldView(
+            "phone",
+            "phone",
+            "Mobile phone",
+            error="Enter a phone number with area code",
+            value="555",
+            type="tel",
+        ),
+        "note": FieldView("note", "note", "What helps?", type="textarea", is_optional=True),
+        "who": FieldView("who", "who", "Practitioner", choices=_choices("who")),
+        "side": FieldView("side", "side", "Which side?", choices=_choices("side")),
+        "agree": FieldView("agree", "agree", "I have read this", type="checkbox", value="y"),
+        "refused": FieldView(
+            "refused", "refused", "I agree", type="checkbox", error="Tick the box to go on"
+        ),
+        "day": FieldView("day", "day", "Day", type="date", value="2026-11-24"),
+        "part": FieldView("part", "part", "Part of the day", choices=_choices("part")),
+        "born": FieldView(
+            "born",
+            "born",
+            "Date of birth",
+            error="The year must have four digits, for example 1984",
+            parts=tuple(_part(name) for name in ("month", "day", "year")),
+        ),
+    }
+
+
+def sample_hold() -> Sample:
+    """A held time."""
+    return Sample(
+        is_live=True,
+        until="10:52 AM",
+        until_stamp="2026-11-23T15:52:00+00:00",
+        now_stamp="2026-11-23T15:49:30+00:00",
+        policy="Please move or cancel until Mon, Nov 23, 9:20 AM, 24 hours before the visit.",
+        ticket=Sample(
+            short=("Tue, Nov 24", "9:20 AM"),
+            note="Clinic time: New York (Eastern Time)",
+            pairs=(
+                ("With", "Dana Okafor, PT, DPT"),
+                ("For", "First evaluation"),
+                ("Where", ("Main office", "120 Example Street")),
+                ("Price", "$180"),
+            ),
+        ),
+    )
+
+
+def sample_coming() -> dict[str, Sample]:
+    """How to come to a visit at the clinic and to one by video."""
+    return {
+        "in_person": Sample(
+            place="Find your way",
+            lines=("Main office", "120 Example Street, Floor 4", "New York, NY 10000"),
+            map_href="https://maps.example/",
+            bring="Bring with you",
+            things="A photo ID and clothes you can move in.",
+        ),
+        "by_video": Sample(
+            place="Be in New York",
+            lines=("A clinician may only see you in a state they are licensed for.",),
+            map_href="",
+            bring="Have at hand",
+            things="A phone or computer with a camera, good light, and room to move.",
+        ),
+    }
+
+
+def sample_week() -> Sample:
+    """A week with each kind of day."""
+    link = Sample(text="Next free: Tue, Nov 24, 9:20 AM", href="#main")
+    return Sample(
+        heading="November 23 – 29",
+        earlier="#main",
+        later="#main",
+        next_free=link,
+        is_empty=False,
+        zone="New York (Eastern Time)",
+        path="#main",
+        kept=(("state", "NY"),),
+        filters=(sample_fields()["who"],),
+        days=(
+            _day(
+                "Mon 23", "Fully booked today.", "Miguel Santos is free at 3:20 PM", is_today=True
+            ),
+            _day("Tue 24", slots=(("9:20 AM", True), ("10:00 AM", False)), more="Show 4 more"),
+            _day("Wed 25", "2 times, at another time of day.", "Show the whole day"),
+            _day("Thu 26", "Closed: Thanksgiving."),
+        ),
+    )
+
+
+def sample_alternatives() -> tuple[Sample, ...]:
+    """Free times with their days, for who was just too late."""
+    return (Sample(label="Tue, Nov 24, 11:20 AM", value="3", is_held=False),)
+
+
+def sample_blocks() -> tuple[Sample, ...]:
+    """An editable text with every kind of block that needs no other page."""
+    words = Sample(text="Where it hurts is not always where it starts. ", href="", is_bold=False)
+    bold = Sample(text="Look at the hip.", href="", is_bold=True)
+    linked = Sample(text="Read more", href="#main", is_bold=False)
+    return (
+        Sample(kind="heading", id="why", text="Why it hurts"),
+        Sample(kind="paragraph", runs=(words, bold, linked)),
+        Sample(kind="subheading", id="first", text="What helps first"),
+        Sample(kind="list", items=((words,), (bold,))),
+        Sample(kind="numbered", items=((words,), (bold,))),
+        Sample(kind="warning", runs=(words,)),
+    )
+
+
+def sample_people() -> tuple[Sample, ...]:
+    """Somebody with a free time, and somebody without."""
+    dana = Sample(
+        initials="DO",
+        page="#main",
+        name="Dana Okafor",
+        focus="Hips, running",
+        href="#main",
+        next_free="Tue, Nov 24, 9:20 AM",
+    )
+    iris = Sample(
+        initials="IO", page="#main", name="Iris Owl", focus="Sleep", href="", next_free=""
+    )
+    return dana, iris
+
+
+def sample_offers() -> tuple[Sample, ...]:
+    """A service that is booked online, and one that is booked by phone."""
+    online = Sample(name="First evaluation", length="60 minutes", price="$180", href="/_components")
+    by_phone = Sample(name="Surgery talk", length="30 minutes", price="", href="")
+    return online, by_phone
+
+
+def sample_desk() -> Sample:
+    """The desk's counts, steps and views of a list."""
+    return Sample(
+        counts=(
+            Sample(count=2, text="late", href="", is_alert=True),
+            Sample(count=5, text="to come", href="#main", is_alert=False),
+        ),
+        step=Sample(text="Check in", value="check-in|1|abc", key="c"),
+    )
+
+
+def _day(
+    heading: str,
+    reason: str = "",
+    alternative: str = "",
+    *,
+    slots: tuple[tuple[str, bool], ...] = (),
+    more: str = "",
+    is_today: bool = False,
+) -> Sample:
+    return Sample(
+        heading=heading,
+        is_today=is_today,
+        reason=reason,
+        alternative=Sample(text=alternative, href="#main") if alternative else None,
+        slots=tuple(Sample(label=text, value=text, is_held=held) for text, held in slots),
+        more=Sample(text=more, href="#main") if more else None,
+    )
+
+
+def _choices(name: str) -> tuple[ChoiceView, ...]:
+    words = ("Left", "Right", "Sometimes left, sometimes right")
+    return tuple(
+        ChoiceView(f"{name}-{n}", str(n), text, is_chosen=n == 1) for n, text in enumerate(words)
+    )
+
+
+def _part(name: str) -> PartView:
+    is_year = name == "year"
+    attributes = {"id": f"born-{name}", "name": f"born-{name}", "inputmode": "numeric"}
+    attributes |= {"aria-invalid": "true"} if is_year else {}
+    return PartView(f"born-{name}", name.title(), "84" if is_year else "7", is_year, attributes)
