@@ -34,6 +34,7 @@ from clinic.setup import commands as setup_commands
 from clinic.site import operations as site_operations
 from clinic.site import views as site_views
 from clinic.site.views import site_facts
+from clinic.trail import views as trail_views
 from clinic.web import health, sheet
 from clinic.web.access import Doorkeeper, init_access
 from clinic.web.assets import init_assets
@@ -131,6 +132,7 @@ def _slices(app: Flask, config: Config) -> None:
     app.register_blueprint(scheduling_views.blueprint)
     app.register_blueprint(desk_views.blueprint)
     app.register_blueprint(portal_views.blueprint)
+    app.register_blueprint(trail_views.blueprint)
     if config.env != "production":
         app.register_blueprint(sheet.blueprint)
     _desk_links(app)
@@ -141,6 +143,14 @@ def _desk_links(app: Flask) -> None:
     """Who finds which page at the desk; the views' own rules say who may open it."""
     add_desk_link(
         app, path="/desk", icon="list", words=_l("Today"), roles=desk_views.DESK, order=10
+    )
+    add_desk_link(
+        app,
+        path="/desk/audit",
+        icon="eye",
+        words=_l("Audit trail"),
+        roles=trail_views.READERS,
+        order=140,
     )
 
 

@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import DBAPIError
 
 from clinic.core import audit
 from clinic.core.clock import now
@@ -136,12 +137,22 @@ def token_revoke(name: str) -> None:
 def audit_verify(head: str | None) -> None:
     """Recompute the chain; status 1 and the first broken row when it is not whole."""
     verdict = audit.verify(now=now(), expected_head=head)
+    _note_verdict(verdict)
     if verdict.fault is not None:
         click.echo(f"The audit trail is broken: {verdict.fault}.")
         click.echo(f"Up to there {verdict.entries} sealed entries are whole.")
         raise click.exceptions.Exit(1)
     click.echo(f"The audit trail is whole: {verdict.entries} sealed entries.")
     click.echo(f"Keep its head elsewhere, to notice a cut-off end: {verdict.head}")
+
+
+def _note_verdict(verdict: audit.Verdict) -> None:
+    """Let the trail tell when it was verified; where it cannot, the verdict stands all the same."""
+    details = {"entries": verdict.entries, "whole": verdict.fault is None}
+    try:
+        audit.record_look(action="audit.verified", actor=OPERATOR, now=now(), details=details)
+    except (DBAPIError, Refusal) as error:
+        click.echo(f"This could not be noted in the trail: {type(error).__name__}.", err=True)
 
 
 @click.command("worker")

@@ -151,7 +151,30 @@ def desk(camera: Camera) -> None:
     camera.take("desk-cancel")
 
 
-STORIES = (public_pages, booking, lapsed, requesting, desk)
+def audit_trail(camera: Camera) -> None:
+    """What an auditor sees: the trail, one patient's, one session's."""
+    page = camera.page
+    page.goto("/sign-in?next=/desk")
+    page.get_by_label("E-mail address").fill("admin@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator(".today .cancel, details.more summary").first.click()
+    page.locator("details.more[open] a").first.click()
+    camera.open("/desk/audit", "audit")
+    camera.open("/desk/audit?action=appointment.cancelled", "audit-filtered")
+    camera.open("/desk/audit?action=appointment.cancelled&to=2020-01-01", "audit-empty")
+    page.goto("/desk/audit")
+    page.get_by_role("link", name="Session").first.click()
+    camera.take("audit-session")
+    page.locator(".people-seen a").first.click()
+    camera.take("audit-patient")
+    page.goto("/desk/audit")
+    page.get_by_placeholder("Patient’s name").fill("A")
+    page.get_by_role("button", name="Find a patient").click()
+    camera.take("audit-found")
+
+
+STORIES = (public_pages, booking, lapsed, requesting, desk, audit_trail)
 
 
 def main(folder: Path, only: str) -> None:
