@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from clinic.core.crypto import EncryptedText
 from clinic.core.db import Base
 from clinic.core.rows import PublicId
 from clinic.core.types import Instant
@@ -128,6 +129,73 @@ class StaffSession(PublicId, Base):
     browser: Mapped[str] = mapped_column(String(20))
     system: Mapped[str] = mapped_column(String(20))
     network: Mapped[str] = mapped_column(String(64))
+
+
+class PendingSignIn(Base):
+    """A right password that still waits for its second factor; opens nothing by itself."""
+
+    __tablename__ = "pending_sign_ins"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class SecondFactor(PublicId, Base):
+    """An authenticator app's secret. One is confirmed at most, and one more may be on its way.
+
+    ``last_step`` is the newest time step whose code was used: none is taken twice.
+    """
+
+    __tablename__ = "second_factors"
+    __table_args__ = (
+        Index(
+            "uq_second_factors_confirmed",
+            "staff_id",
+            unique=True,
+            sqlite_where=text("confirmed_at IS NOT NULL"),
+            postgresql_where=text("confirmed_at IS NOT NULL"),
+        ),
+        Index(
+            "uq_second_factors_begun",
+            "staff_id",
+            unique=True,
+            sqlite_where=text("confirmed_at IS NULL"),
+            postgresql_where=text("confirmed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    secret_sealed: Mapped[str] = mapped_column(String)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_step: Mapped[int | None]
+
+    secret = EncryptedText("secret_sealed")
+
+
+class RecoveryCode(Base):
+    """A code on paper that stands in for the app, once; stored as a hash."""
+
+    __tablename__ = "recovery_codes"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ResetRequest(PublicId, Base):
+    """Somebody asked for a new password by this address. The worker looks whose it is."""
+
+    __tablename__ = "reset_requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email_sealed: Mapped[str] = mapped_column(String)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+    email = EncryptedText("email_sealed")
 
 
 class ApiToken(PublicId, Base):

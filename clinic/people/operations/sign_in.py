@@ -1,23 +1,25 @@
-"""Signing in and out. A session is a row; the browser holds its random token, the row a hash."""
+"""Signing in: the password first, then, where there is one, the second factor."""
 
-import contextlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from clinic.core import audit
 from clinic.core.db import db, transaction
-from clinic.core.errors import Refusal, Unavailable
-from clinic.core.values import PUBLIC, Actor, Role
+from clinic.core.errors import Refusal
+from clinic.core.values import PUBLIC, Actor
 from clinic.people import queries
-from clinic.people.models import Staff, StaffSession
-from clinic.people.operations.upkeep import SEEN_EVERY, see_session
+from clinic.people.models import PendingSignIn, RecoveryCode, SecondFactor, Staff
+from clinic.people.operations.sessions import open_session
 from clinic.people.passwords import is_right
 from clinic.people.rules.browsers import Browser
+from clinic.people.rules.codes import matching_step, plain_recovery_code
 
-SESSION_LASTS = timedelta(days=7)
 UNKNOWN = Browser()
+WAITS = timedelta(minutes=10)
+"""How long a right password waits for its code: time to find the telephone."""
 
 
 class SignInFailed(Refusal):
@@ -28,81 +30,153 @@ class SignInFailed(Refusal):
     message = "The e-mail address or the password is not right."
 
 
-def sign_in(*, email: str, password: str, now: datetime, browser: Browser = UNKNOWN) -> str:
-    """Open a session and answer its token; raises SignInFailed.
+class CodeRefused(Refusal):
+    """The code is wrong, too old, or was used before."""
+
+    code = "code-refused"
+    status = 422
+    message = "This code is not right, or it was used already. Enter the one shown now."
+
+
+class SignInOver(Refusal):
+    """The sign-in that waited for a code is over."""
+
+    code = "sign-in-over"
+    status = 410
+    message = "This took too long. Sign in once more."
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What a right password gives: a session's token, or one that waits for a code."""
+
+    token: str
+    needs_code: bool = False
+
+
+def sign_in(*, email: str, password: str, now: datetime, browser: Browser = UNKNOWN) -> Admission:
+    """Open a session, or wait for the second factor of those who have one; raises SignInFailed.
 
     An unknown address takes as long as a wrong password. Attempts are counted by the caller.
     """
     account = queries.find_account(email=email)
     if is_right(password, stored=account.password_hash if account else None) and account:
         checked = account.password_hash or ""
-        return _open_session(staff_id=account.id, checked_hash=checked, browser=browser, now=now)
-    _record_failure(subject=f"staff:{account.public_id}" if account else None, now=now)
+        return _admit(staff_id=account.id, checked_hash=checked, browser=browser, now=now)
+    _record_failure("staff.sign-in-failed", account.public_id if account else None, now)
     raise SignInFailed
 
 
 @transaction
-def _open_session(*, staff_id: int, checked_hash: str, browser: Browser, now: datetime) -> str:
+def _admit(*, staff_id: int, checked_hash: str, browser: Browser, now: datetime) -> Admission:
     # The password may have been changed, or the account closed, while it was being checked.
-    staff = db.session.scalar(
-        select(Staff).where(
-            Staff.id == staff_id,
-            Staff.password_hash == checked_hash,
-            Staff.disabled_at.is_(None),
-        )
+    wanted = (
+        select(Staff)
+        .where(Staff.id == staff_id, Staff.password_hash == checked_hash)
+        .where(Staff.disabled_at.is_(None))
+        .with_for_update()
     )
+    staff = db.session.scalar(wanted)
     if staff is None:
         raise SignInFailed
-    token = secrets.token_urlsafe(32)
-    session = StaffSession(
-        token_hash=queries.token_hash(token),
-        staff_id=staff.id,
-        created_at=now,
-        last_seen_at=now,
-        expires_at=now + SESSION_LASTS,
-        proved_at=now,
-        has_second_factor=False,
-        browser=browser.family,
-        system=browser.system,
-        network=browser.network,
-    )
-    db.session.add(session)
-    actor = Actor(
-        kind="staff",
-        id=staff.public_id,
-        name=staff.name,
-        role=Role(staff.role),
-        session=session.public_id,
-    )
+    if queries.find_factor(staff_id=staff.id) is not None:
+        return _wait(staff_id=staff.id, now=now)
+    token, actor = open_session(staff=staff, browser=browser, has_second_factor=False, now=now)
     audit.record(action="staff.signed-in", actor=actor, now=now, subject=f"staff:{actor.id}")
+    return Admission(token)
+
+
+def _wait(*, staff_id: int, now: datetime) -> Admission:
+    token = secrets.token_urlsafe(32)
+    hashed = queries.token_hash(token)
+    db.session.add(PendingSignIn(token_hash=hashed, staff_id=staff_id, expires_at=now + WAITS))
+    return Admission(token, needs_code=True)
+
+
+def finish_sign_in(*, token: str, code: str, now: datetime, browser: Browser = UNKNOWN) -> str:
+    """Open the session of the sign-in that waits under this token, with a code; answers its token.
+
+    The code is one of the app's, each of which works once, or a recovery code. Raises SignInOver
+    and CodeRefused. Attempts are counted by the caller.
+    """
+    waiting = queries.find_waiting(token=token, now=now)
+    if waiting is None:
+        raise SignInOver
+    factor = queries.find_factor(staff_id=waiting.staff_id)
+    step = matching_step(secret=factor.secret or "", code=code, now=now) if factor else None
+    proof = _Proof(
+        step=step,
+        factor_id=factor.id if factor else None,
+        recovery=queries.token_hash(plain_recovery_code(code)),
+    )
+    try:
+        return _finish(token=token, proof=proof, browser=browser, now=now)
+    except CodeRefused:
+        _record_failure("staff.code-refused", waiting.public_id, now)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """``step`` of the app, whose row is ``factor_id``, or else the hash of a recovery code."""
+
+    step: int | None
+    factor_id: int | None
+    recovery: str
+
+
+@transaction
+def _finish(*, token: str, proof: _Proof, browser: Browser, now: datetime) -> str:
+    waiting = queries.find_waiting(token=token, now=now)
+    if waiting is None:
+        raise SignInOver
+    staff = db.session.scalars(
+        select(Staff).where(Staff.id == waiting.staff_id).with_for_update()
+    ).one()
+    used = _use_step(proof) if proof.step is not None else _use_recovery(staff.id, proof, now)
+    hashed = queries.token_hash(token)
+    gone = delete(PendingSignIn).where(PendingSignIn.token_hash == hashed)
+    if db.session.scalar(gone.returning(PendingSignIn.staff_id)) is None or staff.disabled_at:
+        raise SignInOver
+    if not used:
+        raise CodeRefused
+    token, actor = open_session(staff=staff, browser=browser, has_second_factor=True, now=now)
+    how = "app" if proof.step is not None else "recovery code"
+    _record_entry(actor, how, now)
     return token
 
 
-@transaction
-def _record_failure(*, subject: str | None, now: datetime) -> None:
-    audit.record(action="staff.sign-in-failed", actor=PUBLIC, now=now, subject=subject)
+def _use_step(proof: _Proof) -> bool:
+    """Take the step in one statement, so that of two who send one code only the first gets in."""
+    is_newer = SecondFactor.last_step.is_(None) | (SecondFactor.last_step < proof.step)
+    used = (
+        update(SecondFactor)
+        .where(SecondFactor.id == proof.factor_id, is_newer)
+        .where(SecondFactor.confirmed_at.is_not(None))
+        .values(last_step=proof.step)
+        .returning(SecondFactor.id)
+    )
+    return db.session.scalar(used) is not None
+
+
+def _use_recovery(staff_id: int, proof: _Proof, now: datetime) -> bool:
+    used = (
+        update(RecoveryCode)
+        .where(RecoveryCode.staff_id == staff_id, RecoveryCode.code_hash == proof.recovery)
+        .where(RecoveryCode.used_at.is_(None))
+        .values(used_at=now)
+        .returning(RecoveryCode.code_hash)
+    )
+    return db.session.scalar(used) is not None
+
+
+def _record_entry(actor: Actor, how: str, now: datetime) -> None:
+    subject = f"staff:{actor.id}"
+    details = {"second_factor": how}
+    audit.record(action="staff.signed-in", actor=actor, now=now, subject=subject, details=details)
 
 
 @transaction
-def sign_out(*, token: str, now: datetime) -> None:
-    """End the session of this token; nothing happens when there is none."""
-    found = queries.find_session(token=token, now=now)
-    hashed = queries.token_hash(token)
-    db.session.execute(delete(StaffSession).where(StaffSession.token_hash == hashed))
-    if found is not None:
-        actor = found.actor
-        audit.record(action="staff.signed-out", actor=actor, now=now, subject=f"staff:{actor.id}")
-
-
-def recognise(*, token: str, now: datetime) -> queries.SessionRow | None:
-    """Who is signed in with this session token; notes, at most once a minute, that they are here.
-
-    A note that cannot be written now is not worth a page that cannot be read.
-    """
-    found = queries.find_session(token=token, now=now)
-    if found is None:
-        return None
-    if now - found.last_seen_at >= SEEN_EVERY:
-        with contextlib.suppress(Unavailable):
-            see_session(token=token, now=now)
-    return found
+def _record_failure(action: str, public_id: str | None, now: datetime) -> None:
+    subject = f"staff:{public_id}" if public_id else None
+    audit.record(action=action, actor=PUBLIC, now=now, subject=subject)

@@ -1,23 +1,19 @@
-"""Staff accounts: made with a one-time link, by which the person chooses the password."""
+"""Staff accounts: made, given a role, closed and opened again."""
 
-import secrets
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from clinic.core import audit
 from clinic.core.db import db, transaction, violates
-from clinic.core.errors import Invalid, NotFound, Refusal
+from clinic.core.errors import Invalid, Refusal
 from clinic.core.values import Actor, Role
-from clinic.people import queries
-from clinic.people.models import SetupLink, Staff, StaffSession
-from clinic.people.passwords import hash_password
+from clinic.people.models import SetupLink, Staff
+from clinic.people.operations.links import add_link, post_set_up
+from clinic.people.operations.sessions import end_sessions, locked_staff
 from clinic.people.rules.names import Unusable, clean_email, clean_text, email_key
-from clinic.people.rules.passwords import password_fault
-
-LINK_LASTS = timedelta(hours=72)
-"""A weekend: whoever is invited on Friday afternoon can still use it on Monday morning."""
 
 
 class StaffExists(Refusal):
@@ -27,12 +23,19 @@ class StaffExists(Refusal):
     message = "There is already a member of staff with this e-mail address."
 
 
-class LinkGone(Refusal):
-    """The set-up link was used, replaced by a newer one, or is too old."""
+class LastManager(Refusal):
+    """Without this person nobody could manage staff."""
 
-    code = "link-gone"
-    status = 410
-    message = "This link was already used, or it is too old. Ask for a new one."
+    code = "last-manager"
+    message = "This is the only manager who can sign in. Make somebody else a manager first."
+
+
+@dataclass(frozen=True, slots=True)
+class Hired:
+    """A new account's public id and its one-time link's token."""
+
+    public_id: str
+    token: str
 
 
 def create_staff(*, email: str, name: str, role: Role, actor: Actor, now: datetime) -> str:
@@ -40,6 +43,19 @@ def create_staff(*, email: str, name: str, role: Role, actor: Actor, now: dateti
 
     Raises Invalid (``email``, ``name``) and StaffExists.
     """
+    address, tidy = _cleaned(email=email, name=name)
+    return _create(
+        email=address, name=tidy, role=role, is_invited=False, actor=actor, now=now
+    ).token
+
+
+def invite_staff(*, email: str, name: str, role: Role, actor: Actor, now: datetime) -> Hired:
+    """Make an account as with ``create_staff``, and send the link to the person too."""
+    address, tidy = _cleaned(email=email, name=name)
+    return _create(email=address, name=tidy, role=role, is_invited=True, actor=actor, now=now)
+
+
+def _cleaned(*, email: str, name: str) -> tuple[str, str]:
     errors: dict[str, list[str]] = {}
     values = {"email": email, "name": name}
     for field, clean in (("email", clean_email), ("name", _clean_staff_name)):
@@ -52,8 +68,7 @@ def create_staff(*, email: str, name: str, role: Role, actor: Actor, now: dateti
                 errors[field] = ["This is needed."]
     if errors:
         raise Invalid(errors)
-    address = email_key(values["email"])
-    return _create(email=address, name=values["name"], role=role, actor=actor, now=now)
+    return email_key(values["email"]), values["name"]
 
 
 def _clean_staff_name(name: str) -> str:
@@ -61,7 +76,9 @@ def _clean_staff_name(name: str) -> str:
 
 
 @transaction
-def _create(*, email: str, name: str, role: Role, actor: Actor, now: datetime) -> str:
+def _create(
+    *, email: str, name: str, role: Role, is_invited: bool, actor: Actor, now: datetime
+) -> Hired:
     staff = Staff(email=email, name=name, role=role.value, created_at=now)
     db.session.add(staff)
     try:
@@ -70,70 +87,89 @@ def _create(*, email: str, name: str, role: Role, actor: Actor, now: datetime) -
         if violates(error, "uq_staff_email"):
             raise StaffExists from error
         raise
+    _record("staff.created", staff, actor, now, role=role.value)
+    token = add_link(staff_id=staff.id, now=now)
+    if is_invited:
+        post_set_up(staff=staff, token=token, now=now)
+    return Hired(staff.public_id, token)
+
+
+@transaction
+def change_role(*, public_id: str, role: Role, actor: Actor, now: datetime) -> None:
+    """Give somebody another role, and end their sessions; NotFound, LastManager.
+
+    Nothing happens when they have it already.
+    """
+    _hold_managers()
+    staff = locked_staff(public_id=public_id)
+    if staff.role == role.value:
+        return
+    _refuse_last_manager(staff)
+    _record("staff.role-changed", staff, actor, now, role=role.value, before=staff.role)
+    staff.role = role.value
+    end_sessions(staff_id=staff.id)
+
+
+@transaction
+def disable_staff(*, public_id: str, actor: Actor, now: datetime) -> None:
+    """Close an account: sessions and links end at once, its records stay; NotFound, LastManager.
+
+    Nothing happens when it is closed already.
+    """
+    _hold_managers()
+    staff = locked_staff(public_id=public_id)
+    if staff.disabled_at is not None:
+        return
+    _refuse_last_manager(staff)
+    staff.disabled_at = now
+    end_sessions(staff_id=staff.id)
+    db.session.execute(delete(SetupLink).where(SetupLink.staff_id == staff.id))
+    _record("staff.disabled", staff, actor, now)
+
+
+@transaction
+def enable_staff(*, public_id: str, actor: Actor, now: datetime) -> None:
+    """Open a closed account again, with the password it had; NotFound."""
+    staff = locked_staff(public_id=public_id)
+    if staff.disabled_at is not None:
+        staff.disabled_at = None
+        _record("staff.enabled", staff, actor, now)
+
+
+@transaction
+def end_sessions_of(*, public_id: str, actor: Actor, now: datetime) -> int:
+    """Sign somebody out everywhere; answers how many sessions ended. NotFound."""
+    staff = locked_staff(public_id=public_id)
+    count = end_sessions(staff_id=staff.id)
+    _record("staff.sessions-ended", staff, actor, now, sessions=count)
+    return count
+
+
+def _hold_managers() -> None:
+    """Let nobody else change who manages until the commit: two who close each other's account at
+    the same moment come one after the other, and the second is refused."""
+    managers = select(Staff.id).where(Staff.role == Role.ADMIN.value).order_by(Staff.id)
+    db.session.execute(managers.with_for_update()).all()
+
+
+def _refuse_last_manager(staff: Staff) -> None:
+    if staff.role != Role.ADMIN.value or staff.disabled_at is not None:
+        return
+    others = (
+        select(Staff.id)
+        .where(Staff.role == Role.ADMIN.value, Staff.id != staff.id)
+        .where(Staff.disabled_at.is_(None), Staff.password_hash.is_not(None))
+        .limit(1)
+    )
+    if staff.password_hash is not None and db.session.scalar(others) is None:
+        raise LastManager
+
+
+def _record(action: str, staff: Staff, actor: Actor, now: datetime, **details: str | int) -> None:
     audit.record(
-        action="staff.created",
+        action=action,
         actor=actor,
         now=now,
         subject=f"staff:{staff.public_id}",
-        details={"role": role.value},
-    )
-    return _add_link(staff.id, now)
-
-
-@transaction
-def new_setup_link(*, email: str, actor: Actor, now: datetime) -> str:
-    """A new one-time link's token for an account (a lost link, a lost password); NotFound.
-
-    Older links no longer work. The password stays until the new one is chosen.
-    """
-    account = queries.find_account(email=email)
-    if account is None:
-        raise NotFound("There is no member of staff with this e-mail address.")
-    db.session.execute(delete(SetupLink).where(SetupLink.staff_id == account.id))
-    audit.record(
-        action="staff.link-made", actor=actor, now=now, subject=f"staff:{account.public_id}"
-    )
-    return _add_link(account.id, now)
-
-
-def _add_link(staff_id: int, now: datetime) -> str:
-    token = secrets.token_urlsafe(32)
-    link = SetupLink(
-        token_hash=queries.token_hash(token), staff_id=staff_id, expires_at=now + LINK_LASTS
-    )
-    db.session.add(link)
-    return token
-
-
-def choose_password(*, token: str, password: str, clinic_name: str, now: datetime) -> None:
-    """Set the password of the person whose link this is, and end their sessions.
-
-    Raises LinkGone, and Invalid (``password``) for a password that can be guessed.
-    """
-    account = queries.find_account_of_link(token=token, now=now)
-    if account is None:
-        raise LinkGone
-    fault = password_fault(password, context=(clinic_name, account.name, account.email))
-    if fault:
-        raise Invalid({"password": [fault]})
-    _set_password(token=token, password_hash=hash_password(password), now=now)
-
-
-@transaction
-def _set_password(*, token: str, password_hash: str, now: datetime) -> None:
-    account = queries.find_account_of_link(token=token, now=now)
-    used = (
-        update(SetupLink)
-        .where(SetupLink.token_hash == queries.token_hash(token), SetupLink.used_at.is_(None))
-        .values(used_at=now)
-        .returning(SetupLink.staff_id)
-    )
-    if account is None or db.session.scalar(used) is None:
-        raise LinkGone
-    staff = db.session.scalars(select(Staff).where(Staff.id == account.id)).one()
-    staff.password_hash = password_hash
-    db.session.execute(delete(StaffSession).where(StaffSession.staff_id == account.id))
-    actor = Actor(kind="staff", id=staff.public_id, name=staff.name, role=Role(staff.role))
-    audit.record(
-        action="staff.password-chosen", actor=actor, now=now, subject=f"staff:{staff.public_id}"
+        details=details,
     )

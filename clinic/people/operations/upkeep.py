@@ -6,7 +6,7 @@ from sqlalchemy import delete, not_, select, update
 
 from clinic.core.db import db, housekeeping
 from clinic.people import queries
-from clinic.people.models import SetupLink, StaffSession
+from clinic.people.models import PendingSignIn, SetupLink, StaffSession
 
 SEEN_EVERY = timedelta(minutes=1)
 LINK_KEPT = timedelta(days=7)
@@ -25,12 +25,15 @@ def see_session(*, token: str, now: datetime) -> None:
 
 
 def remove_stale_sessions(*, now: datetime) -> None:
-    """Remove sessions that have ended and set-up links that no longer open anything."""
+    """Remove sessions and waiting sign-ins that have ended, and links long out of use."""
     ended = not_(queries.is_live(now))
     gone = SetupLink.expires_at <= now - LINK_KEPT
     stale = (
         db.session.scalar(select(StaffSession.token_hash).where(ended).limit(1)),
         db.session.scalar(select(SetupLink.token_hash).where(gone).limit(1)),
+        db.session.scalar(
+            select(PendingSignIn.token_hash).where(PendingSignIn.expires_at <= now).limit(1)
+        ),
     )
     if any(stale):
         _remove(now=now)
@@ -41,3 +44,4 @@ def _remove(*, now: datetime) -> None:
     ended = not_(queries.is_live(now))
     db.session.execute(delete(StaffSession).where(ended))
     db.session.execute(delete(SetupLink).where(SetupLink.expires_at <= now - LINK_KEPT))
+    db.session.execute(delete(PendingSignIn).where(PendingSignIn.expires_at <= now))

@@ -5,6 +5,14 @@ from clinic.people.queries.accounts import (
     find_account,
     find_account_of_link,
     find_actor_of_token,
+    get_account,
+)
+from clinic.people.queries.factors import (
+    Waiting,
+    count_recovery_codes,
+    find_begun_factor,
+    find_factor,
+    find_waiting,
 )
 from clinic.people.queries.patients import (
     SAME,
@@ -14,21 +22,40 @@ from clinic.people.queries.patients import (
     list_suggestions,
 )
 from clinic.people.queries.secrets import token_hash
-from clinic.people.queries.sessions import IDLE, SessionRow, find_session, is_live
+from clinic.people.queries.sessions import (
+    IDLE,
+    SessionRow,
+    SessionSeen,
+    find_session,
+    is_live,
+    list_sessions,
+)
+from clinic.people.queries.staff import StaffMember, get_staff, list_staff
 
 __all__ = [
     "IDLE",
     "SAME",
     "Account",
     "SessionRow",
+    "SessionSeen",
+    "StaffMember",
+    "Waiting",
+    "count_recovery_codes",
     "find_account",
     "find_account_of_link",
     "find_actor_of_token",
+    "find_begun_factor",
+    "find_factor",
     "find_same_and_similar",
     "find_same_patient",
     "find_session",
+    "find_waiting",
+    "get_account",
     "get_patient",
+    "get_staff",
     "is_live",
+    "list_sessions",
+    "list_staff",
     "list_suggestions",
     "token_hash",
 ]

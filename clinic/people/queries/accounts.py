@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, select
 
 from clinic.core.db import db
+from clinic.core.errors import NotFound
 from clinic.core.values import Actor, Role
 from clinic.people.models import ApiToken, SetupLink, Staff
 from clinic.people.queries.secrets import token_hash
@@ -20,6 +22,7 @@ class Account:
     public_id: str
     name: str
     email: str
+    role: Role
     password_hash: str | None
 
 
@@ -30,8 +33,7 @@ def find_account(*, email: str) -> Account | None:
     except Unusable:
         return None
     wanted = _accounts().where(Staff.email == email_key(address))
-    row = db.session.execute(wanted).first()
-    return Account(*row) if row else None
+    return _account(wanted)
 
 
 def find_account_of_link(*, token: str, now: datetime) -> Account | None:
@@ -45,13 +47,28 @@ def find_account_of_link(*, token: str, now: datetime) -> Account | None:
             SetupLink.expires_at > now,
         )
     )
-    row = db.session.execute(wanted).first()
-    return Account(*row) if row else None
+    return _account(wanted)
 
 
-def _accounts() -> Select[int, str, str, str, str | None]:
-    columns = (Staff.id, Staff.public_id, Staff.name, Staff.email, Staff.password_hash)
+def get_account(*, public_id: str) -> Account:
+    """The account of that id, if it may sign in; NotFound."""
+    found = _account(_accounts().where(Staff.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _accounts() -> Select[Any]:
+    columns = (Staff.id, Staff.public_id, Staff.name, Staff.email, Staff.role, Staff.password_hash)
     return select(*columns).where(Staff.disabled_at.is_(None))
+
+
+def _account(wanted: Select[Any]) -> Account | None:
+    row = db.session.execute(wanted).first()
+    if row is None:
+        return None
+    number, public_id, name, email, role, password_hash = row
+    return Account(number, public_id, name, email, Role(role), password_hash)
 
 
 def find_actor_of_token(*, token: str) -> Actor | None:

@@ -1,6 +1,6 @@
 """Reads about signed-in browsers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, select
@@ -23,6 +23,10 @@ class SessionRow:
     last_seen_at: datetime
     proved_at: datetime
     has_second_factor: bool
+
+    def without_role(self) -> "SessionRow":
+        """The same session, which may do nothing but finish its sign-in."""
+        return replace(self, actor=replace(self.actor, role=None))
 
 
 def find_session(*, token: str, now: datetime) -> SessionRow | None:
@@ -48,6 +52,37 @@ def find_session(*, token: str, now: datetime) -> SessionRow | None:
     public_id, name, role, session, last_seen_at, proved_at, has_second_factor = row
     actor = Actor(kind="staff", id=public_id, name=name, role=Role(role), session=session)
     return SessionRow(actor, last_seen_at, proved_at, has_second_factor)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSeen:
+    """A live session as its owner is shown it; ``browser`` and ``system`` may be empty."""
+
+    public_id: str
+    browser: str
+    system: str
+    network: str
+    created_at: datetime
+    last_seen_at: datetime
+
+
+def list_sessions(*, staff_public_id: str, now: datetime) -> list[SessionSeen]:
+    """The live sessions of a member of staff, the one used last first."""
+    columns = (
+        StaffSession.public_id,
+        StaffSession.browser,
+        StaffSession.system,
+        StaffSession.network,
+        StaffSession.created_at,
+        StaffSession.last_seen_at,
+    )
+    wanted = (
+        select(*columns)
+        .join(Staff, Staff.id == StaffSession.staff_id)
+        .where(Staff.public_id == staff_public_id, is_live(now))
+        .order_by(StaffSession.last_seen_at.desc(), StaffSession.public_id)
+    )
+    return [SessionSeen(*row) for row in db.session.execute(wanted)]
 
 
 def is_live(now: datetime) -> ColumnElement[bool]:
