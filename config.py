@@ -113,6 +113,11 @@ class Config:
         """Whether cookies are `__Host-` and Secure: when people reach the clinic by https."""
         return self.base_url.startswith("https://")
 
+    @property
+    def second_factor_demanded(self) -> bool:
+        """Whether staff can do nothing before they have a second factor: where patients are."""
+        return self.env == "production"
+
     def flask_settings(self) -> dict[str, Any]:
         """What Flask and its extensions read from `app.config`.
 

@@ -4,7 +4,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import Babel, gettext
 from flask_babel import lazy_gettext as _l
 from flask_migrate import Migrate
@@ -24,6 +24,8 @@ from clinic.messaging.rules import Letterhead
 from clinic.people import operations as people_operations
 from clinic.people import queries as people_queries
 from clinic.people import views as people_views
+from clinic.people.views.staff import ROLES as STAFF_ROLES
+from clinic.people.views.staff import STAFF
 from clinic.portal import views as portal_views
 from clinic.portal.operations import codes as portal_codes
 from clinic.portal.operations import sign_in as portal_sign_in
@@ -36,7 +38,7 @@ from clinic.site import views as site_views
 from clinic.site.views import site_facts
 from clinic.trail import views as trail_views
 from clinic.web import health, sheet
-from clinic.web.access import Doorkeeper, init_access
+from clinic.web.access import Doorkeeper, SignedIn, init_access
 from clinic.web.assets import init_assets
 from clinic.web.errors import init_errors
 from clinic.web.fields import init_fields
@@ -111,9 +113,12 @@ def _web(app: Flask, config: Config) -> None:
     init_navigation(app)
 
 
-def _staff_of_cookie(token: str, now: datetime) -> Actor | None:
-    session = people_operations.recognise(token=token, now=now)
-    return session.actor if session else None
+def _staff_of_cookie(token: str, now: datetime) -> SignedIn | None:
+    config: Config = current_app.config["CLINIC"]
+    session = people_operations.recognise(
+        token=token, now=now, second_factor_demanded=config.second_factor_demanded
+    )
+    return SignedIn(session.actor, session.proved_at) if session else None
 
 
 def _household_of_cookie(token: str, now: datetime) -> Household | None:
@@ -152,6 +157,7 @@ def _desk_links(app: Flask) -> None:
         roles=trail_views.READERS,
         order=140,
     )
+    add_desk_link(app, path=STAFF, icon="person", words=_l("Staff"), roles=STAFF_ROLES, order=120)
 
 
 def _messages(app: Flask, config: Config) -> None:
@@ -183,6 +189,7 @@ def _background(app: Flask) -> None:
     add_duty(app, name="rate counts", every_seconds=60, work=remove_old_counts)
     add_duty(app, name="idempotent answers", every_seconds=60, work=remove_old_answers)
     add_duty(app, name="sessions", every_seconds=60, work=people_operations.remove_stale_sessions)
+    add_duty(app, name="reset links", every_seconds=1, work=people_operations.answer_resets)
     add_duty(app, name="expired holds", every_seconds=5, work=remove_expired_holds)
     add_duty(app, name="past claims", every_seconds=60, work=remove_past)
     add_duty(app, name="old holds", every_seconds=60, work=remove_old_holds)

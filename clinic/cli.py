@@ -22,8 +22,10 @@ from clinic.people.operations import (
     create_staff,
     create_token,
     new_setup_link,
+    reset_second_factor,
     revoke_tokens,
 )
+from clinic.people.queries import find_account
 from config import Config
 
 OPERATOR = Actor(kind="system", name="command line")
@@ -103,6 +105,17 @@ def staff_link(email: str) -> None:
     with _refusals_spoken():
         made = new_setup_link(email=email, actor=OPERATOR, now=now())
     _print_link(made)
+
+
+@staff.command("reset-second-factor")
+@click.option("--email", required=True)
+def staff_reset_second_factor(email: str) -> None:
+    """Take somebody's lost app and recovery codes out of use, and sign them out everywhere."""
+    account = find_account(email=email)
+    if account is None:
+        _fail("There is no member of staff with this e-mail address.")
+    reset_second_factor(public_id=account.public_id, actor=OPERATOR, now=now())
+    click.echo("The second factor is gone. In production they set up a new one at sign-in.")
 
 
 def _print_link(made: str) -> None:

@@ -1,9 +1,17 @@
-"""What staff type to sign in and to choose a password."""
+"""What staff type to sign in, to look after their account, and to look after others'."""
+
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField
+from wtforms import EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired
+
+from clinic.core.values import Role
+from clinic.web.filters import role_word
+
+_ADDRESS = {"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}
+_CODE = {"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "none"}
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
@@ -12,7 +20,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     email = EmailField(
         _l("E-mail address"),
         validators=[InputRequired(_l("Enter your e-mail address."))],
-        render_kw={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"},
+        render_kw=_ADDRESS,
     )
     password = PasswordField(
         _l("Password"),
@@ -21,12 +29,85 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class AppCodeForm(FlaskForm):  # type: ignore[misc]
+    """The code that an authenticator app shows now."""
+
+    code = StringField(
+        _l("Code"),
+        description=_l("The six digits that your app shows now."),
+        validators=[InputRequired(_l("Enter the code."))],
+        render_kw={**_CODE, "inputmode": "numeric", "autofocus": True},
+    )
+
+
+class RecoveryCodeForm(FlaskForm):  # type: ignore[misc]
+    """A code from paper."""
+
+    code = StringField(
+        _l("Recovery code"),
+        description=_l("One of the ten you kept. Each works once."),
+        validators=[InputRequired(_l("Enter the code."))],
+        render_kw={"autocomplete": "off", "spellcheck": "false", "autofocus": True},
+    )
+
+
+class ForgottenForm(FlaskForm):  # type: ignore[misc]
+    """The address of an account whose password is forgotten."""
+
+    email = EmailField(
+        _l("E-mail address"),
+        validators=[InputRequired(_l("Enter your e-mail address."))],
+        render_kw=_ADDRESS,
+    )
+
+
 class SetUpForm(FlaskForm):  # type: ignore[misc]
-    """The password that somebody chooses by a one-time link."""
+    """A new password."""
 
     password = PasswordField(
         _l("New password"),
         description=_l("At least 12 characters. Four words in a row are easy to keep in mind."),
         validators=[InputRequired(_l("Enter a password."))],
         render_kw={"autocomplete": "new-password"},
+    )
+
+
+class ProveForm(FlaskForm):  # type: ignore[misc]
+    """The password, once more."""
+
+    password = PasswordField(
+        _l("Password"),
+        validators=[InputRequired(_l("Enter your password."))],
+        render_kw={"autocomplete": "current-password", "autofocus": True},
+    )
+
+
+def _roles() -> list[tuple[str, str]]:
+    return [(role.value, role_word(role)) for role in Role]
+
+
+class RoleForm(FlaskForm):  # type: ignore[misc]
+    """Somebody's role."""
+
+    role = SelectField(_l("Role"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = _roles()
+
+
+class InviteForm(RoleForm):
+    """Somebody who is to work here."""
+
+    name = StringField(
+        _l("Name"),
+        description=_l("As colleagues and patients know them."),
+        validators=[InputRequired(_l("Enter the name."))],
+        render_kw={"autocomplete": "off"},
+    )
+    email = EmailField(
+        _l("E-mail address"),
+        description=_l("They sign in with it. The link for choosing a password goes there."),
+        validators=[InputRequired(_l("Enter the e-mail address."))],
+        render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"},
     )

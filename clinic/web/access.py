@@ -7,7 +7,7 @@ cookie, the API knows programs by a bearer token; neither looks at the other's p
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -18,13 +18,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from clinic.core import clock
 from clinic.core.errors import Forbidden, Unauthorized
 from clinic.core.values import PUBLIC, Actor, Role
-from clinic.web.addresses import PATIENT_SIGN_IN, SIGN_IN
+from clinic.web.addresses import PATIENT_SIGN_IN, PROVE_AGAIN, SECOND_FACTOR, SIGN_IN
 from clinic.web.cookies import patient_token, session_token
 from clinic.web.households import Household
 
 View = TypeVar("View", bound=Callable[..., Any])
 API = "/api/"
 TOKEN_API = "/api/v1/"  # noqa: S105 - a path
+PROOF_LASTS = timedelta(minutes=15)
+"""How long a password stands for what matters most (OWASP ASVS 5.0, 7.5.1)."""
 _RULE = "access_rule"
 _KEY = "clinic.access"
 
@@ -33,11 +35,28 @@ _csrf = CSRFProtect()
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """What a view asks of its caller: nothing, a patient's sign-in, or one of ``roles``."""
+    """What a view asks of its caller: nothing, a patient's sign-in, or one of ``roles``.
+
+    ``proved_lately``: the caller's password was given within ``PROOF_LASTS``. ``unfinished``: a
+    session that still owes its second factor may come in too.
+    """
 
     is_public: bool
     roles: frozenset[Role] = frozenset()
     for_patients: bool = False
+    proved_lately: bool = False
+    unfinished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A member of staff behind a session, and when they last gave their password.
+
+    Without a role the sign-in is not finished: it lacks the second factor that is demanded.
+    """
+
+    actor: Actor
+    proved_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +67,7 @@ class Doorkeeper:
     ``actor_of_token(token)`` answer None for nobody.
     """
 
-    staff_of_cookie: Callable[[str, datetime], Actor | None]
+    staff_of_cookie: Callable[[str, datetime], SignedIn | None]
     household_of_cookie: Callable[[str, datetime], Household | None]
     actor_of_token: Callable[[str], Actor | None]
 
@@ -58,11 +77,28 @@ def public(view: View) -> View:
     return _ruled(view, AccessRule(is_public=True))
 
 
-def allow(*roles: Role) -> Callable[[View], View]:
-    """Let staff (pages) and tokens (API) of these roles call the view."""
+def allow(*roles: Role, proved_lately: bool = False) -> Callable[[View], View]:
+    """Let staff (pages) and tokens (API) of these roles call the view.
+
+    ``proved_lately`` sends people whose password was given long ago to give it again (pages only).
+    """
     if not roles:
         raise ValueError("name the roles that may call the view")
-    rule = AccessRule(is_public=False, roles=frozenset(roles))
+    rule = AccessRule(is_public=False, roles=frozenset(roles), proved_lately=proved_lately)
+    return lambda view: _ruled(view, rule)
+
+
+def allow_staff(*, proved_lately: bool = False, unfinished: bool = False) -> Callable[[View], View]:
+    """Let everybody who works here call the view, whatever their role.
+
+    With ``unfinished`` also those who have yet to set up the second factor that is demanded.
+    """
+    rule = AccessRule(
+        is_public=False,
+        roles=frozenset(Role),
+        proved_lately=proved_lately,
+        unfinished=unfinished,
+    )
     return lambda view: _ruled(view, rule)
 
 
@@ -159,28 +195,36 @@ def _admit_person(rule: AccessRule) -> Response | None:
         return None
     if rule.for_patients:
         return _admit_patient()
-    staff = signed_in_staff()
-    if staff is None:
-        return _to_sign_in(SIGN_IN)
-    g.actor = staff
-    if staff.role not in rule.roles:
+    return _admit_staff(rule)
+
+
+def _admit_staff(rule: AccessRule) -> Response | None:
+    visitor = _visitor()
+    if visitor is None:
+        return _to(SIGN_IN)
+    g.actor = visitor.actor
+    if visitor.actor.role is None and not rule.unfinished:
+        return _to(SECOND_FACTOR)
+    if visitor.actor.role is not None and visitor.actor.role not in rule.roles:
         raise Forbidden
+    if rule.proved_lately and clock.now() - visitor.proved_at > PROOF_LASTS:
+        return _to(PROVE_AGAIN)
     return None
 
 
 def _admit_patient() -> Response | None:
     found = signed_in_household()
     if found is None:
-        return _to_sign_in(PATIENT_SIGN_IN)
+        return _to(PATIENT_SIGN_IN)
     g.actor = found.actor()
     return None
 
 
-def _to_sign_in(door: str) -> Response:
+def _to(path: str) -> Response:
+    """Another page first; it leads back to the one that was wanted."""
     wanted = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else ""
     query = f"?{urlencode({'next': wanted})}" if wanted else ""
-    answer = redirect(f"{door}{query}", 303)
-    return current_app.make_response(answer)
+    return current_app.make_response(redirect(f"{path}{query}", 303))
 
 
 def current_actor() -> Actor:
@@ -191,12 +235,15 @@ def current_actor() -> Actor:
 
 def signed_in_staff() -> Actor | None:
     """The member of staff whose session this browser has, also on public pages; None if none."""
-    if "signed_in_staff" not in g:
+    visitor = _visitor()
+    return visitor.actor if visitor else None
+
+
+def _visitor() -> SignedIn | None:
+    if "visitor" not in g:
         token = session_token()
-        g.signed_in_staff = (
-            _doorkeeper().staff_of_cookie(token, clock.now()) if token is not None else None
-        )
-    found: Actor | None = g.signed_in_staff
+        g.visitor = _doorkeeper().staff_of_cookie(token, clock.now()) if token is not None else None
+    found: SignedIn | None = g.visitor
     return found
 
 

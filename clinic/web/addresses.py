@@ -4,6 +4,8 @@ from urllib.parse import urlsplit
 
 SIGN_IN = "/sign-in"
 PATIENT_SIGN_IN = "/portal/sign-in"
+SECOND_FACTOR = "/account/second-factor"
+PROVE_AGAIN = "/account/confirm"
 
 
 def local_path(address: str | None, *, otherwise: str) -> str:

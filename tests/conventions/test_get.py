@@ -193,7 +193,7 @@ class TestGet:
             link = create_staff(email="new@example.com", name="N", **admin)
             token = create_token(name="tests", **admin)
         visitor.walk("/", "/book", "/sign-in", "/healthz", "/_components", f"/set-up/{link}")
-        visitor.walk("/robots.txt", "/sitemap.xml")
+        visitor.walk("/robots.txt", "/sitemap.xml", "/sign-in/code", "/sign-in/recovery")
         visitor.walk(hold_a_time(visitor), urlsplit(visit["manage_url"]).path)
         visitor.walk(*(f"{urlsplit(visit['manage_url']).path}/{act}" for act in ("move", "cancel")))
         asked = ask_for_a_visit(demo_app)
@@ -208,7 +208,9 @@ class TestGet:
         if "/desk" in get_rules(demo_app):
             visitor.pages.get("/sign-in")
             visitor.pages.submit({"email": "admin@example.com", "password": PASSWORD})
-            visitor.walk("/desk", "/desk/list")  # the list alone is fetched by the page's script
+            visitor.walk(
+                "/account/confirm", "/desk", "/desk/list"
+            )  # the list alone is fetched by the page's script
         not_asked = {"/static/<path:filename>", "/readyz"}
         assert get_rules(demo_app) - not_asked - set(visitor.seen) == set()
 

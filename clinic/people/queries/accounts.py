@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Select, select
 
@@ -12,6 +11,8 @@ from clinic.core.values import Actor, Role
 from clinic.people.models import ApiToken, SetupLink, Staff
 from clinic.people.queries.secrets import token_hash
 from clinic.people.rules.names import Unusable, clean_email, email_key
+
+_Accounts = Select[int, str, str, str, str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,13 @@ def get_account(*, public_id: str) -> Account:
     return found
 
 
-def _accounts() -> Select[Any]:
-    columns = (Staff.id, Staff.public_id, Staff.name, Staff.email, Staff.role, Staff.password_hash)
-    return select(*columns).where(Staff.disabled_at.is_(None))
+def _accounts() -> _Accounts:
+    person = (Staff.id, Staff.public_id, Staff.name, Staff.email)
+    wanted = select(*person, Staff.role, Staff.password_hash)
+    return wanted.where(Staff.disabled_at.is_(None))
 
 
-def _account(wanted: Select[Any]) -> Account | None:
+def _account(wanted: _Accounts) -> Account | None:
     row = db.session.execute(wanted).first()
     if row is None:
         return None

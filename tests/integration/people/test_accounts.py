@@ -22,9 +22,9 @@ from clinic.people.operations import (
     new_setup_link,
     recognise,
     remove_stale_sessions,
+    sign_in,
     sign_out,
 )
-from clinic.people.operations import sign_in as open_session
 from clinic.people.passwords import hash_password, is_right
 from clinic.people.queries import IDLE
 from tests.integration.people.accounts import EMAIL, NOW, PASSWORD
@@ -36,6 +36,10 @@ def create(email: str = EMAIL, name: str = "Amara Osei") -> str:
 
 def choose(token: str, password: str = PASSWORD, *, at: datetime = NOW) -> None:
     choose_password(token=token, password=password, clinic_name="Riverside Rehab", now=at)
+
+
+def open_session(*, email: str, password: str, now: datetime) -> str:
+    return sign_in(email=email, password=password, now=now).token
 
 
 @pytest.mark.usefixtures("in_app")

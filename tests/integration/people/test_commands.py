@@ -41,7 +41,7 @@ class TestStaffCreate:
         with app.app_context():
             token = link.rpartition("/")[2]
             choose_password(token=token, password=PASSWORD, clinic_name="", now=now())
-            assert sign_in(email=EMAIL, password=PASSWORD, now=now())
+            assert sign_in(email=EMAIL, password=PASSWORD, now=now()).token
 
     @pytest.mark.parametrize(
         ("change", "told"),

@@ -36,7 +36,7 @@ class TestLoadDemo:
         assert db.session.scalar(overbooked)
         assert audit.verify(now=NOW + timedelta(hours=1)).fault is None
         for one in STAFF:
-            assert sign_in(email=one.email, password=PASSWORD, now=NOW)
+            assert sign_in(email=one.email, password=PASSWORD, now=NOW).token
         assert load_demo(now=NOW) is None
         assert db.session.scalar(select(func.count()).select_from(Appointment)) == made.visits + 1
 

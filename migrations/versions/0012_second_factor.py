@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0008_second_factor"
-down_revision = "0007_sessions"
+revision = "0012_second_factor"
+down_revision = "0011_texts"
 branch_labels = None
 depends_on = None
 
