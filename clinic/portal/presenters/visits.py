@@ -8,10 +8,15 @@ from clinic.scheduling.queries.links import visit_token
 from clinic.scheduling.queries.visits import Visit
 from clinic.web.filters import full_date, local_stamp, local_time, long_date
 
+PAST_ICONS = {"cancelled": "cross", "noshow": "no"}
+
 
 @dataclass(frozen=True, slots=True)
 class VisitLine:
-    """One visit; ``href`` is its own page, "" where there is nothing left to do."""
+    """One visit; ``href`` is its own page, "" where there is nothing left to do.
+
+    ``icon`` and ``word`` say what became of it as patients would, not as the desk does.
+    """
 
     day: str
     time: str
@@ -23,6 +28,8 @@ class VisitLine:
     is_confirmed: bool
     href: str
     about: str
+    icon: str
+    word: str
 
 
 def present_coming(visit: Visit) -> VisitLine:
@@ -49,4 +56,12 @@ def _line(visit: Visit, day: str, href: str) -> VisitLine:
         is_confirmed=visit.is_confirmed,
         href=href,
         about=f"{day}, {time}",
+        icon=PAST_ICONS.get(visit.status, "check"),
+        word=past_word(visit.status),
     )
+
+
+def past_word(status: str) -> str:
+    """What became of a visit, in a patient's words."""
+    words = {"cancelled": _("Cancelled"), "noshow": _("Missed")}
+    return str(words.get(status, _("Took place")))

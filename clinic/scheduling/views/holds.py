@@ -8,8 +8,6 @@ from flask_babel import gettext as _
 
 from clinic.core.clock import now
 from clinic.core.errors import NotFound, Refusal
-from clinic.core.values import PUBLIC
-from clinic.scheduling.forms.details import DetailsForm
 from clinic.scheduling.operations.holding import book_held_time, hold_time
 from clinic.scheduling.operations.holding import let_go as let_go_hold
 from clinic.scheduling.operations.refusals import HoldLapsed, LimitReached, PatientBusy, SlotTaken
@@ -34,6 +32,7 @@ from clinic.scheduling.views.pages import (
     query_of_ask,
     visitor_of_browser,
 )
+from clinic.scheduling.views.parties import Party, asked_party
 from clinic.web.access import public
 from clinic.web.limits import limit_booking
 
@@ -46,7 +45,7 @@ def details(service: str, hold: str) -> ResponseReturnValue:
     held = held_here(service, hold)
     if held.visit is not None:
         return _booked(held, at)
-    return details_page(held, DetailsForm(formdata=None), at, notice=_lapsed_notice(held, at))
+    return details_page(held, asked_party(), at, notice=_lapsed_notice(held, at))
 
 
 @blueprint.post("/book/<service>/<hold>")
@@ -57,17 +56,19 @@ def book(service: str, hold: str) -> ResponseReturnValue:
     held = held_here(service, hold)
     if held.visit is not None:
         return redirect(path_of(held), 303)
-    form = DetailsForm()
+    party = asked_party()
     pressed = read_slot(request.form.get("slot", ""))
     if pressed is None:
-        return _book(held, form)
+        return _book(held, party)
     try:
         wish = wish_of(pressed, service, held.state)
         other = hold_time(wish=wish, visitor=visitor_here(), now=now())
     except Refusal as refusal:
-        return _refused(held, form, refusal)
+        return _refused(held, party, refusal)
     session[HOLD] = other.public_id
-    return _book(other, form) if form.is_begun() else redirect(path_of(other), 303)
+    if party.form.is_begun():
+        return _book(other, party)
+    return redirect(f"{path_of(other)}{party.query}", 303)
 
 
 @blueprint.post("/book/<service>/<hold>/let-go")
@@ -79,22 +80,26 @@ def let_go(service: str, hold: str) -> ResponseReturnValue:
     return redirect(_ask(held).address(f"/book/{service}"), 303)
 
 
-def _book(held: HeldTime, form: DetailsForm) -> ResponseReturnValue:
+def _book(held: HeldTime, party: Party) -> ResponseReturnValue:
     at = now()
-    patient = form.read(today=clinic_today(get_setting()))
+    patient = party.form.read(today=clinic_today(get_setting()))
     if patient is None:
         notice = _lapsed_notice(held, at)
-        return details_page(held, form, at, notice=notice, status=422)
+        return details_page(held, party, at, notice=notice, status=422)
     try:
         book_held_time(
-            public_id=held.public_id, visitor=visitor_here(), patient=patient, actor=PUBLIC, now=at
+            public_id=held.public_id,
+            visitor=visitor_here(),
+            patient=patient,
+            actor=party.actor,
+            now=at,
         )
     except Refusal as refusal:
-        return _refused(held, form, refusal)
+        return _refused(held, party, refusal)
     return redirect(path_of(held), 303)
 
 
-def _refused(held: HeldTime, form: DetailsForm, refusal: Refusal) -> ResponseReturnValue:
+def _refused(held: HeldTime, party: Party, refusal: Refusal) -> ResponseReturnValue:
     notice = notice_of(refusal)
     if isinstance(refusal, SlotTaken | HoldLapsed):
         notice = Notice(notice.title, _("What you typed is kept: choose another time below."))
@@ -102,12 +107,12 @@ def _refused(held: HeldTime, form: DetailsForm, refusal: Refusal) -> ResponseRet
         notice = Notice(
             notice.title, _("Choose a time on another day, or call us and we find one together.")
         )
-    return details_page(held, form, now(), notice=notice, status=refusal.status, has_times=True)
+    return details_page(held, party, now(), notice=notice, status=refusal.status, has_times=True)
 
 
 def details_page(
     held: HeldTime,
-    form: DetailsForm,
+    party: Party,
     at: datetime,
     *,
     notice: Notice | None = None,
@@ -120,7 +125,8 @@ def details_page(
     wants_week = has_times or not view.is_live
     return render_template(
         "scheduling/details.html",
-        form=form,
+        form=party.form,
+        party=party,
         hold=view,
         notice=notice,
         week=_week(held, at) if wants_week else None,
