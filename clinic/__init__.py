@@ -19,7 +19,7 @@ from clinic.core.values import Actor
 from clinic.core.worker import add_duty, init_worker
 from clinic.desk import views as desk_views
 from clinic.interop import views as interop_views
-from clinic.messaging.delivery import deliver, init_messaging
+from clinic.messaging.delivery import deliver, init_messaging, prepare_with
 from clinic.messaging.rules import Letterhead
 from clinic.people import operations as people_operations
 from clinic.people import queries as people_queries
@@ -30,8 +30,10 @@ from clinic.portal import views as portal_views
 from clinic.portal.operations import codes as portal_codes
 from clinic.portal.operations import sign_in as portal_sign_in
 from clinic.scheduling import views as scheduling_views
+from clinic.scheduling.letters import prepare_visits
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
 from clinic.scheduling.queries.setting import NoClinic, get_setting
+from clinic.scheduling.rules.telling import KINDS as VISIT_KINDS
 from clinic.setup import commands as setup_commands
 from clinic.site import operations as site_operations
 from clinic.site import views as site_views
@@ -168,6 +170,7 @@ def _messages(app: Flask, config: Config) -> None:
         base_url=config.base_url,
         letterhead=_letterhead,
     )
+    prepare_with(app, prepare_visits, kinds=VISIT_KINDS)
 
 
 def _letterhead() -> Letterhead:

@@ -15,6 +15,7 @@ from flask import Flask
 from clinic.core import clock
 from tests.support.apps import environment, running_app
 from tests.support.databases import ENGINE_KINDS, Databases, EngineKind
+from tests.support.mail_sink import Sink, running_sink
 from tests.support.page_client import PageClient
 from tests.support.server import Server, running_server
 from tools.chromium import find_chromium
@@ -154,6 +155,25 @@ def in_app(app: Flask) -> Iterator[Flask]:
 
     Not for tests that use a client: contexts there belong to requests.
     """
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """A real mail server in this process."""
+    with running_sink() as running:
+        yield running
+
+
+@pytest.fixture
+def mailing_app(make_app: AppMaker, sink: Sink) -> Iterator[Flask]:
+    """An app that sends its mail to `sink`, with its context; see `clinic.messaging.delivery`."""
+    app = make_app(
+        SMTP_URL=sink.url,
+        MAIL_FROM="Riverside Rehab <hello@riverside.example>",
+        BASE_URL="https://riverside.example",
+    )
     with app.app_context():
         yield app
 

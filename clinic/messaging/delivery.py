@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from clinic.core.crypto import CannotOpen
 from clinic.core.errors import Unavailable
-from clinic.messaging.letters import NoAddress, Office, address_of, write_letter
+from clinic.messaging.letters import NoAddress, Office, address_of, speaking, write_letter
 from clinic.messaging.operations.sending import settle, take_messages
 from clinic.messaging.queries import Parcel, find_leased, is_any_due
 from clinic.messaging.rules import (
@@ -151,8 +151,7 @@ def _open(ident: int, lease: str, watch: _Watch) -> Parcel | None:
 
 def _send(post: _Post, office: Office, line: Line, parcel: Parcel, watch: _Watch) -> Outcome:
     try:
-        prepare = post.prepares.get(parcel.kind)
-        letter = prepare(parcel=parcel, now=watch.now()) if prepare else Letter()
+        letter = _prepare(post, parcel, watch)
         if letter is None:
             return dropped("no longer true")
         mail = write_letter(parcel=parcel, letter=letter, office=office, now=watch.now())
@@ -169,6 +168,14 @@ def _send(post: _Post, office: Office, line: Line, parcel: Parcel, watch: _Watch
         log.warning("message of kind %s: %s\n%s", parcel.kind, type(error).__name__, where)
         return _later(parcel, "it could not be written")
     return SENT
+
+
+def _prepare(post: _Post, parcel: Parcel, watch: _Watch) -> Letter | None:
+    prepare = post.prepares.get(parcel.kind)
+    if prepare is None:
+        return Letter()
+    with speaking(parcel.recipient.language):
+        return prepare(parcel=parcel, now=watch.now())
 
 
 def _later(parcel: Parcel, why: str) -> Outcome:

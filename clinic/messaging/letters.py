@@ -5,7 +5,8 @@ Each kind has templates in ``templates/messages/<kind>/``: ``subject.txt``, ``bo
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -61,12 +62,19 @@ class Texts:
 def render_texts(*, kind: str, values: Mapping[str, object], language: str) -> Texts:
     """The three texts of a kind; a value that a template asks for and nobody gave is an error."""
     folder = f"messages/{kind}"
-    with force_locale(_known(language)):
+    with speaking(language):
         return Texts(
             subject=one_line(render_template(f"{folder}/subject.txt", **values)),
             text=GAPS.sub("\n\n", render_template(f"{folder}/body.txt", **values)).strip() + "\n",
             html=render_template(f"{folder}/body.html", **values),
         )
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Let words, dates and times be in this language, in English where it is none of ours."""
+    with force_locale(_known(language)):
+        yield
 
 
 def write_letter(*, parcel: Parcel, letter: Letter, office: Office, now: datetime) -> EmailMessage:

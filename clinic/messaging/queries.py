@@ -26,6 +26,15 @@ class Parcel:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message that was posted about something; ``sent_at`` is None until it has gone out."""
+
+    kind: str
+    state: State
+    sent_at: datetime | None
+
+
 def is_any_due(*, now: datetime) -> bool:
     """Whether there is a message to send."""
     due = exists().where(Message.state == State.DUE.value, Message.next_try_at <= now)
@@ -56,13 +65,11 @@ def recipient_of(message: Message) -> Recipient:
     return Recipient(name=to["name"], email=to["email"], language=message.language)
 
 
-def was_sent_since(*, about: str, kinds: Collection[str], since: datetime) -> bool:
-    """Whether a message of these kinds about the same thing went out at or after ``since``."""
-    sent = exists().where(Message.about == about, Message.kind.in_(kinds), Message.sent_at >= since)
-    return bool(db.session.scalar(select(sent)))
-
-
-def was_only_dropped(*, about: str, kind: str) -> bool:
-    """Whether messages of this kind about a thing were posted and all of them dropped."""
-    wanted = select(Message.state).where(Message.about == about, Message.kind == kind).distinct()
-    return set(db.session.scalars(wanted)) == {State.DROPPED.value}
+def list_told(*, about: str, kinds: Collection[str]) -> tuple[Told, ...]:
+    """What was posted to tell of a thing by messages of these kinds, the oldest first."""
+    wanted = (
+        select(Message.kind, Message.state, Message.sent_at)
+        .where(Message.about == about, Message.kind.in_(kinds))
+        .order_by(Message.id)
+    )
+    return tuple(Told(kind, State(state), at) for kind, state, at in db.session.execute(wanted))

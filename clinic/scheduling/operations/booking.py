@@ -35,6 +35,7 @@ from clinic.scheduling.operations.refusals import (
     ScreeningNeeded,
     SlotTaken,
 )
+from clinic.scheduling.operations.telling import tell_patient
 from clinic.scheduling.operations.wishes import (
     ATTEMPTS,
     Choice,
@@ -47,6 +48,7 @@ from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.setting import get_numbers, get_setting
 from clinic.scheduling.queries.visits import Visit, count_live_on_day
 from clinic.scheduling.rules.asking import Candidate, Diary, Query
+from clinic.scheduling.rules.telling import BOOKED
 from clinic.scheduling.rules.wall_time import local_date
 
 R = TypeVar("R")
@@ -111,9 +113,17 @@ def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -
     )
 
 
-def book_inside(*, wish: Wish, person: Callable[[], Patient], actor: Actor, now: datetime) -> Visit:
+def book_inside(
+    *,
+    wish: Wish,
+    person: Callable[[], Patient],
+    actor: Actor,
+    now: datetime,
+    is_told: bool = True,
+) -> Visit:
     """The booking itself, inside the transaction of whoever books; ``person`` names the patient.
 
+    ``is_told`` is False where the patient hears of it by another message.
     Refusals as for ``book_appointment``, SlotTaken without alternatives; raises LostRace too.
     """
     setting = get_setting()
@@ -139,6 +149,15 @@ def book_inside(*, wish: Wish, person: Callable[[], Patient], actor: Actor, now:
     )
     insert_claims(claims)
     write_change(appointment=appointment, step="booked", actor=actor, now=now, before=None)
+    if is_told:
+        tell_patient(
+            kind=BOOKED,
+            visits=[appointment.public_id],
+            patient_id=patient.id,
+            patient=patient,
+            actor=actor,
+            now=now,
+        )
     return just_booked(
         query=query, candidate=choice.candidate, appointment=appointment, patient=patient
     )

@@ -34,6 +34,7 @@ from clinic.scheduling.operations.placing import (
     take_seat,
 )
 from clinic.scheduling.operations.refusals import HoldLapsed, ScreeningNeeded, SlotTaken
+from clinic.scheduling.operations.telling import tell_patient
 from clinic.scheduling.operations.wishes import (
     ATTEMPTS,
     Wish,
@@ -44,6 +45,7 @@ from clinic.scheduling.operations.wishes import (
 from clinic.scheduling.queries.holds import HeldTime, get_held_time
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit, get_visit
+from clinic.scheduling.rules.telling import BOOKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,14 @@ def _book_held(
     appointment = _sit_down(hold, occurrence, guest, now)
     insert_claims([patient_claim(appointment, occurrence, guest, may_overbook=False)])
     write_change(appointment=appointment, step="booked", actor=actor, now=now, before=None)
+    tell_patient(
+        kind=BOOKED,
+        visits=[appointment.public_id],
+        patient_id=person.id,
+        patient=person,
+        actor=actor,
+        now=now,
+    )
     db.session.flush()
     return get_visit(appointment.public_id)
 

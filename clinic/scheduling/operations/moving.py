@@ -31,6 +31,7 @@ from clinic.scheduling.operations.placing import (
     take_seat,
 )
 from clinic.scheduling.operations.refusals import NotOffered, SlotTaken, VersionMismatch, WrongState
+from clinic.scheduling.operations.telling import tell_patient
 from clinic.scheduling.operations.wishes import (
     ATTEMPTS,
     Choice,
@@ -46,6 +47,7 @@ from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit, get_visit
 from clinic.scheduling.rules.asking import Diary, Query
 from clinic.scheduling.rules.booking import STAFF_REACH_BACK_SECONDS
+from clinic.scheduling.rules.telling import MOVED
 
 MOVABLE = frozenset({"booked", "arrived", "checked-in"})
 MOVABLE_BY_PATIENT = frozenset({"booked"})
@@ -94,6 +96,14 @@ def _move(*, public_id: str, change: Change, actor: Actor, now: datetime) -> Vis
     lock_patient(appointment.patient_id)
     claims = reseat(appointment=appointment, visit=visit, wish=wish, actor=actor, now=now)
     insert_claims(claims)
+    if is_elsewhere(visit, wish):
+        tell_patient(
+            kind=MOVED,
+            visits=[public_id],
+            patient_id=appointment.patient_id,
+            actor=actor,
+            now=now,
+        )
     db.session.flush()
     return get_visit(public_id)
 
@@ -197,9 +207,14 @@ def _wish(visit: Visit, change: Change) -> Wish:
     )
 
 
+def is_elsewhere(visit: Visit, wish: Wish) -> bool:
+    """Whether the wish changes what the patient has to know: the time or with whom."""
+    return wish.starts_at != visit.starts_at or wish.practitioner != visit.practitioner
+
+
 def _is_same(visit: Visit, wish: Wish, change: Change) -> bool:
     rooms = change.rooms is None or set(change.rooms) == set(visit.resources)
-    return wish.starts_at == visit.starts_at and wish.practitioner == visit.practitioner and rooms
+    return not is_elsewhere(visit, wish) and rooms
 
 
 def _weigh(

@@ -148,6 +148,7 @@ def _schedule(*, step: Step, wish: Wish) -> RequestedVisit:
         person=lambda: person,
         actor=step.actor,
         now=step.now,
+        is_told=False,
     )
     request.appointment_id = visit.appointment_id
     _move_on(request, step, RequestAction.SCHEDULE, person)

@@ -27,6 +27,7 @@ from clinic.scheduling.operations.placing import (
     insert_claims,
 )
 from clinic.scheduling.operations.refusals import PatientBusy, SeriesConflict, SlotTaken
+from clinic.scheduling.operations.telling import tell_patient
 from clinic.scheduling.operations.wishes import ATTEMPTS, Choice, Wish, judge, query_of
 from clinic.scheduling.queries.diary import diary_of_span, instant, seconds
 from clinic.scheduling.queries.setting import get_setting
@@ -35,6 +36,7 @@ from clinic.scheduling.queries.visits import Visit, get_visit
 from clinic.scheduling.rules.asking import Diary, Query, Slot
 from clinic.scheduling.rules.opening import works_at
 from clinic.scheduling.rules.setting import Setting
+from clinic.scheduling.rules.telling import BOOKED
 from clinic.scheduling.rules.wall_time import at_wall_time, local_date, minute_of_day
 
 MOST_VISITS = 60
@@ -159,6 +161,15 @@ def _book(
         claims += its_claims
         ids[one.number] = appointment.public_id
     insert_claims(claims)
+    tell_patient(
+        kind=BOOKED,
+        visits=list(ids.values()),
+        series=series.public_id,
+        patient_id=person.id,
+        patient=person,
+        actor=actor,
+        now=now,
+    )
     insert_now()
     booked = (
         replace(one, visit=get_visit(ids[one.number]) if one.number in ids else None)

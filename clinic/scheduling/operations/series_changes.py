@@ -1,5 +1,6 @@
 """Cancelling and moving a series, or the rest of it, in one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from clinic.core.errors import Invalid, NotFound
 from clinic.core.values import Actor
 from clinic.scheduling.models import Appointment, Series
 from clinic.scheduling.operations.expiry import remove_expired_holds
-from clinic.scheduling.operations.moving import lock_appointment, reseat
+from clinic.scheduling.operations.moving import is_elsewhere, lock_appointment, reseat
 from clinic.scheduling.operations.placing import (
     LostRace,
     Wanted,
@@ -18,10 +19,12 @@ from clinic.scheduling.operations.placing import (
 )
 from clinic.scheduling.operations.refusals import SlotTaken
 from clinic.scheduling.operations.steps import step_inside
+from clinic.scheduling.operations.telling import tell_patient
 from clinic.scheduling.operations.wishes import ATTEMPTS, Wish
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.visits import Visit, get_visit, list_series_visits
 from clinic.scheduling.rules.status import Action
+from clinic.scheduling.rules.telling import CANCELLED, MOVED
 from clinic.scheduling.rules.wall_time import at_wall_time
 
 
@@ -33,10 +36,17 @@ def cancel_series(
 
     Visits that have begun, and those cancelled or over, stay as they are. Raises NotFound.
     """
-    for appointment in _rest(public_id, from_visit, now):
+    cancelled = _rest(public_id, from_visit, now)
+    for appointment in cancelled:
         step_inside(
-            public_id=appointment, action=Action.CANCEL, actor=actor, now=now, reason=reason
+            public_id=appointment,
+            action=Action.CANCEL,
+            actor=actor,
+            now=now,
+            reason=reason,
+            is_told=False,
         )
+    _tell(CANCELLED, public_id, cancelled, actor, now)
     return list_series_visits(public_id)
 
 
@@ -85,10 +95,12 @@ def _move(
         lock_patient(appointments[0].patient_id)
     besides = tuple(one.occurrence_id for one in appointments)
     claims: list[Wanted] = []
+    moved: list[str] = []
     for appointment in appointments:
         visit = get_visit(appointment.public_id)
         wish = _wish(visit, practitioner, local_minute)
-        if wish.starts_at != visit.starts_at or wish.practitioner != visit.practitioner:
+        if is_elsewhere(visit, wish):
+            moved.append(visit.public_id)
             claims += reseat(
                 appointment=appointment,
                 visit=visit,
@@ -99,7 +111,22 @@ def _move(
             )
     insert_claims(claims)
     db.session.flush()
+    _tell(MOVED, public_id, moved, actor, now)
     return list_series_visits(public_id)
+
+
+def _tell(kind: str, series: str, visits: Sequence[str], actor: Actor, now: datetime) -> None:
+    """One message for all of them."""
+    if visits:
+        wanted = select(Appointment.patient_id).where(Appointment.public_id == visits[0])
+        tell_patient(
+            kind=kind,
+            visits=visits,
+            series=series,
+            patient_id=db.session.scalars(wanted).one(),
+            actor=actor,
+            now=now,
+        )
 
 
 def _wish(visit: Visit, practitioner: str | None, local_minute: int | None) -> Wish:

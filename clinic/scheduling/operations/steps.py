@@ -35,10 +35,12 @@ from clinic.scheduling.operations.refusals import (
     VersionMismatch,
     WrongState,
 )
+from clinic.scheduling.operations.telling import tell_patient
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit, get_visit
 from clinic.scheduling.rules import status as rules
-from clinic.scheduling.rules.status import Action, Claims, Step
+from clinic.scheduling.rules.status import Action, Claims, State, Status, Step
+from clinic.scheduling.rules.telling import BOOKED, CANCELLED
 
 STEP_NAMES = {
     Action.CONFIRM: "confirmed",
@@ -103,8 +105,12 @@ def step_inside(
     now: datetime,
     reason: str | None = None,
     version: int | None = None,
+    is_told: bool = True,
 ) -> Visit:
-    """The step itself, inside the transaction of whoever takes it; raises LostRace too."""
+    """The step itself, inside the transaction of whoever takes it; raises LostRace too.
+
+    ``is_told`` is False where the patient hears of it by another message.
+    """
     appointment = lock_appointment(public_id)
     if version is not None and version != appointment.version:
         raise VersionMismatch
@@ -134,8 +140,25 @@ def step_inside(
         reason=reason,
         undoes=history[-1].change_id if history else None,
     )
+    if is_told:
+        _tell(appointment, before, actor, now)
     db.session.flush()
     return get_visit(public_id)
+
+
+def _tell(appointment: Appointment, before: State, actor: Actor, now: datetime) -> None:
+    """Tell the patient of a visit that is gone, or back."""
+    was_cancelled, is_cancelled = (
+        status == Status.CANCELLED.value for status in (before.status, appointment.status)
+    )
+    if was_cancelled != is_cancelled:
+        tell_patient(
+            kind=CANCELLED if is_cancelled else BOOKED,
+            visits=[appointment.public_id],
+            patient_id=appointment.patient_id,
+            actor=actor,
+            now=now,
+        )
 
 
 def _next(

@@ -130,6 +130,12 @@ def list_visits(
     return VisitPage(tuple(page), cursor)
 
 
+def list_named_visits(public_ids: Sequence[str]) -> tuple[Visit, ...]:
+    """The visits of these public ids by start; those that there are."""
+    wanted = _select().where(Appointment.public_id.in_(public_ids))
+    return tuple(_visits(wanted.order_by(Occurrence.starts_at, Appointment.id)))
+
+
 def list_series_visits(series: str) -> tuple[Visit, ...]:
     """All visits of a series in their order; NotFound when there is no such series."""
     wanted = _select().where(Series.public_id == series).order_by(Appointment.series_number)

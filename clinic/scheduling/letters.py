@@ -1,0 +1,61 @@
+"""What messages about visits say, asked by the worker just before it sends one."""
+
+from datetime import datetime
+
+from flask import current_app
+
+from clinic.messaging.queries import Parcel, list_told
+from clinic.messaging.rules import Attachment, Letter, State
+from clinic.scheduling.presenters.calendar_files import present_calendar_file
+from clinic.scheduling.presenters.letters import present_visit_letter
+from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.queries.visits import Visit, list_named_visits
+from clinic.scheduling.rules.telling import CANCELLED, KINDS, Earlier, is_news
+from config import Config
+
+MOST_FILES = 12
+
+
+def prepare_visits(*, parcel: Parcel, now: datetime) -> Letter | None:
+    """How the visits of a message stand now; None when there is nothing left to tell.
+
+    Told are visits to come: the cancelled ones of a cancellation, the booked ones of every other
+    message. Each comes with a file for the patient's calendar, as long as they are not too many.
+    """
+    status = "cancelled" if parcel.kind == CANCELLED else "booked"
+    visits = [
+        visit
+        for visit in list_named_visits(parcel.context["visits"].split())
+        if visit.status == status and visit.starts_at > now
+    ]
+    if not visits or not _is_news(parcel):
+        return None
+    files = [_file(visit, now) for visit in visits] if len(visits) <= MOST_FILES else []
+    return Letter(
+        words={"visits": tuple(present_visit_letter(visit) for visit in visits)},
+        attachments=tuple(files),
+    )
+
+
+def _is_news(parcel: Parcel) -> bool:
+    """Messages about a series name different visits of it, so each of them is news."""
+    if parcel.about.startswith("series:"):
+        return True
+    others = tuple(
+        Earlier(told.kind, told.sent_at, told.state is State.DROPPED)
+        for told in list_told(about=parcel.about, kinds=KINDS)
+    )
+    return is_news(kind=parcel.kind, posted_at=parcel.created_at, others=others)
+
+
+def _file(visit: Visit, now: datetime) -> Attachment:
+    config: Config = current_app.config["CLINIC"]
+    body = present_calendar_file(
+        visit=visit, clinic=get_setting().name, base_url=config.base_url, now=now
+    )
+    return Attachment(
+        name="visit.ics" if visit.series_number is None else f"visit-{visit.series_number}.ics",
+        subtype="calendar",
+        text=body.decode(),
+        parameters=(("method", "CANCEL" if visit.status == "cancelled" else "PUBLISH"),),
+    )

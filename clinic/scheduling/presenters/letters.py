@@ -1,0 +1,46 @@
+"""A visit in a message: when on the clinic's clock, with whom, where, and the way to its page."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from clinic.scheduling.presenters.times import clock_words, zone_words
+from clinic.scheduling.queries.links import visit_token
+from clinic.scheduling.queries.visits import Visit
+from clinic.web.filters import long_date, short_date
+
+
+@dataclass(frozen=True, slots=True)
+class VisitLetter:
+    """A visit as messages print it; ``path`` opens its page."""
+
+    day: str
+    short_day: str
+    time: str
+    zone: str
+    service: str
+    practitioner: str
+    place: tuple[str, ...]
+    path: str
+
+
+def present_visit_letter(visit: Visit) -> VisitLetter:
+    """The lines of one visit. How to join a video visit is told on its page only."""
+    token = visit_token(public_id=visit.public_id, link_version=visit.link_version)
+    return VisitLetter(
+        day=long_date(visit.local.date()),
+        short_day=short_date(visit.local.date()),
+        time=clock_words(visit.starts_at, zone=visit.zone),
+        zone=str(_("Clinic time: %(zone)s", zone=zone_words(visit.zone))),
+        service=visit.service_name,
+        practitioner=visit.practitioner_name,
+        place=_place(visit),
+        path=f"/visits/{token}",
+    )
+
+
+def _place(visit: Visit) -> tuple[str, ...]:
+    if visit.modality == "telehealth":
+        return (str(_("By video")),)
+    lines = (visit.location_name, *visit.address.splitlines())
+    return tuple(line.strip() for line in lines if line.strip())
