@@ -42,6 +42,9 @@ requirements: env-dev ## pin what requirements*.in ask for (UPGRADE=--upgrade to
 	@$(VENV)/bin/uv pip compile $(PINNED) $(UPGRADE) requirements-dev.in -o requirements-dev.txt
 	@! grep -nE -- '--(extra-)?index-url|--find-links|://' requirements.txt requirements-dev.txt
 
+common-passwords: env-dev ## the filter of common passwords from LISTS="a.txt b.txt" (see tools/build_common_passwords.py)
+	@$(PY) tools/build_common_passwords.py $(LISTS)
+
 env: $(VENV)/.installed ## the environment that runs the product
 
 env-dev: $(VENV)/.installed-dev ## the environment that also tests it

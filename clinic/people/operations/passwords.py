@@ -11,6 +11,7 @@ from clinic.core.values import Actor, Role
 from clinic.messaging.operations import post_message
 from clinic.messaging.rules import Recipient
 from clinic.people import queries
+from clinic.people.common_passwords import is_common
 from clinic.people.models import SetupLink, Staff
 from clinic.people.operations.links import LinkGone
 from clinic.people.operations.sessions import end_sessions, locked_staff, open_session
@@ -74,6 +75,8 @@ def _change(*, password_hash: str, browser: Browser, actor: Actor, now: datetime
 
 def _refuse_weak(password: str, account: queries.Account, clinic_name: str) -> None:
     fault = password_fault(password, context=(clinic_name, account.name, account.email))
+    if fault is None and is_common(password):
+        fault = "Many people use this password, and attackers try it first. Choose another one."
     if fault:
         raise Invalid({"password": [fault]})
 

@@ -1,5 +1,7 @@
 """What a password may be."""
 
+import time
+
 import pytest
 
 from clinic.people.rules.passwords import normal_password, password_fault
@@ -36,6 +38,9 @@ class TestPasswordFault:
             "amara.osei2026",
             "OSEI-amara-rehab",
             "\ud800" * 12 + "abcde",
+            "Password1234",
+            "qwertyuiop12",
+            "iloveyou2024!",
         ],
     )
     def test_refuses_what_is_short_or_can_be_guessed(self, password: str) -> None:
@@ -45,3 +50,10 @@ class TestPasswordFault:
 class TestNormalPassword:
     def test_is_one_for_two_keyboards(self) -> None:
         assert normal_password("caf\u00e9") == normal_password("cafe\u0301")
+
+
+class TestScore:
+    def test_takes_less_than_seconds_for_what_is_made_to_be_slow(self) -> None:
+        began = time.thread_time()
+        password_fault("4@8({[<369&#!/|0$5+7%2" * 11, context=CONTEXT)
+        assert time.thread_time() - began < 3
