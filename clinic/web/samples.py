@@ -153,6 +153,21 @@ def sample_desk() -> Sample:
             Sample(count=5, text="to come", href="#main", is_alert=False),
         ),
         step=Sample(text="Check in", value="check-in|1|abc", key="c"),
+        trail=(Sample(heading="Monday, November 23", lines=(_entry(),)),),
+    )
+
+
+def _entry() -> Sample:
+    return Sample(
+        stamp="2026-11-23T10:42-05:00",
+        time="10:42 AM",
+        who="Kim Torres",
+        role="front desk",
+        words="looked at the day's list",
+        details="",
+        about="Monday, November 23",
+        about_href="#main",
+        session_href="#main",
     )
 
 
