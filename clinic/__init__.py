@@ -32,6 +32,7 @@ from clinic.portal.operations import sign_in as portal_sign_in
 from clinic.scheduling import views as scheduling_views
 from clinic.scheduling.letters import prepare_visits
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
+from clinic.scheduling.queries.requests import count_unanswered
 from clinic.scheduling.queries.setting import NoClinic, get_setting
 from clinic.scheduling.rules.telling import KINDS as VISIT_KINDS
 from clinic.setup import commands as setup_commands
@@ -160,6 +161,15 @@ def _desk_links(app: Flask) -> None:
         order=140,
     )
     add_desk_link(app, path=STAFF, icon="person", words=_l("Staff"), roles=STAFF_ROLES, order=120)
+    add_desk_link(
+        app,
+        path="/desk/requests",
+        icon="form",
+        words=_l("Requests"),
+        roles=scheduling_views.REQUEST_DESK,
+        order=40,
+        count=count_unanswered,
+    )
 
 
 def _messages(app: Flask, config: Config) -> None:

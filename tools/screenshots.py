@@ -174,7 +174,26 @@ def audit_trail(camera: Camera) -> None:
     camera.take("audit-found")
 
 
-STORIES = (public_pages, booking, lapsed, requesting, desk, audit_trail)
+def request_queue(camera: Camera) -> None:
+    """The desk's queue of requests, and one of them."""
+    page = camera.page
+    page.goto("/sign-in")
+    page.get_by_label("E-mail address").fill("desk@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/desk**")
+    camera.open("/desk/requests?show=answered", "desk-requests-answered")
+    camera.open("/desk/requests", "desk-requests")
+    page.locator(".asked a").first.click()
+    camera.take("desk-request")
+    page.get_by_role("button", name="Send the answer").click()
+    camera.take("desk-request-errors")
+    page.get_by_label("Your answer").fill("Thank you for writing. Please call us.")
+    page.get_by_role("button", name="Send the answer").click()
+    camera.take("desk-requests-done")
+
+
+STORIES = (public_pages, booking, lapsed, requesting, request_queue, desk, audit_trail)
 
 
 def main(folder: Path, only: str) -> None:

@@ -4,7 +4,7 @@ A link is shown only to those roles, and only where the app answers: what nobody
 is not built, is not promised.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from flask import Blueprint, Flask, current_app, redirect, request
@@ -35,16 +35,21 @@ class DeskLink:
     icon: str = field(compare=False)
     words: LazyString = field(compare=False)
     roles: frozenset[Role] = field(compare=False)
+    count: Callable[[], int] | None = field(compare=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
-    """A link ready to print. ``current``: "page" on the page itself, "true" below it, else ""."""
+    """A link ready to print. ``current``: "page" on the page itself, "true" below it, else "".
+
+    ``count`` is how much waits there.
+    """
 
     path: str
     icon: str
     words: str
     current: str
+    count: int = 0
 
 
 def init_navigation(app: Flask) -> None:
@@ -55,13 +60,24 @@ def init_navigation(app: Flask) -> None:
 
 
 def add_desk_link(
-    app: Flask, *, path: str, icon: str, words: LazyString, roles: Iterable[Role], order: int
+    app: Flask,
+    *,
+    path: str,
+    icon: str,
+    words: LazyString,
+    roles: Iterable[Role],
+    order: int,
+    count: Callable[[], int] | None = None,
 ) -> None:
     """Put a page among the desk's links; ``icon`` is one of components/icon.html.
 
+    ``count`` tells how much waits there, in one query: it is asked on every page of the desk.
+
     ``roles`` are those that the page's view allows; a convention test holds the two together.
     """
-    link = DeskLink(order=order, path=path, icon=icon, words=words, roles=frozenset(roles))
+    link = DeskLink(
+        order=order, path=path, icon=icon, words=words, roles=frozenset(roles), count=count
+    )
     app.extensions[KEY].append(link)
 
 
@@ -75,7 +91,13 @@ def desk_links() -> tuple[LinkView, ...]:
     shown = _links_of(current_actor().role)
     here = _current(shown)
     return tuple(
-        LinkView(link.path, link.icon, str(link.words), _how(link) if link is here else "")
+        LinkView(
+            path=link.path,
+            icon=link.icon,
+            words=str(link.words),
+            current=_how(link) if link is here else "",
+            count=link.count() if link.count else 0,
+        )
         for link in shown
     )
 

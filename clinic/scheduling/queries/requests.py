@@ -134,6 +134,12 @@ def count_requests(*, now: datetime) -> RequestCounts:
     return RequestCounts({RequestStatus(status): n for status, n in rows}, overdue or 0)
 
 
+def count_unanswered() -> int:
+    """How many requests wait for the clinic."""
+    waiting = VisitRequest.status == RequestStatus.REQUESTED.value
+    return db.session.scalar(select(func.count()).select_from(VisitRequest).where(waiting)) or 0
+
+
 def list_request_steps(request_id: int) -> tuple[RequestStep, ...]:
     """The story of a request, oldest first."""
     wanted = (

@@ -22,6 +22,7 @@ from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.rules.status import Action
+from clinic.setup.demo.asking import ask_for_visits
 from clinic.setup.demo.holidays import holiday_closures
 from clinic.setup.demo.people import PASSWORD, STAFF, DemoStaff, patients
 from clinic.setup.demo.planning import PlannedVisit, plan_steps, plan_visits
@@ -62,6 +63,7 @@ def load_demo(*, now: datetime) -> DemoLoaded | None:
     hooks.demo_begun.announce(now)
     load_clinic(file=file, actor=actors[Role.ADMIN], now=now)
     made = _live_through(now=now, actors=actors)
+    ask_for_visits(now=now, desk=actors[Role.FRONT_DESK])
     while audit.seal_entries():  # the trail is whole before anybody looks at it
         pass
     return made
