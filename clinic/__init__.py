@@ -21,6 +21,7 @@ from clinic.desk import views as desk_views
 from clinic.interop import views as interop_views
 from clinic.messaging.delivery import deliver, init_messaging, prepare_with
 from clinic.messaging.rules import Letterhead
+from clinic.operating import commands as operating_commands
 from clinic.people import operations as people_operations
 from clinic.people import queries as people_queries
 from clinic.people import views as people_views
@@ -85,6 +86,8 @@ def create_app(config: Config | None = None) -> Flask:
     init_commands(app)
     app.cli.add_command(setup_commands.clinic)
     app.cli.add_command(setup_commands.demo)
+    app.cli.add_command(operating_commands.keys)
+    app.cli.add_command(operating_commands.check_deploy)
     return app
 
 

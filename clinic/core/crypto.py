@@ -53,6 +53,13 @@ class Keyring:
             raise CannotOpen("altered, or moved from another row") from None
         return plain.decode()
 
+    def sealed_anew(self, sealed: str, *, bound_to: str) -> str | None:
+        """The same text under the active key; None when no key of the ring opens it."""
+        try:
+            return self.seal(self.open(sealed, bound_to=bound_to), bound_to=bound_to)
+        except CannotOpen:
+            return None
+
     def derived(self, purpose: str, *, key_name: str | None = None) -> bytes:
         """A 256-bit key for another purpose, from the named (or active) key by HMAC-SHA-256.
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import DDL, event
 
+_APPEND_ONLY = "append_only"
+
 
 def append_only_ddl(table: str) -> dict[str, list[str]]:
     """Statements that make ``table`` refuse UPDATE and DELETE (and TRUNCATE), by engine."""
@@ -34,7 +36,13 @@ def append_only_ddl(table: str) -> dict[str, list[str]]:
 
 def append_only(table: Any) -> None:
     """Let ``create_all`` make the table append-only too."""
+    table.info[_APPEND_ONLY] = True
     attach(table, append_only_ddl(table.name))
+
+
+def is_append_only(table: Any) -> bool:
+    """Whether the database lets rows of the table be added only."""
+    return bool(table.info.get(_APPEND_ONLY))
 
 
 def attach(table: Any, statements: dict[str, list[str]]) -> None:

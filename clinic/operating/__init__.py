@@ -1,0 +1,1 @@
+"""What whoever runs the machine checks and changes: is it fit for patients, and with which keys."""
