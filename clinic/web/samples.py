@@ -90,7 +90,7 @@ def sample_week() -> Sample:
         zone="New York (Eastern Time)",
         path="#main",
         kept=(("state", "NY"),),
-        filters=(sample_fields()["who"],),
+        filters=(FieldView("with", "with", "Practitioner", choices=_choices("with")),),
         days=(
             _day(
                 "Mon 23", "Fully booked today.", "Miguel Santos is free at 3:20 PM", is_today=True

@@ -28,6 +28,7 @@ from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import request_visit
 from clinic.scheduling.queries.links import request_token
 from clinic.scheduling.queries.requests import RequestedVisit
+from clinic.scheduling.rules.reference import reference_of
 from clinic.scheduling.rules.requests import Modality
 from clinic.setup.demo.people import PASSWORD
 from tests.support.codes import sent_codes
@@ -204,13 +205,15 @@ class TestGet:
             assert rule is not None
             visitor.seen.setdefault(rule.rule, set()).add(path)
         own = sign_in_as_patient(visitor)
-        visitor.walk("/portal", own)
+        visitor.walk("/portal", own, f"{own}/data")
+        visitor.walk(f"{own}/data.json")
         if "/desk" in get_rules(demo_app):
             visitor.pages.get("/sign-in")
             visitor.pages.submit({"email": "admin@example.com", "password": PASSWORD})
             visitor.walk(
                 "/account/confirm", "/desk", "/desk/list"
             )  # the list alone is fetched by the page's script
+            visitor.walk(f"/desk/find?reference={reference_of(1)}")
         not_asked = {"/static/<path:filename>", "/readyz"}
         assert get_rules(demo_app) - not_asked - set(visitor.seen) == set()
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from clinic.portal.presenters.requests import RequestLine, present_request
 from clinic.portal.presenters.visits import VisitLine, present_coming, present_past
+from clinic.scheduling.queries.requests import RequestedVisit
 from clinic.scheduling.queries.visits import Visit
 from clinic.web.filters import full_date, phone
 from clinic.web.households import Household, Kin
@@ -33,6 +35,7 @@ class PersonView:
     facts: tuple[tuple[str, str], ...]
     coming: tuple[VisitLine, ...]
     past: tuple[VisitLine, ...]
+    requests: tuple[RequestLine, ...]
     is_self: bool
     given_name: str
 
@@ -43,7 +46,12 @@ def person_path(kin: Kin) -> str:
 
 
 def present_person(
-    *, household: Household, kin: Kin, coming: Sequence[Visit], past: Sequence[Visit]
+    *,
+    household: Household,
+    kin: Kin,
+    coming: Sequence[Visit],
+    past: Sequence[Visit],
+    requests: Sequence[RequestedVisit],
 ) -> PersonView:
     """The visits and contact data of ``kin``, with the way to the rest of the family."""
     return PersonView(
@@ -56,6 +64,7 @@ def present_person(
         facts=present_facts(kin),
         coming=tuple(present_coming(visit) for visit in coming),
         past=tuple(present_past(visit) for visit in past),
+        requests=tuple(present_request(request) for request in requests),
         is_self=kin.is_self,
         given_name=kin.given_name,
     )

@@ -8,7 +8,7 @@ from clinic.scheduling.queries.links import visit_token
 from clinic.scheduling.queries.visits import Visit
 from clinic.web.filters import full_date, local_stamp, local_time, long_date
 
-PAST_ICONS = {"cancelled": "cross", "noshow": "no"}
+PAST_ICONS = {"cancelled": "cross", "noshow": "no", "booked": "circle"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +63,5 @@ def _line(visit: Visit, day: str, href: str) -> VisitLine:
 
 def past_word(status: str) -> str:
     """What became of a visit, in a patient's words."""
-    words = {"cancelled": _("Cancelled"), "noshow": _("Missed")}
+    words = {"cancelled": _("Cancelled"), "noshow": _("Missed"), "booked": _("Booked")}
     return str(words.get(status, _("Took place")))

@@ -121,6 +121,13 @@ def list_requests(
     return RequestPage(tuple(page), cursor)
 
 
+def list_patient_requests(*, patient: str, limit: int | None = 20) -> tuple[RequestedVisit, ...]:
+    """What a patient (public id) has asked for, the latest first; ``limit`` None: all."""
+    newest = (VisitRequest.created_at.desc(), VisitRequest.id.desc())
+    wanted = _select().where(Patient.public_id == patient).order_by(*newest).limit(limit)
+    return tuple(_requests(wanted))
+
+
 def count_requests(*, now: datetime) -> RequestCounts:
     """How many there are in each status, and how many wait longer than was promised."""
     rows = db.session.execute(

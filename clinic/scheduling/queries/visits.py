@@ -155,8 +155,8 @@ def list_live_visits_after(now: datetime) -> tuple[Visit, ...]:
     return tuple(_visits(wanted.order_by(Occurrence.starts_at, Appointment.id)))
 
 
-def list_coming_visits(*, patient: str, now: datetime, limit: int = 50) -> tuple[Visit, ...]:
-    """A patient's visits that are not over, the next one first."""
+def list_coming_visits(*, patient: str, now: datetime, limit: int | None = 50) -> tuple[Visit, ...]:
+    """A patient's visits that are not over, the next one first; ``limit`` None: all."""
     wanted = _select().where(Patient.public_id == patient, _is_coming(now))
     return tuple(_visits(wanted.order_by(Occurrence.starts_at, Appointment.id).limit(limit)))
 

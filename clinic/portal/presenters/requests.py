@@ -1,0 +1,40 @@
+"""Visits that a patient asked for, as lines of their own pages."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from clinic.scheduling.queries.links import request_token
+from clinic.scheduling.queries.requests import RequestedVisit
+from clinic.web.filters import full_date
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """One request; ``href`` is its own page."""
+
+    asked: str
+    word: str
+    icon: str
+    href: str
+
+
+ICONS = {"answered": "done", "scheduled": "calendar", "declined": "no", "withdrawn": "cross"}
+
+
+def present_request(request: RequestedVisit) -> RequestLine:
+    """When it was asked for, and what became of it."""
+    words = {
+        "requested": _("We are working on it"),
+        "answered": _("Answered"),
+        "scheduled": _("Booked"),
+        "declined": _("Declined"),
+        "withdrawn": _("Withdrawn"),
+    }
+    token = request_token(public_id=request.public_id, link_version=request.link_version)
+    return RequestLine(
+        asked=full_date(request.created_at.date()),
+        word=str(words[request.status]),
+        icon=ICONS.get(request.status, "hourglass"),
+        href=f"/requests/{token}",
+    )
