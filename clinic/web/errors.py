@@ -26,6 +26,7 @@ from clinic.core.errors import (
     Unauthorized,
     Unavailable,
 )
+from clinic.web.addresses import local_path
 from clinic.web.problems import problem
 
 API = "/api/"
@@ -161,9 +162,21 @@ def _problem(status: int, detail: str) -> Response:
 def _page(status: int, words: _Words) -> Response:
     reference = str(g.get("request_id", "")) if status == 500 else ""
     body = render_template(
-        "errors/error.html", title=words.title, lines=words.lines, reference=reference
+        "errors/error.html",
+        title=words.title,
+        lines=words.lines,
+        reference=reference,
+        again=_again(status),
     )
     return _with_wait(Response(body, status=status, mimetype="text/html"), status)
+
+
+def _again(status: int) -> str:
+    """The page that was asked for, where asking again may help; "" for what was sent."""
+    may_help = status in WAIT_SECONDS or status == 500
+    if not may_help or request.method != "GET":
+        return ""
+    return local_path(request.full_path.rstrip("?"), otherwise="")
 
 
 def _with_wait(answer: Response, status: int) -> Response:

@@ -72,6 +72,17 @@ class TestErrorPages:
         assert (response.status_code, words in page.text) == (status, True)
         assert ("Retry-After" in response.headers) == (status == 503)
 
+    @pytest.mark.parametrize("path", ["/stop/429?day=1", "/stop/500?day=1", "/fail/lost?day=1"])
+    def test_offer_to_try_again_where_it_may_help(self, ground: Flask, path: str) -> None:
+        page = answer(ground, path)[1]
+        assert page.links()[-2:] == [path, "/"]
+
+    @pytest.mark.parametrize("path", ["/stop/404", "/stop/403", "/stop/413"])
+    def test_offer_only_what_may_help(self, ground: Flask, path: str) -> None:
+        page = answer(ground, path)[1]
+        assert "Try again" not in page.text
+        assert page.links()[-1] == "/"
+
     def test_explain_a_form_that_is_not_ours(self, ground: Flask) -> None:
         response = ground.test_client().post("/send")
         page = Page("/send", response.status_code, response.get_data(as_text=True))
