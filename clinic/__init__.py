@@ -173,6 +173,14 @@ def _desk_links(app: Flask) -> None:
         order=40,
         count=count_unanswered,
     )
+    add_desk_link(
+        app,
+        path="/desk/site",
+        icon="page",
+        words=_l("Website"),
+        roles=site_views.desk.MANAGERS,
+        order=125,
+    )
 
 
 def _messages(app: Flask, config: Config) -> None:

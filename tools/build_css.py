@@ -35,7 +35,7 @@ SHEETS = {
         "sheet",
         "print",
     ),
-    "desk.css": ("desk",),
+    "desk.css": ("desk", "writing"),
 }
 
 

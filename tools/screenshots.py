@@ -52,6 +52,9 @@ class Camera:
 def public_pages(camera: Camera) -> None:
     """What anybody sees."""
     camera.open("/", "home")
+    for path in ("conditions", "conditions/buttock-pain", "people", "people/okafor", "privacy"):
+        camera.open(f"/{path}", path.replace("/", "-"))
+    camera.open("/payments/success", "payment-success")
     camera.open("/book", "book-services")
     camera.open("/book/telehealth", "book-state")
     camera.open("/book/telehealth?state=NY", "book-video-week")
@@ -174,6 +177,7 @@ def audit_trail(camera: Camera) -> None:
     camera.take("audit-found")
 
 
+<<<<<<< HEAD
 def request_queue(camera: Camera) -> None:
     """The desk's queue of requests, and one of them."""
     page = camera.page
@@ -194,6 +198,28 @@ def request_queue(camera: Camera) -> None:
 
 
 STORIES = (public_pages, booking, lapsed, requesting, request_queue, desk, audit_trail)
+=======
+def website(camera: Camera) -> None:
+    """The manager writes what visitors read."""
+    page = camera.page
+    page.goto("/sign-in")
+    page.get_by_label("E-mail address").fill("admin@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/desk")
+    camera.open("/desk/site", "site-texts")
+    camera.open("/desk/site/person/okafor", "site-person")
+    page.get_by_label("What they are good at").fill("")
+    page.get_by_role("button", name="Save").click()
+    camera.take("site-person-errors")
+    camera.open("/desk/site/condition/buttock-pain", "site-condition")
+    page.get_by_role("button", name="Preview").click()
+    camera.take("site-condition-preview")
+    camera.open("/desk/site/new", "site-new")
+
+
+STORIES = (public_pages, booking, lapsed, requesting, desk, audit_trail, website)
+>>>>>>> 270b453 (Let the manager write what visitors read, with every version kept)
 
 
 def main(folder: Path, only: str) -> None:

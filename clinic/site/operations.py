@@ -13,7 +13,7 @@ from clinic.core.db import db, transaction, violates
 from clinic.core.errors import Invalid, NotFound, Refusal
 from clinic.core.values import SYSTEM, Actor
 from clinic.site.models import TextVersion
-from clinic.site.queries.texts import shipped_texts, text_of
+from clinic.site.queries.texts import get_version_row, shipped_texts, text_of
 from clinic.site.rules.texts import Content, Kind, Name, Text, faults_in, is_slug, tidied
 
 DEMO_PEOPLE = Path(__file__).parent / "demo_people.toml"
@@ -78,9 +78,7 @@ def add_condition(*, slug: str, content: Content, actor: Actor, now: datetime) -
 @transaction
 def restore_text(*, name: Name, number: int, looked_at: int, actor: Actor, now: datetime) -> int:
     """Let an earlier version count again, as a new one. Raises NotFound and TextChanged."""
-    found = db.session.scalar(_versions(name).where(TextVersion.number == number))
-    if found is None:
-        raise NotFound
+    found = get_version_row(name=name, number=number)
     change = _Change(name, looked_at, actor, now)
     return _add(change, _last(name), deed="restored", content=found.content)
 
@@ -146,13 +144,7 @@ def _last(name: Name) -> TextVersion | None:
 def _current(name: Name, last: TextVersion | None) -> Text:
     if last is None:
         return shipped_texts().get(name) or Text(name, tidied(kind=name.kind, content={}))
-    return text_of(
-        name=name,
-        content=last.content,
-        version=last.number,
-        changed_at=last.saved_at,
-        is_hidden=last.is_hidden,
-    )
+    return text_of(last)
 
 
 def _add(

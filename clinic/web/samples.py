@@ -122,6 +122,26 @@ def sample_blocks() -> tuple[Sample, ...]:
     )
 
 
+def sample_writing() -> Sample:
+    """Fields of an editable text, and how visitors will see them."""
+    words = Sample(text="Where it hurts is not always where it starts.", href="", is_bold=False)
+    return Sample(
+        fields=(
+            FieldView(id="writing-title", name="title", label="Title", value="Knee pain"),
+            FieldView(
+                id="writing-body", name="body", label="Text", value="A word.", type="textarea"
+            ),
+        ),
+        lines={"body": 4},
+        parts=(
+            Sample(text="Knee pain", blocks=()),
+            Sample(text="Why knees hurt.", blocks=()),
+            Sample(text="", blocks=(Sample(kind="paragraph", runs=(words,)),)),
+        ),
+        drawings=("piriformis", "fall"),
+    )
+
+
 def sample_people() -> tuple[Sample, ...]:
     """Somebody with a free time, and somebody without."""
     dana = Sample(

@@ -24,6 +24,7 @@ def components() -> Response:
             sample_week=samples.sample_week(),
             alternatives=samples.sample_alternatives(),
             blocks=samples.sample_blocks(),
+            writing=samples.sample_writing(),
             people=samples.sample_people(),
             offers=samples.sample_offers(),
             at_desk=samples.sample_desk(),

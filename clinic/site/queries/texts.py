@@ -21,17 +21,17 @@ from clinic.site.models import TextVersion
 from clinic.site.rules.texts import Kind, Name, Text, tidied
 
 CONTENT = Path(__file__).parent.parent / "content"
+LARGEST_NUMBER = 2**31 - 1
 _CACHE = "site-texts"
 _COUNT = select(func.count()).select_from(TextVersion.__table__)
 
 
 @dataclass(frozen=True, slots=True)
 class PastVersion:
-    """A version of a text in its history; `content` is None where the text stood as it ships."""
+    """A version of a text in its history."""
 
     number: int
     deed: str
-    content: Mapping[str, str] | None
     saved_at: datetime
     saved_by: str
 
@@ -83,19 +83,51 @@ def list_shown(*, kind: Kind) -> list[Text]:
 
 def list_versions(*, name: Name, limit: int = 50) -> list[PastVersion]:
     """The history of a text, the newest first."""
+    columns = (
+        TextVersion.number,
+        TextVersion.deed,
+        TextVersion.saved_at,
+        TextVersion.saved_by,
+    )
     wanted = (
-        select(
-            TextVersion.number,
-            TextVersion.deed,
-            TextVersion.content,
-            TextVersion.saved_at,
-            TextVersion.saved_by,
-        )
+        select(*columns)
         .where(TextVersion.kind == name.kind.value, TextVersion.slug == name.slug)
         .order_by(TextVersion.number.desc())
         .limit(limit)
     )
     return [PastVersion(*row) for row in db.session.execute(wanted)]
+
+
+def get_version(*, name: Name, number: int) -> Text:
+    """One version of a text as it was then, what ships where it had no words; NotFound."""
+    return text_of(get_version_row(name=name, number=number))
+
+
+def get_version_row(*, name: Name, number: int) -> TextVersion:
+    """One stored version of a text; NotFound, for a number that no column holds too."""
+    wanted = select(TextVersion).where(
+        TextVersion.kind == name.kind.value,
+        TextVersion.slug == name.slug,
+        TextVersion.number == number,
+    )
+    found = db.session.scalar(wanted) if 0 < number <= LARGEST_NUMBER else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def ships(*, name: Name) -> bool:
+    """Whether the product brings a text of that name."""
+    return name in shipped_texts()
+
+
+def text_of(row: TextVersion) -> Text:
+    """A stored version as a text; fields that a later release added are filled with what ships."""
+    name = Name(Kind(row.kind), row.slug)
+    shipped = shipped_texts().get(name)
+    whole = {**(shipped.content if shipped else {}), **(row.content or {})}
+    content = tidied(kind=name.kind, content=whole)
+    return Text(name, content, row.number, row.saved_at, row.is_hidden)
 
 
 def _read() -> Mapping[Name, Text]:
@@ -108,26 +140,5 @@ def _read() -> Mapping[Name, Text]:
     )
     found = dict(shipped_texts())
     for row in db.session.scalars(select(TextVersion).where(is_last)):
-        name = Name(Kind(row.kind), row.slug)
-        found[name] = text_of(
-            name=name,
-            content=row.content,
-            version=row.number,
-            changed_at=row.saved_at,
-            is_hidden=row.is_hidden,
-        )
+        found[Name(Kind(row.kind), row.slug)] = text_of(row)
     return found
-
-
-def text_of(
-    *,
-    name: Name,
-    content: Mapping[str, str] | None,
-    version: int,
-    changed_at: datetime,
-    is_hidden: bool,
-) -> Text:
-    """A stored version as a text; fields that a later release added are filled with what ships."""
-    ships = shipped_texts().get(name)
-    whole = {**(ships.content if ships else {}), **(content or {})}
-    return Text(name, tidied(kind=name.kind, content=whole), version, changed_at, is_hidden)
