@@ -93,7 +93,8 @@ class TestHome:
         set_clock(NOW)
         for link in pages.get("/").links():
             if link.startswith("/"):
-                assert pages.client.get(link).status_code == 200, link
+                answer = pages.client.get(link, follow_redirects=True)
+                assert answer.status_code == 200, link
 
     def test_asks_the_database_little(
         self, loaded: Flask, set_clock: Callable[[datetime], None]
