@@ -1,4 +1,4 @@
-"""What `make run` starts: the demo clinic, its app and its worker, until Ctrl-C.
+"""What `make run` starts: the demo clinic, its app, worker and mailbox, until Ctrl-C.
 
 Children run in process groups of their own, so that Ctrl-C reaches only this process, which stops
 them in order and kills what does not stop. When one of them ends by itself, the rest is stopped
@@ -59,11 +59,19 @@ def _run(*, environ: dict[str, str], port: str, children: dict[str, Child]) -> i
     if prepared is None:
         print("The demo clinic could not be prepared; nothing was started.", file=sys.stderr)
         return 1
-    for name, command in _commands(port).items():
+    commands = _commands(port)
+    mailbox = None
+    if not environ.get("SMTP_URL", "").strip():
+        smtp_port, mailbox = _free_ports(2, above=int(port))
+        environ["SMTP_URL"] = f"smtp://{HOST}:{smtp_port}"
+        commands = {"mailbox": _mailbox(environ, smtp_port, mailbox), **commands}
+    for name, command in commands.items():
         children[name] = _start(command, environ)
     if not _is_ready(f"http://{HOST}:{port}/readyz", children):
         return 1
     print(f"\nThe demo clinic is open at http://localhost:{port}\n{prepared}", flush=True)
+    if mailbox is not None:
+        print(f"\nWhat it sends by e-mail lands at http://localhost:{mailbox}", flush=True)
     print("\nCtrl-C stops it. What you do is kept for the next time.", flush=True)
     ended = _wait_for_an_end(children)
     print(f"The {ended} ended by itself; stopping the rest.", file=sys.stderr)
@@ -79,6 +87,27 @@ def _commands(port: str) -> dict[str, list[str]]:
         ],
         "worker": [str(BIN / "flask"), "--app", "wsgi", "worker"],
     }
+
+
+def _mailbox(environ: dict[str, str], smtp_port: int, http_port: int) -> list[str]:
+    """The stand-in for a mail server; its mails stay beside the demo's other data."""
+    folder = Path(environ.get("DATA_DIR", "").strip() or ROOT / "instance").expanduser()
+    ports = ("--smtp-port", str(smtp_port), "--http-port", str(http_port))
+    mails = ("--file", str(folder / "mailbox.sqlite3"))
+    return [sys.executable, "-m", "sandbox.mailbox", *ports, *mails]
+
+
+def _free_ports(count: int, *, above: int) -> list[int]:
+    """The next free ports, the same ones at each start as long as nobody else takes them."""
+    found: list[int] = []
+    for port in range(above + 1, above + 200):
+        with socket.socket() as listening, contextlib.suppress(OSError, OverflowError):
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((HOST, port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise Stopped
 
 
 def _is_free(port: str) -> bool:

@@ -1,6 +1,7 @@
 """`make run`: all of it starts with one word and ends with one key, and nothing is lost."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -70,7 +71,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 def end(process: Process, number: signal.Signals) -> list[psutil.Process]:
     """Signal the demo, wait for its end; what is left of the processes it had started."""
     started = psutil.Process(process.pid).children(recursive=True)
-    assert len(started) >= 4, "gunicorn, its two processes and the worker"
+    assert len(started) >= 5, "gunicorn, its two processes, the worker and the mailbox"
     os.kill(process.pid, number)
     process.wait(timeout=15)
     _, left = psutil.wait_procs(started, timeout=5)
@@ -84,6 +85,7 @@ class TestRunDemo:
         assert first.returncode == 0
         assert f"http://localhost:{demo.port}" in demo.said()
         assert "admin@example.com" in demo.said()
+        assert re.search(r"e-mail lands at http://localhost:\d+", demo.said())
         visits = demo.visits()
         assert visits > 100
 

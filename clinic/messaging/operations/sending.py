@@ -44,6 +44,14 @@ def take_messages(*, limit: int, now: datetime) -> tuple[str, tuple[int, ...]]:
 
 
 @housekeeping
+def drop_waiting(*, why: str) -> None:
+    """Let nothing go out that still waits; for a clinic that was made up."""
+    waiting = update(Message).where(Message.state == State.DUE.value)
+    dropped = {"state": State.DROPPED.value, "last_error": why, "lease": None}
+    db.session.execute(waiting.values(**dropped, context_sealed=None))
+
+
+@housekeeping
 def settle(*, message_id: int, lease: str, outcome: Outcome, now: datetime) -> bool:
     """Write what became of a message; False, and nothing changed, when the lease was lost.
 
