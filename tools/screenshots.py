@@ -177,7 +177,6 @@ def audit_trail(camera: Camera) -> None:
     camera.take("audit-found")
 
 
-<<<<<<< HEAD
 def request_queue(camera: Camera) -> None:
     """The desk's queue of requests, and one of them."""
     page = camera.page
@@ -197,8 +196,6 @@ def request_queue(camera: Camera) -> None:
     camera.take("desk-requests-done")
 
 
-STORIES = (public_pages, booking, lapsed, requesting, request_queue, desk, audit_trail)
-=======
 def website(camera: Camera) -> None:
     """The manager writes what visitors read."""
     page = camera.page
@@ -218,8 +215,7 @@ def website(camera: Camera) -> None:
     camera.open("/desk/site/new", "site-new")
 
 
-STORIES = (public_pages, booking, lapsed, requesting, desk, audit_trail, website)
->>>>>>> 270b453 (Let the manager write what visitors read, with every version kept)
+STORIES = (public_pages, booking, lapsed, requesting, request_queue, desk, audit_trail, website)
 
 
 def main(folder: Path, only: str) -> None:
