@@ -23,8 +23,7 @@ SOURCES = {
     "ignis-100K.txt": (
         (
             "github.com/ignis-sec/Pwdb-Public, wordlists/ignis-100K.txt"
-            " at 9b53917431ed5cd57cd6cbec8c3a19cf9a5cd8dd:"
-            " the most used of a billion leaked accounts"
+            " at 9b53917431ed5cd57cd6cbec8c3a19cf9a5cd8dd: most used of a billion leaked ones"
         ),
         "MIT",
     ),

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from pyotp import TOTP  # noqa: E402
 
 from clinic.setup.demo.people import PASSWORD  # noqa: E402
 from tests.support.apps import environment  # noqa: E402
@@ -215,7 +216,68 @@ def website(camera: Camera) -> None:
     camera.open("/desk/site/new", "site-new")
 
 
-STORIES = (public_pages, booking, lapsed, requesting, request_queue, desk, audit_trail, website)
+def staff_accounts(camera: Camera) -> None:
+    """A manager's own account, the second factor, and the people who work here."""
+    page = camera.page
+    camera.open("/sign-in/forgotten", "forgotten")
+    sign_in(page, "admin@example.com", then="/account")
+    camera.take("account")
+    camera.open("/account/password", "account-password")
+    camera.open("/account/confirm", "account-confirm")
+    camera.open("/desk/staff", "staff")
+    page.get_by_role("link", name="Invite somebody").click()
+    camera.take("staff-invite")
+    page.get_by_label("Name").fill("Robin Sample")
+    page.get_by_label("E-mail address").fill(f"robin{camera.width}@example.com")
+    page.get_by_role("button", name="Send the invitation").click()
+    camera.take("staff-link")
+    page.goto("/desk/staff")
+    page.locator(".staff a").nth(1).click()
+    camera.take("staff-one")
+
+
+def second_factor(camera: Camera) -> None:
+    """The app set up and asked for; another person at each width, it is set up once."""
+    page = camera.page
+    email = "lab@example.com" if camera.width == WIDTHS[0] else "clinician@example.com"
+    sign_in(page, email, then="/account")
+    page.goto("/account/second-factor")
+    camera.take("second-factor-none")
+    page.get_by_role("button", name="Set up an app").click()
+    camera.take("second-factor-begun")
+    key = page.locator(".key").inner_text().replace(" ", "")
+    page.get_by_label("Code", exact=True).fill(TOTP(key).at(A_MONDAY))
+    page.get_by_role("button", name="Take it into use").click()
+    camera.take("second-factor-codes")
+    page.get_by_role("link", name="I have kept them").click()
+    camera.take("account-factor")
+    page.get_by_role("button", name="Sign out", exact=True).first.click()
+    sign_in(page, email, then="/account")
+    camera.take("sign-in-code")
+    page.get_by_role("link", name="Use a recovery code instead").click()
+    camera.take("sign-in-recovery")
+
+
+def sign_in(page: Page, email: str, *, then: str) -> None:
+    """Give the password of a demo account."""
+    page.goto(f"/sign-in?next={then}")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+STORIES = (
+    public_pages,
+    booking,
+    lapsed,
+    requesting,
+    request_queue,
+    desk,
+    audit_trail,
+    website,
+    staff_accounts,
+    second_factor,
+)
 
 
 def main(folder: Path, only: str) -> None:

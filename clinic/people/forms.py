@@ -36,7 +36,7 @@ class AppCodeForm(FlaskForm):  # type: ignore[misc]
         _l("Code"),
         description=_l("The six digits that your app shows now."),
         validators=[InputRequired(_l("Enter the code."))],
-        render_kw={**_CODE, "inputmode": "numeric", "autofocus": True},
+        render_kw={**_CODE, "inputmode": "numeric"},
     )
 
 
@@ -47,7 +47,7 @@ class RecoveryCodeForm(FlaskForm):  # type: ignore[misc]
         _l("Recovery code"),
         description=_l("One of the ten you kept. Each works once."),
         validators=[InputRequired(_l("Enter the code."))],
-        render_kw={"autocomplete": "off", "spellcheck": "false", "autofocus": True},
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
 
 
@@ -78,7 +78,7 @@ class ProveForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField(
         _l("Password"),
         validators=[InputRequired(_l("Enter your password."))],
-        render_kw={"autocomplete": "current-password", "autofocus": True},
+        render_kw={"autocomplete": "current-password"},
     )
 
 
