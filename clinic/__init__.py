@@ -33,6 +33,7 @@ from clinic.portal.operations import sign_in as portal_sign_in
 from clinic.scheduling import views as scheduling_views
 from clinic.scheduling.letters import prepare_visits
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
+from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
 from clinic.scheduling.queries.requests import count_unanswered
 from clinic.scheduling.queries.setting import NoClinic, get_setting
 from clinic.scheduling.rules.telling import KINDS as VISIT_KINDS
@@ -169,7 +170,7 @@ def _desk_links(app: Flask) -> None:
         path="/desk/requests",
         icon="form",
         words=_l("Requests"),
-        roles=scheduling_views.REQUEST_DESK,
+        roles=REQUEST_ROLES,
         order=40,
         count=count_unanswered,
     )

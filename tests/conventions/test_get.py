@@ -174,6 +174,7 @@ def api_tour(visit_id: str) -> list[str]:
         *(f"/api/v1/{noun}" for noun in ("services", "practitioners", "locations", "openapi.json")),
         f"/api/v1/slots?service=evaluation&{span}",
         f"/api/v1/appointments?{span}",
+        "/api/v1/visit-requests?status=requested",
         f"/api/v1/appointments/{visit_id}",
     ]
 
@@ -199,7 +200,7 @@ class TestGet:
         visitor.walk(*(f"{urlsplit(visit['manage_url']).path}/{act}" for act in ("move", "cancel")))
         asked = ask_for_a_visit(demo_app)
         visitor.walk("/request/visit", link_of(demo_app, asked))
-        for path in api_tour(visit["id"]):
+        for path in [*api_tour(visit["id"]), f"/api/v1/visit-requests/{asked.public_id}"]:
             list(visitor.look(path, Authorization=f"Bearer {token}"))
             rule = visitor.rule_of(path)
             assert rule is not None

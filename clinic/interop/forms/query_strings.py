@@ -12,11 +12,13 @@ from clinic.interop.forms.faults import Faults
 from clinic.interop.rules.cursors import read_cursor
 from clinic.interop.rules.instants import read_date
 from clinic.interop.rules.json_text import join
+from clinic.scheduling.rules.requests import RequestStatus
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.status import Status
 
 MOST_DAYS = 62
 SLOTS = ("service", "from", "to", "practitioner", "location", "state")
+REQUESTS = ("status", "cursor")
 APPOINTMENTS = ("from", "to", "practitioner", "status", "cursor")
 
 
@@ -40,6 +42,14 @@ class VisitsAsked:
     to_date: date
     practitioner: str | None
     status: str | None
+    after: tuple[datetime, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsAsked:
+    """Visit requests in some statuses, from a cursor on."""
+
+    statuses: tuple[RequestStatus, ...]
     after: tuple[datetime, int] | None
 
 
@@ -126,6 +136,18 @@ def read_visits_asked(setting: Setting) -> VisitsAsked:
     )
     asked.faults.refuse()
     return found
+
+
+def read_requests_asked() -> RequestsAsked:
+    """Which visit requests are asked for, all of them without a status; Invalid."""
+    asked = _Parameters(REQUESTS)
+    status = asked.text("status")
+    if status is not None and status not in set(RequestStatus):
+        words = ", ".join(RequestStatus)
+        asked.faults.add("status", _("Send one of: %(words)s.", words=words))
+    after = _after(asked)
+    asked.faults.refuse()
+    return RequestsAsked((RequestStatus(status),) if status else tuple(RequestStatus), after)
 
 
 def _state(asked: _Parameters, setting: Setting, service: str | None) -> str | None:

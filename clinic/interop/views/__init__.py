@@ -1,6 +1,14 @@
 """The JSON API under /api/v1: one blueprint, a module for each noun."""
 
-from clinic.interop.views import appointments, catalogue, document, series, slots
+from clinic.interop.views import appointments, catalogue, document, series, slots, visit_requests
 from clinic.interop.views.blueprint import blueprint
 
-__all__ = ["appointments", "blueprint", "catalogue", "document", "series", "slots"]
+__all__ = [
+    "appointments",
+    "blueprint",
+    "catalogue",
+    "document",
+    "series",
+    "slots",
+    "visit_requests",
+]

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import available_timezones
 
 from clinic.core.errors import Invalid
-from clinic.core.values import Interval
+from clinic.core.values import Interval, Role
 from clinic.scheduling.rules.requests import (
     LONGEST_REASON,
     MOST_TIMES,
@@ -17,6 +17,9 @@ from clinic.scheduling.rules.requests import (
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.states import STATES
 from clinic.scheduling.rules.week_view import Part
+
+REQUEST_ROLES = (Role.ADMIN, Role.FRONT_DESK, Role.CLINICIAN)
+"""Who reads and answers requests: what a patient writes there is meant for them."""
 
 FAULTS = {
     TimeFault.PAST: "This time is over. Choose a later one.",

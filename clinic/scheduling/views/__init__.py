@@ -10,10 +10,8 @@ from clinic.scheduling.views import (
     visits,
 )
 from clinic.scheduling.views.pages import blueprint
-from clinic.scheduling.views.request_queue import REQUEST_DESK
 
 __all__ = [
-    "REQUEST_DESK",
     "blueprint",
     "booking",
     "calendar",

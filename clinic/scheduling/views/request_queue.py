@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import NotFound, Refusal
-from clinic.core.values import Role
 from clinic.scheduling.forms.request_steps import (
     AnswerForm,
     DeclineForm,
@@ -21,6 +20,7 @@ from clinic.scheduling.forms.request_steps import (
 )
 from clinic.scheduling.operations import requests as operations
 from clinic.scheduling.operations.refusals import SlotTaken
+from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.presenters.request_queue import (
     QUEUE,
@@ -54,11 +54,9 @@ from clinic.scheduling.rules.week_address import ChosenSlot, read_public_id, rea
 from clinic.scheduling.views.pages import Notice, blueprint, clinic_today, notice_of
 from clinic.web.access import allow, current_actor
 
-REQUEST_DESK = (Role.ADMIN, Role.FRONT_DESK, Role.CLINICIAN)
-
 
 @blueprint.get("/desk/requests")
-@allow(*REQUEST_DESK)
+@allow(*REQUEST_ROLES)
 def request_queue() -> ResponseReturnValue:
     """Who waits for an answer, the longest first."""
     at, show = now(), read_show(request.args.get("show", ""))
@@ -87,14 +85,14 @@ def request_queue() -> ResponseReturnValue:
 
 
 @blueprint.get("/desk/requests/<public_id>")
-@allow(*REQUEST_DESK)
+@allow(*REQUEST_ROLES)
 def desk_request(public_id: str) -> ResponseReturnValue:
     """One request: the patient's words, free times that fit, and what can be done."""
     return _request_page(get_request(read_public_id(public_id)))
 
 
 @blueprint.post("/desk/requests/<public_id>/answer")
-@allow(*REQUEST_DESK)
+@allow(*REQUEST_ROLES)
 def answer_request(public_id: str) -> ResponseReturnValue:
     """Answer in words."""
     found, form = get_request(read_public_id(public_id)), AnswerForm()
@@ -109,7 +107,7 @@ def answer_request(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/requests/<public_id>/decline")
-@allow(*REQUEST_DESK)
+@allow(*REQUEST_ROLES)
 def decline_request(public_id: str) -> ResponseReturnValue:
     """Decline with a reason."""
     found, form = get_request(read_public_id(public_id)), DeclineForm()
@@ -124,7 +122,7 @@ def decline_request(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/requests/<public_id>/schedule")
-@allow(*REQUEST_DESK)
+@allow(*REQUEST_ROLES)
 def schedule_request(public_id: str) -> ResponseReturnValue:
     """Book one of the free times for the one who asked."""
     found = get_request(read_public_id(public_id))
@@ -138,7 +136,7 @@ def schedule_request(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/requests/<public_id>/reopen")
-@allow(*REQUEST_DESK)
+@allow(*REQUEST_ROLES)
 def reopen_request(public_id: str) -> ResponseReturnValue:
     """Take a declined request up again."""
     found = get_request(read_public_id(public_id))

@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from clinic.interop.presenters.document.schemas import CODE, DAY, ID, STATE, STATUS, TEXT, ref
+from clinic.interop.presenters.document.schemas import (
+    CODE,
+    DAY,
+    ID,
+    REQUEST_STATUS,
+    STATE,
+    STATUS,
+    TEXT,
+    ref,
+)
 from clinic.scheduling.rules.status import Action
 
 Piece = dict[str, Any]
@@ -29,6 +38,11 @@ STEPS = {
     Action.CANCEL: "Cancel; the time is free again.",
     Action.UNDO: "Take back the last step.",
 }
+REQUEST_STEPS = (
+    ("schedule", "VisitRequestSchedule", "Book a visit for the one who asked: both or neither."),
+    ("answer", "VisitRequestAnswer", "Answer in words that the patient reads."),
+    ("decline", "VisitRequestDecline", "Decline with a reason that the patient reads."),
+)
 STAFF: Piece = {"security": [{"token": []}]}
 ANYBODY: Piece = {"security": [{}, {"token": []}]}
 KEY = {
@@ -85,6 +99,7 @@ def paths() -> Piece:
         **_appointments(),
         **_steps(),
         **_series(),
+        **_visit_requests(),
         "/openapi.json": {
             "get": {
                 "summary": "This document.",
@@ -206,4 +221,42 @@ def _series() -> Piece:
         "/appointments/series": {"post": booked},
         "/series/{id}/cancel": {"post": cancelled},
         "/series/{id}": {"patch": moved},
+    }
+
+
+def _visit_requests() -> Piece:
+    asked = _call(
+        "Ask for a visit; a person answers.",
+        {201: "VisitRequest"},
+        (400, 401, 403, 409, 413, 429),
+        ANYBODY,
+        _takes("VisitRequestAsked"),
+        parameters=[KEY],
+    )
+    listed = _call(
+        "Visit requests, the oldest first.",
+        {200: "VisitRequests"},
+        (401, 403),
+        STAFF,
+        parameters=[_query("status", REQUEST_STATUS), _query("cursor", TEXT)],
+    )
+    seen = _call(
+        "One visit request.", {200: "VisitRequest"}, (401, 403, 404), STAFF, parameters=[IN_PATH]
+    )
+    return {
+        "/visit-requests": {"get": listed, "post": asked},
+        "/visit-requests/{id}": {"get": seen},
+        **{
+            f"/visit-requests/{{id}}/{action}": {
+                "post": _call(
+                    summary,
+                    {200: "VisitRequest"},
+                    (400, 401, 403, 404, 409, 412, 413),
+                    STAFF,
+                    _takes(body),
+                    parameters=[IN_PATH, _if_match(needed=False), KEY],
+                )
+            }
+            for action, body, summary in REQUEST_STEPS
+        },
     }

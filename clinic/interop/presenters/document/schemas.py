@@ -5,6 +5,8 @@ from typing import Any
 from clinic.interop.rules.bounds import DAYS, LONGEST_CODE, LONGEST_REASON, MOST_CODES, WAYS
 from clinic.scheduling.operations.series import MOST_VISITS
 from clinic.scheduling.rules.asking import Reason
+from clinic.scheduling.rules.requests import LONGEST_REASON as LONGEST_WORDS
+from clinic.scheduling.rules.requests import MOST_TIMES, Modality, RequestStatus
 from clinic.scheduling.rules.status import Status
 
 Schema = dict[str, Any]
@@ -50,6 +52,9 @@ UTC_INSTANT: Schema = {**INSTANT, "pattern": "Z$"}
 STATE: Schema = {"type": "string", "pattern": "^[A-Z]{2}$"}
 REASON: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_REASON}
 STATUS: Schema = {"type": "string", "enum": list(Status)}
+REQUEST_STATUS: Schema = {"type": "string", "enum": list(RequestStatus)}
+MODALITY: Schema = {"type": "string", "enum": list(Modality)}
+WORDS: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_WORDS}
 VISIT_NUMBER: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_VISITS}
 
 _WISH: dict[str, Schema] = {
@@ -176,6 +181,49 @@ SCHEMAS: dict[str, Schema] = {
         practitioner=_or_null(CODE),
         local_time=_or_null({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}),
     ),
+    "Period": _strict(needed=("from", "to"), **{"from": INSTANT, "to": INSTANT}),
+    "VisitRequestAsked": _strict(
+        needed=("modality", "reason", "patient"),
+        modality=MODALITY,
+        reason=WORDS,
+        preferred=_or_null(_list(ref("Period")) | {"maxItems": MOST_TIMES}),
+        patient=ref("Patient"),
+        state=_or_null(STATE),
+        practitioner=_or_null(CODE),
+        time_zone=_or_null(TEXT) | {"description": "By video only: an IANA name."},
+    ),
+    "VisitRequest": _object(
+        needed=("id", "status", "status_url"),
+        id=ID,
+        status=REQUEST_STATUS,
+        status_url={"type": "string", "format": "uri"},
+        modality=MODALITY,
+        reason=TEXT,
+        preferred=_list(ref("Period")),
+        time_zone=TEXT,
+        state=_or_null(TEXT),
+        practitioner=_or_null(CODE),
+        answer=_or_null(TEXT),
+        decline_reason=_or_null(TEXT),
+        appointment=_or_null(ID),
+        created_at=UTC_INSTANT,
+        due_at=UTC_INSTANT | {"description": "By when an answer was promised."},
+        patient=_object(id=ID),
+        version={"type": "integer", "minimum": 1},
+    )
+    | {"description": "For the public: id, status and status_url. For staff all of it."},
+    "VisitRequests": _object(visit_requests=_list(ref("VisitRequest")), next=_or_null(TEXT)),
+    "VisitRequestSchedule": _strict(
+        needed=("starts_at", "service"),
+        starts_at=INSTANT,
+        service=CODE,
+        practitioner=_or_null(CODE),
+        location=_or_null(CODE),
+        state=_or_null(STATE),
+        override=_or_null(ref("OverrideAsked")),
+    ),
+    "VisitRequestAnswer": _strict(needed=("message",), message=WORDS),
+    "VisitRequestDecline": _strict(needed=("reason",), reason=WORDS),
     "Problem": _object(
         needed=("type", "title", "status"),
         type=TEXT | {"description": "Ends in the code of the refusal."},
@@ -186,6 +234,7 @@ SCHEMAS: dict[str, Schema] = {
         alternatives=_list(ref("Slot")),
         book_url={"type": "string", "format": "uri"},
         appointment_status=STATUS,
+        request_status=REQUEST_STATUS,
         visits=_list(ref("SeriesVisit")),
     ),
 }

@@ -1,0 +1,138 @@
+"""What programs send to ask for a visit, and what staff answer to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from clinic.core.errors import Forbidden, Invalid
+from clinic.core.values import Actor, Interval
+from clinic.interop.forms.bodies import Fields, fields_of
+from clinic.interop.forms.bookings import read_patient
+from clinic.interop.rules.json_text import JsonText, join
+from clinic.people.rules.patients import PatientDetails
+from clinic.scheduling.operations.request_wishes import RequestWish, check_request_wish
+from clinic.scheduling.operations.wishes import Wish, check_codes, may_book_as_staff
+from clinic.scheduling.rules.requests import (
+    LONGEST_ANSWER,
+    LONGEST_REASON,
+    MOST_TIMES,
+    Modality,
+)
+from clinic.scheduling.rules.setting import Setting
+
+REQUEST = ("modality", "reason", "preferred", "patient", "state", "practitioner", "time_zone")
+SCHEDULE = ("starts_at", "practitioner", "service", "location", "state", "override")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedVisit:
+    """A visit that is asked for and whom it is for."""
+
+    wish: RequestWish
+    patient: PatientDetails
+
+
+def refuse_onlookers(actor: Actor) -> None:
+    """Raise Forbidden for staff whose role books nothing: they ask for no visit either."""
+    if actor.is_staff and not may_book_as_staff(actor):
+        raise Forbidden
+
+
+def read_visit_request(
+    body: JsonText, *, setting: Setting, actor: Actor, now: datetime
+) -> AskedVisit:
+    """A visit request; Invalid with every fault at once, unknown codes too."""
+    fields = fields_of(body, allowed=REQUEST)
+    modality = fields.one_of("modality", [one.value for one in Modality], needed=True)
+    wish = RequestWish(
+        modality=Modality(modality or Modality.IN_PERSON),
+        reason=fields.text("reason", needed=True, most=LONGEST_REASON) or "",
+        times=_times(fields),
+        state=fields.state("state"),
+        practitioner=fields.text("practitioner"),
+        zone=fields.text("time_zone"),
+    )
+    try:
+        check_request_wish(wish=wish, setting=setting, now=now)
+    except Invalid as wrong:
+        fields.faults.add_new(wrong.errors)
+    patient = read_patient(fields, setting=setting, actor=actor, now=now)
+    fields.faults.refuse()
+    if patient is None:
+        raise AssertionError("a patient without faults was read")
+    return AskedVisit(wish, patient)
+
+
+def read_schedule(body: JsonText, *, setting: Setting) -> Wish:
+    """The time that staff give to a request; Invalid with every fault at once.
+
+    A state that is not named is the request's own.
+    """
+    fields = fields_of(body, allowed=SCHEDULE)
+    starts_at = fields.instant("starts_at", needed=True)
+    service = fields.text("service", needed=True)
+    practitioner, location = fields.text("practitioner"), fields.text("location")
+    state, reason = fields.state("state"), fields.reason("override")
+    if starts_at is None or service is None:
+        fields.faults.refuse()
+        raise AssertionError("what is needed was read")
+    wish = Wish(
+        service=service,
+        starts_at=starts_at,
+        practitioner=practitioner,
+        location=location,
+        state=state,
+        override_reason=reason,
+    )
+    _check_codes(fields, wish, setting)
+    fields.faults.refuse()
+    return wish
+
+
+def read_answer(body: JsonText, *, name: str) -> str:
+    """The words of an answer or of a reason to decline, in the member ``name``."""
+    fields = fields_of(body, allowed=(name,))
+    words = fields.text(name, needed=True, most=LONGEST_ANSWER)
+    fields.faults.refuse()
+    return words or ""
+
+
+def _check_codes(fields: Fields, wish: Wish, setting: Setting) -> None:
+    try:
+        check_codes(setting=setting, wish=wish)
+    except Invalid as unknown:
+        # A missing state may be that of the request, which is not known here.
+        found = {path: said for path, said in unknown.errors.items() if path != "state"}
+        fields.faults.add_new(found)
+
+
+def _times(fields: Fields) -> tuple[Interval, ...]:
+    raw = fields.raw.get("preferred")
+    if raw is None:
+        return ()
+    if not isinstance(raw, list):
+        fields.fault("preferred", _("Send a list of times, each with from and to."))
+        return ()
+    if len(raw) > MOST_TIMES:
+        fields.fault("preferred", _("Name at most %(most)d times.", most=MOST_TIMES))
+        return ()
+    found = [_time(fields, raw, number) for number in range(len(raw))]
+    return tuple(one for one in found if one is not None) if None not in found else ()
+
+
+def _time(fields: Fields, raw: Sequence[object], number: int) -> Interval | None:
+    path = join("preferred", str(number))
+    one = raw[number]
+    if not isinstance(one, dict):
+        fields.faults.add(path, _("Send this as an object."))
+        return None
+    inside = Fields(one, allowed=("from", "to"), faults=fields.faults, path=path)
+    begins, ends = inside.instant("from", needed=True), inside.instant("to", needed=True)
+    if begins is None or ends is None:
+        return None
+    if begins >= ends:
+        inside.fault("to", _("A time ends after it begins."))
+        return None
+    return Interval(begins, ends)
