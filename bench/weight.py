@@ -1,12 +1,13 @@
 """What pages weigh over the wire and ask of the database, and how much memory all of it takes."""
 
+import gzip
 import re
 from pathlib import Path
 
 import psutil
 
 from bench.availability import counted
-from bench.client import Client
+from bench.client import Answer, Client
 from bench.figures import Figure
 from bench.houses import Houses, product
 from clinic.core.clock import now
@@ -47,25 +48,30 @@ def _signed_in(url: str, data_dir: Path) -> tuple[str, dict[str, int]]:
     with running_app(database_url=url, data_dir=data_dir) as app:
         with app.app_context():
             engine = db.engine
-            session = sign_in(email=STAFF[0].email, password=PASSWORD, now=now())
+            admitted = sign_in(email=STAFF[0].email, password=PASSWORD, now=now())
         client = app.test_client()
-        client.set_cookie("staff", session)
+        client.set_cookie("staff", admitted.token)
         for name, path in PAGES.items():
             assert client.get(path).status_code == 200, path
             with counted(engine) as sent:
                 client.get(path)
             found[name] = len(sent)
-    return session, found
+    return admitted.token, found
 
 
 def _weight(client: Client, path: str) -> int:
     """Bytes of a page and of what it links, headers too, fonts apart."""
     page = client.ask("GET", path)
     assert page.status == 200, path
-    linked = sorted(set(_LINKED.findall(page.body.decode())))
+    linked = sorted(set(_LINKED.findall(_unpacked(page))))
     return page.wire_bytes + sum(
         client.ask("GET", one.replace("&amp;", "&")).wire_bytes for one in linked
     )
+
+
+def _unpacked(page: Answer) -> str:
+    is_packed = page.headers.get("content-encoding") == "gzip"
+    return (gzip.decompress(page.body) if is_packed else page.body).decode()
 
 
 def _live(base_url: str, headers: dict[str, str], rounds: int) -> None:

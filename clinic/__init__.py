@@ -7,7 +7,6 @@ from pathlib import Path
 from flask import Flask, current_app
 from flask_babel import Babel, gettext
 from flask_babel import lazy_gettext as _l
-from flask_migrate import Migrate
 
 from clinic import tables
 from clinic.cli import init_commands
@@ -15,6 +14,7 @@ from clinic.core import hooks
 from clinic.core.crypto import use_keys
 from clinic.core.db import db
 from clinic.core.engines import engine_options, prepare_engine
+from clinic.core.migrations import init_migrations
 from clinic.core.values import Actor
 from clinic.core.worker import add_duty, init_worker
 from clinic.desk import views as desk_views
@@ -37,7 +37,6 @@ from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
 from clinic.scheduling.queries.requests import count_unanswered
 from clinic.scheduling.queries.setting import NoClinic, get_setting
 from clinic.scheduling.rules.telling import KINDS as VISIT_KINDS
-from clinic.setup import commands as setup_commands
 from clinic.site import operations as site_operations
 from clinic.site import views as site_views
 from clinic.site.views import site_facts
@@ -85,8 +84,6 @@ def create_app(config: Config | None = None) -> Flask:
     _messages(app, config)
     _background(app)
     init_commands(app)
-    app.cli.add_command(setup_commands.clinic)
-    app.cli.add_command(setup_commands.demo)
     app.cli.add_command(operating_commands.keys)
     app.cli.add_command(operating_commands.check_deploy)
     return app
@@ -96,7 +93,7 @@ def _extensions(app: Flask, config: Config) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
+    init_migrations(app, db, folder=ROOT / "migrations")
     Babel(app)
     use_keys(app, config.clinic_keys)
 

@@ -3,9 +3,8 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from flask import Flask, current_app
@@ -36,38 +35,44 @@ token = AppGroup("token", help="Keys of programs to the API.")
 trail = AppGroup("audit", help="The audit trail.")
 
 
-class LaterGroup(click.Group):
-    """Commands whose module is imported when they are asked for, so that no server carries it."""
+LATER = (
+    ("clinic", "clinic.setup.commands", "The clinic's set-up as one file."),
+    ("db", "flask_migrate.cli", "Perform database migrations."),
+    ("demo", "clinic.setup.commands", "A fictitious clinic to try things on."),
+    (
+        "questionnaire",
+        "clinic.intake.commands",
+        "Forms as data: FHIR R4 questionnaires.",
+    ),
+)
+"""Groups of commands that no server needs: name, the module that holds it, help."""
+
+
+class LaterGroup(click.Command):
+    """A group of commands whose module is imported when it is asked for: no server carries it."""
 
     def __init__(self, name: str, *, module: str, help: str) -> None:  # noqa: A002 - click's word
         super().__init__(name, help=help)
         self._module = module
 
-    @cached_property
-    def _group(self) -> click.Group:
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Step aside for the group itself: its options, its help, its commands."""
         found: click.Group = getattr(import_module(self._module), self.name or "")
-        return found
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names that the module's group knows."""
-        return self._group.list_commands(ctx)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """One of its commands."""
-        return self._group.get_command(ctx, cmd_name)
+        return found.make_context(info_name, args, parent, **extra)
 
 
 def init_commands(app: Flask) -> None:
     """Add the commands to the application."""
     for command in (staff, token, trail, worker):
         app.cli.add_command(command)
-    app.cli.add_command(
-        LaterGroup(
-            "questionnaire",
-            module="clinic.intake.commands",
-            help="Questionnaires and answers as FHIR R4 resources.",
-        )
-    )
+    for name, module, help_text in LATER:
+        app.cli.add_command(LaterGroup(name, module=module, help=help_text))
 
 
 @contextmanager

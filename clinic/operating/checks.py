@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from clinic.core.db import db
 from clinic.core.heartbeat import is_alive
+from clinic.core.migrations import is_migrated
 from clinic.operating.queries import count_staff_without_second_factor
-from clinic.web.health import is_migrated
 from config import Config
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO

@@ -1,0 +1,42 @@
+"""Migrations, seen from processes that do not migrate.
+
+Alembic and what it brings take eleven megabytes: only commands that migrate load it.
+"""
+
+from pathlib import Path
+
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import column, inspect, select, table
+from werkzeug.local import LocalProxy
+
+from clinic.core.db import current_connection
+
+_FOLDER = "clinic.migrations"
+_VERSIONS = table("alembic_version", column("version_num"))
+
+
+def init_migrations(app: Flask, database: SQLAlchemy, *, folder: Path) -> None:
+    """Let Flask-Migrate find the application once somebody asks for it (``flask db``)."""
+
+    def load() -> object:
+        from flask_migrate import Migrate
+
+        Migrate(app, database, directory=str(folder), render_as_batch=False)
+        return app.extensions["migrate"]
+
+    app.extensions[_FOLDER] = folder
+    app.extensions["migrate"] = LocalProxy(load)
+
+
+def is_migrated() -> bool:
+    """Whether the database's schema is the one that this code was written for.
+
+    Migrations are a sequence and files are named by their revision: the last name is the newest.
+    Raises SQLAlchemyError when nobody answers.
+    """
+    newest = max(path.stem for path in current_app.extensions[_FOLDER].glob("versions/0*.py"))
+    connection = current_connection()
+    if not inspect(connection).has_table(_VERSIONS.name):
+        return False
+    return list(connection.scalars(select(_VERSIONS.c.version_num))) == [newest]
