@@ -17,6 +17,8 @@ line</textarea>
 <button name="go" value="1">Send</button></form>
 <a href="/elsewhere">Elsewhere</a></body></html>"""
 
+DATA = '<script type="application/ld+json">'
+
 
 def page(html: str = GOOD) -> Page:
     return Page(path="/book", status=200, html=html)
@@ -25,6 +27,9 @@ def page(html: str = GOOD) -> Page:
 class TestCheckPage:
     def test_is_content_with_a_good_page(self) -> None:
         check_page(page())
+
+    def test_lets_facts_for_search_engines_stand(self) -> None:
+        check_page(page(GOOD.replace("</head>", f'{DATA}{{"@type": "Person"}}</script></head>')))
 
     @pytest.mark.parametrize(
         ("old", "new", "complaint"),
@@ -40,6 +45,13 @@ class TestCheckPage:
             ("<h1>", '<h1 onclick="go()">', "h1 with an inline onclick"),
             ("</head>", "<style>h1 {}</style></head>", "an inline style element"),
             ("</head>", "<script>go()</script></head>", "an inline script element"),
+            ("</head>", f"{DATA}go()</script></head>", "an inline script element"),
+            ("</head>", f"{DATA}</script></head>", "an inline script element"),
+            (
+                "</head>",
+                '<script type="module">{"a": 1}</script></head>',
+                "an inline script element",
+            ),
             ('href="/elsewhere"', 'href="JavaScript:go()"', "a javascript: link"),
             ('src="/static', 'src="https://cdn.example.com/static', "from elsewhere"),
             ('href="/static', 'href="//cdn.example.com/static', "from elsewhere"),
