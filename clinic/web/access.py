@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, redirect, request
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from clinic.core import clock
@@ -21,6 +21,7 @@ from clinic.core.values import PUBLIC, Actor, Role
 from clinic.web.addresses import PATIENT_SIGN_IN, PROVE_AGAIN, SECOND_FACTOR, SIGN_IN
 from clinic.web.cookies import patient_token, session_token
 from clinic.web.households import Household
+from clinic.web.refusals import note_refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
 API = "/api/"
@@ -143,8 +144,13 @@ def init_access(app: Flask, *, doorkeeper: Doorkeeper, trusted_proxies: int = 0)
 
 def _check_form() -> None:
     """Refuse forms that did not come from our own page; tokens need no such proof."""
-    if request.endpoint is not None and not request.path.startswith(TOKEN_API):
+    if request.endpoint is None or request.path.startswith(TOKEN_API):
+        return
+    try:
         _csrf.protect()
+    except CSRFError:
+        note_refusal("no proof that the form is ours")
+        raise
 
 
 def _check_caller() -> Response | None:
@@ -172,6 +178,7 @@ def _admit_program(rule: AccessRule) -> None:
     if g.actor.kind != "token":
         raise Unauthorized
     if g.actor.role not in rule.roles:
+        note_refusal("not for this role", actor=g.actor)
         raise Forbidden
 
 
@@ -185,6 +192,7 @@ def _bearer() -> Actor:
     if scheme.lower() == "bearer" and token.strip():
         found = _doorkeeper().actor_of_token(token.strip())
     if found is None:
+        note_refusal("unknown token")
         raise Unauthorized("The token is not known, or it was revoked.")
     return found
 
@@ -206,6 +214,7 @@ def _admit_staff(rule: AccessRule) -> Response | None:
     if visitor.actor.role is None and not rule.unfinished:
         return _to(SECOND_FACTOR)
     if visitor.actor.role is not None and visitor.actor.role not in rule.roles:
+        note_refusal("not for this role", actor=visitor.actor)
         raise Forbidden
     if rule.proved_lately and clock.now() - visitor.proved_at > PROOF_LASTS:
         return _to(PROVE_AGAIN)
