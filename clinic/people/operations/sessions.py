@@ -114,6 +114,8 @@ def sign_out(*, token: str, now: datetime) -> None:
 @transaction
 def end_own_session(*, session: str, actor: Actor, now: datetime) -> None:
     """End one session of the person who asks; NotFound when they have none of that id."""
+    if not session.isascii() or "\x00" in session:
+        raise NotFound
     mine = select(Staff.id).where(Staff.public_id == actor.id).scalar_subquery()
     ended = (
         delete(StaffSession)

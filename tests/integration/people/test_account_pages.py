@@ -106,7 +106,7 @@ class TestAccount:
         mine = set(sessions(app))
         pages.get("/account")
         form = pages.page.form("/account/sessions/end")
-        for session in (*mine, "nobodys", "x" * 5000):
+        for session in (*mine, "nobodys", "x" * 5000, "\x00", "\U0001f600"):
             pages.client.post(form.action, data={**form.values, "session": session})
         assert bo.get("/account").h1 == "Your account"
 
