@@ -16,6 +16,8 @@ PATHS = (
     "/payments/success",
     "/book",
     "/book/eval",
+    "/request/visit",
+    "/portal/sign-in",
     "/sign-in",
 )
 MOST_BYTES = 40 * 1024
