@@ -43,7 +43,6 @@ from clinic.site.views import site_facts
 from clinic.trail import views as trail_views
 from clinic.web import health, sheet
 from clinic.web.access import Doorkeeper, SignedIn, init_access
-from clinic.web.addresses import init_addresses
 from clinic.web.assets import init_assets
 from clinic.web.errors import init_errors
 from clinic.web.fields import init_fields
@@ -101,7 +100,6 @@ def _extensions(app: Flask, config: Config) -> None:
 
 def _web(app: Flask, config: Config) -> None:
     init_logs(app)
-    init_addresses(app)
     init_patience(app)
     init_errors(app)
     init_headers(app, base_url=config.base_url)

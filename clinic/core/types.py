@@ -6,6 +6,7 @@ in Python they are always aware UTC datetimes.
 """
 
 import json
+import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+_PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def to_micros(instant: datetime) -> int:
@@ -92,6 +94,11 @@ def canonical_json(value: Any) -> str:
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
+
+
+def is_public_id(text: str) -> bool:
+    """Whether this may be a public id at all; some text no database could even compare."""
+    return _PUBLIC_ID.fullmatch(text) is not None
 
 
 def new_public_id() -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from clinic.core import audit
 from clinic.core.db import db, transaction
 from clinic.core.errors import NotFound, Refusal, Unavailable
+from clinic.core.types import is_public_id
 from clinic.core.values import Actor, Role
 from clinic.people import queries
 from clinic.people.models import PendingSignIn, Staff, StaffSession
@@ -74,6 +75,8 @@ def end_sessions(*, staff_id: int, but: str | None = None) -> int:
 
 def locked_staff(*, public_id: str) -> Staff:
     """The row of a member of staff, which nobody else changes until the commit; NotFound."""
+    if not is_public_id(public_id):
+        raise NotFound
     wanted = select(Staff).where(Staff.public_id == public_id).with_for_update()
     found = db.session.scalar(wanted)
     if found is None:
@@ -114,7 +117,7 @@ def sign_out(*, token: str, now: datetime) -> None:
 @transaction
 def end_own_session(*, session: str, actor: Actor, now: datetime) -> None:
     """End one session of the person who asks; NotFound when they have none of that id."""
-    if not session.isascii() or "\x00" in session:
+    if not is_public_id(session):
         raise NotFound
     mine = select(Staff.id).where(Staff.public_id == actor.id).scalar_subquery()
     ended = (

@@ -7,6 +7,7 @@ from sqlalchemy import Select, select
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
+from clinic.core.types import is_public_id
 from clinic.core.values import Actor, Role
 from clinic.people.models import ApiToken, SetupLink, Staff
 from clinic.people.queries.secrets import token_hash
@@ -53,7 +54,8 @@ def find_account_of_link(*, token: str, now: datetime) -> Account | None:
 
 def get_account(*, public_id: str) -> Account:
     """The account of that id, if it may sign in; NotFound."""
-    found = _account(_accounts().where(Staff.public_id == public_id))
+    is_one = is_public_id(public_id)
+    found = _account(_accounts().where(Staff.public_id == public_id)) if is_one else None
     if found is None:
         raise NotFound
     return found

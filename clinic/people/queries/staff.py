@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
+from clinic.core.types import is_public_id
 from clinic.core.values import Role
 from clinic.people.models import SecondFactor, Staff, StaffSession
 from clinic.people.queries.sessions import is_live
@@ -37,6 +38,8 @@ def list_staff(*, now: datetime) -> list[StaffMember]:
 
 def get_staff(*, public_id: str, now: datetime) -> StaffMember:
     """One of them; NotFound."""
+    if not is_public_id(public_id):
+        raise NotFound
     row = db.session.execute(_members(now).where(Staff.public_id == public_id)).first()
     if row is None:
         raise NotFound

@@ -27,7 +27,7 @@ from clinic.web.access import allow, current_actor
 from config import Config
 
 STAFF = "/desk/staff"
-ONE = f"{STAFF}/<id:public_id>"
+ONE = f"{STAFF}/<public_id>"
 ROLES = (Role.ADMIN,)
 
 

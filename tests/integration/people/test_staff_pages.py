@@ -123,6 +123,9 @@ class TestStaffPages:
     @pytest.mark.parametrize("public_id", ["nobody", "x" * 3000, "%00"])
     def test_find_nobody_of_another_id(self, manager: PageClient, public_id: str) -> None:
         manager.get(f"/desk/staff/{public_id}", status=404)
+        proof = {"csrf_token": manager.get("/desk/staff").form("/sign-out").values["csrf_token"]}
+        for what in ("link", "disable", "enable", "sign-out", "reset-second-factor"):
+            manager.post(f"/desk/staff/{public_id}/{what}", proof, status=404)
 
     def test_ask_for_the_password_before_they_change_anything(
         self, app: Flask, manager: PageClient, set_clock: Callable[[datetime], None]
