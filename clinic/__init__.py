@@ -161,6 +161,14 @@ def _desk_links(app: Flask) -> None:
         roles=trail_views.READERS,
         order=140,
     )
+    add_desk_link(
+        app,
+        path=portal_views.GUARDIANS,
+        icon="person",
+        words=_l("Guardians"),
+        roles=portal_views.GUARDIAN_DESK,
+        order=95,
+    )
     add_desk_link(app, path=STAFF, icon="person", words=_l("Staff"), roles=STAFF_ROLES, order=120)
     add_desk_link(
         app,

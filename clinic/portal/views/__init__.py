@@ -1,6 +1,15 @@
 """Patients' own pages at /portal."""
 
-from clinic.portal.views import own_data, pages, sign_in
+from clinic.portal.views import guardians, own_data, pages, sign_in
 from clinic.portal.views.blueprint import blueprint
+from clinic.portal.views.guardians import GUARDIAN_DESK, GUARDIANS
 
-__all__ = ["blueprint", "own_data", "pages", "sign_in"]
+__all__ = [
+    "GUARDIANS",
+    "GUARDIAN_DESK",
+    "blueprint",
+    "guardians",
+    "own_data",
+    "pages",
+    "sign_in",
+]
