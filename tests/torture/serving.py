@@ -14,6 +14,7 @@ from clinic.core.clock import now
 from clinic.core.values import PUBLIC
 from clinic.people.rules.patients import patient_details
 from clinic.scheduling.operations import holding
+from clinic.scheduling.operations.requests import Step, withdraw_request
 from clinic.scheduling.operations.wishes import Wish
 from clinic.web.access import public
 
@@ -65,6 +66,15 @@ def let_go(public_id: str) -> Response:
     asked: dict[str, Any] = request.get_json()
     holding.let_go(public_id=public_id, visitor=asked["visitor"], now=now())
     return jsonify(id=public_id)
+
+
+@door.post("/visit-requests/<public_id>/withdraw")
+@public
+def withdraw(public_id: str) -> Response:
+    """Take a request back, as the button on its own page does."""
+    step = Step(public_id=public_id, actor=PUBLIC, now=now())
+    found = withdraw_request(step=step)
+    return jsonify(id=found.public_id, status=found.status.value)
 
 
 app = create_app()
