@@ -31,7 +31,7 @@ from clinic.portal import views as portal_views
 from clinic.portal.operations import codes as portal_codes
 from clinic.portal.operations import sign_in as portal_sign_in
 from clinic.scheduling import views as scheduling_views
-from clinic.scheduling.letters import prepare_visits
+from clinic.scheduling.letters import REQUEST_KINDS, prepare_request, prepare_visits
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
 from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
 from clinic.scheduling.queries.requests import count_unanswered
@@ -198,6 +198,7 @@ def _messages(app: Flask, config: Config) -> None:
         letterhead=_letterhead,
     )
     prepare_with(app, prepare_visits, kinds=VISIT_KINDS)
+    prepare_with(app, prepare_request, kinds=tuple(REQUEST_KINDS))
 
 
 def _letterhead() -> Letterhead:

@@ -1,4 +1,4 @@
-"""What messages about visits say, asked by the worker just before it sends one."""
+"""What messages about visits and requests say, asked by the worker just before it sends one."""
 
 from datetime import datetime
 
@@ -8,12 +8,21 @@ from clinic.messaging.queries import Parcel, list_told
 from clinic.messaging.rules import Attachment, Letter, State
 from clinic.scheduling.presenters.calendar_files import present_calendar_file
 from clinic.scheduling.presenters.letters import present_visit_letter
+from clinic.scheduling.queries.requests import get_request
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit, list_named_visits
+from clinic.scheduling.rules.requests import RequestStatus
 from clinic.scheduling.rules.telling import CANCELLED, KINDS, Earlier, is_news
 from config import Config
 
 MOST_FILES = 12
+REQUEST_KINDS = {
+    "request-received": None,
+    "request-answered": RequestStatus.ANSWERED,
+    "request-scheduled": RequestStatus.SCHEDULED,
+    "request-declined": RequestStatus.DECLINED,
+}
+"""Kind -> the status that it tells of; that a request came stays true."""
 
 
 def prepare_visits(*, parcel: Parcel, now: datetime) -> Letter | None:
@@ -35,6 +44,14 @@ def prepare_visits(*, parcel: Parcel, now: datetime) -> Letter | None:
         words={"visits": tuple(present_visit_letter(visit) for visit in visits)},
         attachments=tuple(files),
     )
+
+
+def prepare_request(*, parcel: Parcel, now: datetime) -> Letter | None:
+    """A message about a visit request; None when it stands elsewhere than the message says."""
+    del now
+    found = get_request(parcel.about.partition(":")[2])
+    told = REQUEST_KINDS[parcel.kind]
+    return Letter(words={}) if told is None or found.status is told else None
 
 
 def _is_news(parcel: Parcel) -> bool:

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from clinic.core.values import Interval
+from clinic.people.rules.names import Unusable, clean_lines
+from clinic.scheduling.rules.request_queue import place_text, read_place
 from clinic.scheduling.rules.requests import (
     RequestAction,
     RequestStatus,
@@ -12,9 +14,13 @@ from clinic.scheduling.rules.requests import (
     answer_due,
     can_take,
     fault_of_time,
+    is_minor,
+    part_of,
+    time_of,
 )
 from clinic.scheduling.rules.setting import Closure, Setting
-from tests.unit.scheduling.builders import clinic
+from clinic.scheduling.rules.week_view import Part
+from tests.unit.scheduling.builders import NEW_YORK, clinic
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # Monday, 10:00 in New York
 HOUR = timedelta(hours=1)
@@ -76,3 +82,57 @@ class TestFaultOfTime:
         before = [Interval(NOW + timedelta(days=3), NOW + timedelta(days=3, hours=2))]
         asked = Interval(NOW + begins, NOW + begins + lasts)
         assert fault_of_time(time=asked, before=before, now=NOW) is fault
+
+
+class TestPartOf:
+    @pytest.mark.parametrize("part", [None, *Part])
+    @pytest.mark.parametrize("day", [date(2026, 3, 8), date(2026, 11, 1), date(2026, 7, 4)])
+    def test_reads_back_what_was_written(self, day: date, part: Part | None) -> None:
+        time = time_of(day=day, part=part, zone=NEW_YORK)
+        assert time is not None
+        assert part_of(time=time, zone=NEW_YORK) == (day, part)
+
+    def test_knows_no_part_that_is_an_hour(self) -> None:
+        assert part_of(time=Interval(NOW, NOW + HOUR), zone=NEW_YORK) is None
+
+
+class TestIsMinor:
+    @pytest.mark.parametrize(
+        ("born", "is_child"),
+        [
+            (date(2008, 3, 2), False),
+            (date(2008, 3, 3), True),
+            (date(2026, 3, 2), True),
+            (date(2008, 2, 29), False),
+        ],
+    )
+    def test_ends_with_the_eighteenth_birthday(self, born: date, is_child: bool) -> None:
+        assert is_minor(birth_date=born, today=date(2026, 3, 2)) is is_child
+
+
+class TestPlace:
+    def test_reads_back_what_was_written(self) -> None:
+        place = (NOW + timedelta(microseconds=7), 42)
+        assert read_place(place_text(place)) == place
+
+    @pytest.mark.parametrize("text", ["", "x", "1", "-1-1", "1-x", "9" * 18 + "-1", "1-1 "])
+    def test_is_the_beginning_for_any_other_word(self, text: str) -> None:
+        assert read_place(text) is None
+
+
+class TestCleanLines:
+    @pytest.mark.parametrize(
+        ("typed", "kept"),
+        [
+            ("a\r\nb\rc\n\n\n\nd", "a\nb\nc\n\nd"),
+            (" \t a \u200b b \n ", "a b"),
+            ("\r\n \t", ""),
+        ],
+    )
+    def test_tidies_each_line(self, typed: str, kept: str) -> None:
+        assert clean_lines(typed, longest=20) == kept
+
+    @pytest.mark.parametrize("typed", ["x" * 21, "a\x00b", "a\x1bb", "a\u2028b"])
+    def test_refuses_what_cannot_be_kept(self, typed: str) -> None:
+        with pytest.raises(Unusable):
+            clean_lines(typed, longest=20)
