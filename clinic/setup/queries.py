@@ -65,7 +65,7 @@ def find_clinic_file() -> ClinicFile | None:
             online_limit_per_service_and_day=clinic.online_limit_per_service_and_day,
         ),
         locations=tuple(
-            LocationEntry(row.slug, row.name, row.address, row.time_zone)
+            LocationEntry(row.slug, row.name, row.address, row.time_zone, row.directions or "")
             for row in locations.values()
         ),
         resources=tuple(

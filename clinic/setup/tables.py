@@ -37,7 +37,12 @@ def write_tables(*, file: ClinicFile, now: datetime) -> None:
     places = _write(
         Location,
         {
-            one.slug: {"name": one.name, "address": one.address, "time_zone": one.time_zone}
+            one.slug: {
+                "name": one.name,
+                "address": one.address,
+                "time_zone": one.time_zone,
+                "directions": one.directions or None,
+            }
             for one in file.locations
         },
         now=now,

@@ -64,6 +64,7 @@ def sample_coming() -> dict[str, Sample]:
         "in_person": Sample(
             place="Find your way",
             lines=("Main office", "120 Example Street, Floor 4", "New York, NY 10000"),
+            directions="Entrance beside the pharmacy. The elevator is on the left.",
             map_href="https://maps.example/",
             bring="Bring with you",
             things="A photo ID and clothes you can move in.",
@@ -71,6 +72,7 @@ def sample_coming() -> dict[str, Sample]:
         "by_video": Sample(
             place="Be in New York",
             lines=("A clinician may only see you in a state they are licensed for.",),
+            directions="",
             map_href="",
             bring="Have at hand",
             things="A phone or computer with a camera, good light, and room to move.",

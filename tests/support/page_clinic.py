@@ -43,6 +43,7 @@ hold_minutes = 10
 slug = "main"
 name = "Main office"
 address = "1 Example Street"
+directions = "Beside the pharmacy.\\nTake the elevator."
 
 [[locations]]
 slug = "uptown"

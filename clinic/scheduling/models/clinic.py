@@ -47,6 +47,7 @@ class Location(Base):
     slug: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     address: Mapped[str] = mapped_column(String(500))
+    directions: Mapped[str | None] = mapped_column(String(500))
     time_zone: Mapped[str | None] = mapped_column(String(64))
     position: Mapped[int]
     retired_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from flask_babel import gettext as _
 
 from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.states import STATES
 
 MAPS = "https://www.google.com/maps/search/"
@@ -16,27 +17,33 @@ MAPS = "https://www.google.com/maps/search/"
 class ComingView:
     """How to come to a visit: ``place`` heads its ``lines``, ``bring`` heads ``things``.
 
-    ``map_href`` leads to another site's map, "" where there is no address.
+    ``directions`` are the clinic's own words, in lines, and may be "". ``map_href`` leads to
+    another site's map, "" where there is no address.
     """
 
     place: str
     lines: tuple[str, ...]
+    directions: str
     map_href: str
     bring: str
     things: str
 
 
-def present_coming(visit: Visit) -> ComingView:
+def present_coming(*, visit: Visit, setting: Setting) -> ComingView:
     """The way to a visit, or where to be for a video visit."""
-    return _by_video(visit) if visit.modality == "telehealth" else _in_person(visit)
+    if visit.modality == "telehealth":
+        return _by_video(visit)
+    place = setting.locations.get(visit.location)
+    return _in_person(visit, place.directions if place else "")
 
 
-def _in_person(visit: Visit) -> ComingView:
+def _in_person(visit: Visit, directions: str) -> ComingView:
     address = [line.strip() for line in visit.address.splitlines() if line.strip()]
     query = urlencode({"api": 1, "query": ", ".join(address)})
     return ComingView(
         place=str(_("Find your way")),
         lines=(visit.location_name, *address),
+        directions=directions,
         map_href=f"{MAPS}?{query}" if address else "",
         bring=str(_("Bring with you")),
         things=str(
@@ -56,6 +63,7 @@ def _by_video(visit: Visit) -> ComingView:
             str(_("A clinician may only see you in a state they are licensed for.")),
             str(_("If you will be elsewhere, tell us before the visit.")),
         ),
+        directions="",
         map_href="",
         bring=str(_("Have at hand")),
         things=str(_("A phone or computer with a camera, good light, and room to move.")),

@@ -136,7 +136,7 @@ def present_visit(*, visit: Visit, setting: Setting, currency: str, now: datetim
         late=late_words(starts_at=visit.starts_at, policy=setting.policy, now=now)
         if is_ahead
         else "",
-        coming=present_coming(visit),
+        coming=present_coming(visit=visit, setting=setting),
         can_confirm=is_ahead and not visit.is_confirmed,
         can_change=is_ahead,
     )

@@ -118,7 +118,11 @@ def _load() -> rules.Setting:
         policy=_policy(clinic),
         locations={
             row.slug: rules.Location(
-                row.slug, row.name, row.address, row.time_zone or clinic.time_zone
+                row.slug,
+                row.name,
+                row.address,
+                row.time_zone or clinic.time_zone,
+                row.directions or "",
             )
             for row in locations.values()
         },

@@ -70,12 +70,13 @@ class Practitioner:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place of the clinic; `zone` is an IANA name and always set."""
+    """A place of the clinic; `zone` is an IANA name and always set. `directions` may be ""."""
 
     slug: str
     name: str
     address: str
     zone: str
+    directions: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,11 @@ def as_setting(*, file: ClinicFile) -> rules.Setting:
         policy=file.policy,
         locations={
             one.slug: rules.Location(
-                one.slug, one.name, one.address, one.time_zone or file.time_zone
+                one.slug,
+                one.name,
+                one.address,
+                one.time_zone or file.time_zone,
+                one.directions,
             )
             for one in file.locations
         },

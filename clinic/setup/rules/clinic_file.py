@@ -25,6 +25,7 @@ class LocationEntry:
     name: str
     address: str = ""
     time_zone: str | None = None
+    directions: str = ""
 
 
 @dataclass(frozen=True, slots=True)

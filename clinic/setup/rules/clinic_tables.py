@@ -97,6 +97,7 @@ def read_location(table: TableReader) -> LocationEntry:
         name=table.text("name"),
         address=table.text("address", most=500, default="", lines=True, blank=True),
         time_zone=_zone(table, required=False),
+        directions=table.text("directions", most=500, default="", lines=True, blank=True),
     )
 
 

@@ -37,6 +37,7 @@ def _lines(file: ClinicFile) -> Iterator[str]:
     for location in file.locations:
         pairs = asdict(location)
         pairs["address"] = location.address or None
+        pairs["directions"] = location.directions or None
         yield from _table("[[locations]]", pairs)
     for resource in file.resources:
         yield from _table("[[resources]]", asdict(resource))

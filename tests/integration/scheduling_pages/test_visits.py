@@ -58,6 +58,7 @@ class TestLooking:
         (way,) = [e for e in page.tree.iter("a") if "maps" in e.get("href", "")]
         assert "query=1+Example+Street" in way.get("href", "")
         assert "noreferrer" in way.get("rel", "")
+        assert "Beside the pharmacy." in page.text
 
     def test_of_a_video_visit_names_the_state_and_no_map(
         self, clinic: Flask, pages: PageClient

@@ -19,6 +19,7 @@ cancellation_notice_hours = 24
 slug = "main"
 name = "Main office"
 address = "120 Example Street"
+directions = "Beside the pharmacy."
 
 [[locations]]
 slug = "uptown"
