@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from pyotp import TOTP
 from sqlalchemy import select, text
 
 from clinic.core import audit
@@ -12,10 +13,17 @@ from clinic.core.audit import AuditEntry, seal_entries
 from clinic.core.clock import now
 from clinic.core.db import db, transaction
 from clinic.core.values import SYSTEM, Role
-from clinic.people.models import ApiToken
-from clinic.people.operations import choose_password, sign_in
+from clinic.people.models import ApiToken, SecondFactor
+from clinic.people.operations import (
+    begin_second_factor,
+    choose_password,
+    confirm_second_factor,
+    recognise,
+    sign_in,
+)
 from clinic.people.queries import find_actor_of_token
-from tests.integration.people.accounts import EMAIL, PASSWORD
+from clinic.people.rules.browsers import Browser
+from tests.integration.people.accounts import EMAIL, PASSWORD, make_staff
 from tests.support.databases import EngineKind
 from tests.support.server import run_command
 
@@ -30,6 +38,33 @@ def runner(app: Flask) -> FlaskCliRunner:
 
 def last_word(output: str) -> str:
     return output.rsplit(maxsplit=1)[-1]
+
+
+class TestResetSecondFactor:
+    def test_lets_the_password_do_again_and_is_on_record(
+        self, app: Flask, runner: FlaskCliRunner
+    ) -> None:
+        make_staff(app)
+        with app.app_context():
+            session = recognise(
+                token=sign_in(email=EMAIL, password=PASSWORD, now=now()).token, now=now()
+            )
+            assert session is not None
+            begin_second_factor(actor=session.actor, now=now())
+            factor = db.session.scalars(select(SecondFactor)).one()
+            code, browser = TOTP(factor.secret or "").at(now()), Browser()
+            confirm_second_factor(code=code, browser=browser, actor=session.actor, now=now())
+            assert sign_in(email=EMAIL, password=PASSWORD, now=now()).needs_code
+        done = runner.invoke(args=["staff", "reset-second-factor", "--email", EMAIL])
+        assert done.exit_code == 0
+        with app.app_context():
+            assert not sign_in(email=EMAIL, password=PASSWORD, now=now()).needs_code
+            entries = db.session.scalars(select(AuditEntry.action)).all()
+            assert "staff.second-factor-reset" in entries
+
+    def test_says_that_nobody_has_the_address(self, runner: FlaskCliRunner) -> None:
+        done = runner.invoke(args=["staff", "reset-second-factor", "--email", EMAIL])
+        assert (done.exit_code, "no member of staff" in done.output) == (2, True)
 
 
 class TestStaffCreate:
