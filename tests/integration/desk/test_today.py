@@ -171,7 +171,8 @@ class TestList:
                 step(visit, Action.ARRIVE)
         with counted_queries(clinic) as many:
             desk.get("/desk")
-        assert len(few) == len(many) <= 14, many
+        # One of them counts what waits beside a link of the desk.
+        assert len(few) == len(many) <= 15, many
 
 
 class TestLooks:
