@@ -19,6 +19,7 @@ from clinic.core.values import Actor
 from clinic.core.worker import add_duty, init_worker
 from clinic.desk import views as desk_views
 from clinic.interop import views as interop_views
+from clinic.messaging import views as messaging_views
 from clinic.messaging.delivery import deliver, init_messaging, prepare_with
 from clinic.messaging.rules import Letterhead
 from clinic.operating import commands as operating_commands
@@ -137,6 +138,7 @@ def _slices(app: Flask, config: Config) -> None:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(site_views.blueprint)
     app.register_blueprint(people_views.blueprint)
+    app.register_blueprint(messaging_views.blueprint)
     app.register_blueprint(interop_views.blueprint)
     app.register_blueprint(scheduling_views.blueprint)
     app.register_blueprint(desk_views.blueprint)
@@ -168,6 +170,14 @@ def _desk_links(app: Flask) -> None:
         words=_l("Guardians"),
         roles=portal_views.GUARDIAN_DESK,
         order=95,
+    )
+    add_desk_link(
+        app,
+        path="/desk/messages",
+        icon="mail",
+        words=_l("Messages"),
+        roles=messaging_views.ROLES,
+        order=110,
     )
     add_desk_link(app, path=STAFF, icon="person", words=_l("Staff"), roles=STAFF_ROLES, order=120)
     add_desk_link(
@@ -206,7 +216,7 @@ def _letterhead() -> Letterhead:
         setting = get_setting()
     except NoClinic:  # the first member of staff is written to before there is a clinic file
         return Letterhead(name=str(gettext("the clinic")), phone="")
-    return Letterhead(name=setting.name, phone=setting.phone)
+    return Letterhead(name=setting.name, phone=setting.phone, zone=setting.zone)
 
 
 def _introduce_demo_people(at: datetime) -> None:

@@ -146,6 +146,7 @@ def desk(camera: Camera) -> None:
         camera.take("desk-menu")
     camera.open("/desk?show=here", "desk-here")
     camera.open("/desk?date=2026-11-26", "desk-empty")
+    camera.open("/desk/messages", "desk-messages")
     page.goto("/desk?show=coming")
     page.locator("button[data-key=a]").first.click()
     camera.take("desk-done")

@@ -93,6 +93,11 @@ def can_send() -> bool:
     return _post(current_app).server is not None
 
 
+def clinic_zone() -> str:
+    """Where the clinic's desk looks at the clock."""
+    return _post(current_app).office().letterhead.zone
+
+
 def _post(app: Flask) -> _Post:
     found: _Post = app.extensions[_EXTENSION]
     return found

@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
+from clinic.core.crypto import CannotOpen
 from clinic.core.db import db
 from clinic.messaging.models import Message
 from clinic.messaging.rules import Recipient, State
@@ -24,6 +25,24 @@ class Parcel:
     about: str
     created_at: datetime
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message as the desk sees it: to whom, of what kind, how it stands; never what it says.
+
+    ``recipient`` is None where our keys no longer open it.
+    """
+
+    public_id: str
+    kind: str
+    recipient: Recipient | None
+    about: str
+    state: State
+    created_at: datetime
+    due_at: datetime
+    sent_at: datetime | None
+    last_error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,43 @@ def find_leased(*, message_id: int, lease: str) -> Parcel | None:
         about=message.about,
         created_at=message.created_at,
         attempts=message.attempts,
+    )
+
+
+def list_posted(
+    *, only: State | None = None, before: str | None = None, limit: int
+) -> tuple[Posted, ...]:
+    """Messages, the newest first; ``before`` is the public id of the one that the page follows."""
+    wanted = select(Message).order_by(Message.id.desc()).limit(limit)
+    if only is not None:
+        wanted = wanted.where(Message.state == only.value)
+    if before is not None:
+        place = select(Message.id).where(Message.public_id == before).scalar_subquery()
+        wanted = wanted.where(Message.id < place)
+    return tuple(_posted(message) for message in db.session.scalars(wanted))
+
+
+def count_waiting(*, since: datetime) -> int:
+    """How many messages should have gone out before ``since`` and did not."""
+    late = select(func.count()).where(Message.state == State.DUE.value, Message.due_at < since)
+    return db.session.scalar(late) or 0
+
+
+def _posted(message: Message) -> Posted:
+    try:
+        recipient = recipient_of(message)
+    except CannotOpen:
+        recipient = None
+    return Posted(
+        public_id=message.public_id,
+        kind=message.kind,
+        recipient=recipient,
+        about=message.about,
+        state=State(message.state),
+        created_at=message.created_at,
+        due_at=message.due_at,
+        sent_at=message.sent_at,
+        last_error=message.last_error,
     )
 
 

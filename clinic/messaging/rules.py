@@ -30,10 +30,11 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """What every message says of the clinic."""
+    """What every message says of the clinic; ``zone`` is where its desk looks at the clock."""
 
     name: str
     phone: str
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

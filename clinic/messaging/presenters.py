@@ -1,0 +1,124 @@
+"""The outbox for the desk: what was sent to whom and when, and what needs somebody."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from clinic.messaging.queries import Posted
+from clinic.messaging.rules import State
+from clinic.web.filters import local_date, local_stamp, local_time
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One message. ``look`` is icon and kind of the mark; ``resend`` the address of its button.
+
+    The button stands among those that were not delivered, once.
+    """
+
+    name: str
+    email: str
+    subject: str
+    day: str
+    time: str
+    stamp: str
+    state: str
+    look: tuple[str, str]
+    error: str
+    resend: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxView:
+    """The page. ``trouble`` is said on top where mail does not go out; ``older`` leads on."""
+
+    failed: tuple[MessageRow, ...]
+    rows: tuple[MessageRow, ...]
+    trouble: tuple[str, str] | None
+    done: str
+    older: str
+
+
+def present_outbox(
+    *,
+    failed: tuple[Posted, ...],
+    recent: tuple[Posted, ...],
+    waiting: int,
+    can_send: bool,
+    is_done: bool,
+    page_size: int,
+    zone: str,
+) -> OutboxView:
+    """The outbox; ``recent`` holds one message more than a page when there are older ones."""
+    shown = recent[:page_size]
+    return OutboxView(
+        failed=tuple(_row(message, zone) for message in failed),
+        rows=tuple(replace(_row(message, zone), resend="") for message in shown),
+        trouble=_trouble(waiting, can_send=can_send),
+        done=_("The message will be sent again.") if is_done else "",
+        older=f"/desk/messages?before={shown[-1].public_id}" if len(recent) > page_size else "",
+    )
+
+
+def _trouble(waiting: int, *, can_send: bool) -> tuple[str, str] | None:
+    count = ngettext("%(num)d message is waiting.", "%(num)d messages are waiting.", waiting)
+    if not can_send:
+        rest = _("No mail server is set (SMTP_URL): messages go out once there is one.")
+        return _("Nothing is sent"), f"{count} {rest}"
+    if waiting:
+        rest = _("The mail server does not take them now; we go on trying.")
+        return _("Mail is late"), f"{count} {rest}"
+    return None
+
+
+def _row(message: Posted, zone: str) -> MessageRow:
+    at = message.sent_at or _moment(message)
+    to = message.recipient
+    state, look = _state(message.state)
+    return MessageRow(
+        name=to.name if to else _("cannot be opened"),
+        email=to.email if to else "",
+        subject=subject_words(message.kind),
+        day=local_date(at, zone=zone),
+        time=local_time(at, zone=zone),
+        stamp=local_stamp(at, zone=zone),
+        state=state,
+        look=look,
+        error=message.last_error or "",
+        resend=f"/desk/messages/{message.public_id}/resend"
+        if message.state is State.FAILED
+        else "",
+    )
+
+
+def _moment(message: Posted) -> datetime:
+    return message.due_at if message.state is State.DUE else message.created_at
+
+
+def _state(state: State) -> tuple[str, tuple[str, str]]:
+    return {
+        State.DUE: (_("Waiting"), ("hourglass", "w")),
+        State.SENT: (_("Sent"), ("check", "")),
+        State.FAILED: (_("Not delivered"), ("warning", "d")),
+        State.DROPPED: (_("Not needed"), ("no", "muted")),
+    }[state]
+
+
+def subject_words(kind: str) -> str:
+    """What a kind of message is about, in two or three words."""
+    words: dict[str, str] = {
+        "sign-in-code": _("Sign-in code"),
+        "staff-set-up": _("New account"),
+        "staff-reset": _("New password"),
+        "staff-password-changed": _("Password changed"),
+        "visit-booked": _("Visit booked"),
+        "visit-moved": _("Visit moved"),
+        "visit-cancelled": _("Visit cancelled"),
+        "request-received": _("Request received"),
+        "request-answered": _("Request answered"),
+        "request-scheduled": _("Request scheduled"),
+        "request-declined": _("Request declined"),
+    }
+    return words.get(kind, kind)

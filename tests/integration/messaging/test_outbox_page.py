@@ -1,0 +1,135 @@
+"""The desk's page of messages."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from clinic.core.audit import AuditEntry, AuditSight
+from clinic.core.db import db
+from clinic.core.values import Role
+from clinic.messaging.operations.sending import settle, take_messages
+from clinic.messaging.presenters import subject_words
+from clinic.messaging.rules import KINDS, SENT, Outcome, refused
+from clinic.messaging.views import PAGE
+from tests.integration.messaging.outbox import post, rows, states
+from tests.support.page_client import PageClient
+from tests.support.page_clinic import NOW, PASSWORD, hire, load
+
+
+@pytest.fixture
+def clinic(app: Flask, set_clock: Callable[[datetime], None]) -> Flask:
+    with app.app_context():
+        load()
+    set_clock(NOW)
+    return app
+
+
+def sign_in(app: Flask, pages: PageClient, role: Role) -> PageClient:
+    with app.app_context():
+        email = hire(role)
+    pages.get("/sign-in")
+    pages.submit({"email": email, "password": PASSWORD}, follow=False, status=303)
+    return pages
+
+
+@pytest.fixture
+def desk(clinic: Flask, pages: PageClient) -> PageClient:
+    """The front desk, signed in."""
+    return sign_in(clinic, pages, Role.FRONT_DESK)
+
+
+def end_all(outcome: Outcome) -> None:
+    """Let everything that is due end so."""
+    lease, ids = take_messages(limit=100, now=NOW)
+    for ident in ids:
+        settle(message_id=ident, lease=lease, outcome=outcome, now=NOW)
+
+
+def give_up(app: Flask) -> str:
+    """A message that was refused for good; the address that sends it again."""
+    with app.app_context():
+        post(now=NOW)
+        end_all(refused("550 5.1.1"))
+        return f"/desk/messages/{rows()[0].public_id}/resend"
+
+
+class TestOutbox:
+    def test_shows_to_whom_and_how_it_stands_but_never_the_words(
+        self, clinic: Flask, desk: PageClient
+    ) -> None:
+        with clinic.app_context():
+            post(now=NOW)
+            end_all(SENT)
+            post("Bea <b>Bold</b>", "bea@example.com", now=NOW, due_at=NOW + timedelta(minutes=1))
+        page = desk.get("/desk/messages")
+        assert page.h1 == "Messages"
+        assert "ann@example.com" in page.text
+        assert "Bea <b>Bold</b>" in page.text
+        assert "Sent" in page.text
+        assert "482" not in page.html
+
+    def test_says_that_nothing_was_sent_yet(self, desk: PageClient) -> None:
+        assert "Nothing was sent yet" in desk.get("/desk/messages").text
+
+    def test_says_honestly_that_there_is_no_mail_server(
+        self, clinic: Flask, desk: PageClient
+    ) -> None:
+        with clinic.app_context():
+            post(now=NOW - timedelta(hours=1))
+        text = desk.get("/desk/messages").text
+        assert "Nothing is sent" in text
+        assert "1 message is waiting. No mail server is set" in text
+
+    def test_sends_again_what_was_not_delivered(self, clinic: Flask, desk: PageClient) -> None:
+        resend = give_up(clinic)
+        assert "550 5.1.1" in desk.get("/desk/messages").text
+        page = desk.submit(action=resend)
+        assert "The message will be sent again." in page.text
+        with clinic.app_context():
+            assert [(row.state, row.attempts) for row in rows()] == [("due", 0)]
+            resent = select(AuditEntry).where(AuditEntry.action == "message.resent")
+            entry = db.session.scalars(resent).one()
+            assert entry.subject == f"message:{rows()[0].public_id}"
+
+    def test_sends_nothing_twice(self, clinic: Flask, desk: PageClient) -> None:
+        resend = give_up(clinic)
+        old = desk.get("/desk/messages")
+        desk.submit(action=resend)
+        with clinic.app_context():
+            end_all(SENT)
+        desk.page = old
+        desk.submit(action=resend)
+        with clinic.app_context():
+            assert states() == ["sent"]
+
+    def test_leads_on_to_older_ones(self, clinic: Flask, desk: PageClient) -> None:
+        with clinic.app_context():
+            for number in range(PAGE + 3):
+                post(f"Person {number}.", now=NOW)
+        first = desk.get("/desk/messages")
+        assert f"Person {PAGE + 2}." in first.text
+        assert "Person 2." not in first.text
+        older = desk.get(next(link for link in first.links() if "before=" in link))
+        assert "Person 2." in older.text
+        assert "Person 3." not in older.text
+
+    def test_is_put_on_record(self, clinic: Flask, desk: PageClient) -> None:
+        with clinic.app_context():
+            post(now=NOW)
+        desk.get("/desk/messages")
+        with clinic.app_context():
+            seen = select(AuditSight.subject).where(AuditSight.subject == "patient:abc")
+            assert db.session.scalars(seen).all() == ["patient:abc"]
+
+    @pytest.mark.parametrize("role", [Role.CLINICIAN, Role.GAIT_LAB, Role.AUDITOR])
+    def test_is_for_the_desk_only(self, clinic: Flask, pages: PageClient, role: Role) -> None:
+        sign_in(clinic, pages, role).get("/desk/messages", status=403)
+
+
+class TestSubjectWords:
+    @pytest.mark.parametrize("engine_kind", ["sqlite"], indirect=True)
+    def test_name_every_kind(self, in_app: Flask) -> None:
+        assert [kind for kind in KINDS if subject_words(kind) == kind] == []
