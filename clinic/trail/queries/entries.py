@@ -93,19 +93,22 @@ def _midnight(day: date, zone: str) -> datetime:
 
 
 def _entries_about(patient: str) -> Any:
-    """Entries of the record, of its visits and requests, and of lists that showed it."""
+    """Entries of the record, of its visits and requests, and of lists that showed it.
+
+    The subjects are asked for first: with them at hand both engines go by the index.
+    """
     own = f"patient:{patient}"
     subjects = union(
         *(
-            select((literal(f"{kind}:") + row.public_id).label("subject"))
+            select(literal(f"{kind}:") + row.public_id)
             .join(Patient, Patient.id == row.patient_id)
             .where(Patient.public_id == patient)
             for kind, row in (("appointment", Appointment), ("visit-request", VisitRequest))
         )
-    ).subquery()
+    )
+    named = [own, *db.session.scalars(subjects)]
     return union(
-        select(AuditEntry.id).where(AuditEntry.subject == own),
-        select(AuditEntry.id).join(subjects, subjects.c.subject == AuditEntry.subject),
+        select(AuditEntry.id).where(AuditEntry.subject.in_(named)),
         select(AuditSight.entry_id).where(AuditSight.subject == own),
     )
 

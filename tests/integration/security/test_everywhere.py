@@ -224,13 +224,10 @@ class TestIds:
     def test_of_others_and_of_nobody_answer_alike(self, clinic: Flask, pattern: str) -> None:
         """8.2.2: nothing tells a wrong id from one that is not there."""
         client = clinic.test_client()
-        told = {
-            (answer.status_code, re.sub(r"[0-9a-f]{16}", "", answer.text))
-            for wrong in ("x" * 22, "A" * 22, "A" * 22 + "." + "b" * 32)
-            for answer in [client.get(pattern.format(wrong))]
-        }
-        assert len({status for status, _ in told}) == 1
-        assert next(iter(told))[0] in {303, 404, 410}
+        wrong = ("x" * 22, "A" * 22, "A" * 22 + "." + "b" * 32)
+        told = {client.get(pattern.format(one)).status_code for one in wrong}
+        assert len(told) == 1
+        assert told <= {303, 404, 410}
 
 
 class TestLog:
