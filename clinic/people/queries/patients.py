@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select
 
-from clinic.core.db import db
+from clinic.core.db import current_connection, db
 from clinic.core.errors import NotFound
 from clinic.people.models import Patient, PatientSuggestion
 from clinic.people.rules.names import email_key, name_key
@@ -46,20 +46,21 @@ def find_same_and_similar(
 ) -> tuple[Patient | None, list[tuple[int, str]]]:
     """The record of this very person (the oldest), and the ids of up to ``limit`` others.
 
-    Those may be the same person: newest first, each with the reason. One query.
+    Those may be the same person: newest first, each with the reason. One query, past the session,
+    and another for the record of who has been here before.
     """
     wanted = _similar(has_email=bool(details.email), has_phone=bool(details.phone))
-    rows = db.session.execute(wanted, {**_compared(details), "most": limit + 1}).all()
-    same = [patient for patient, reason in rows if reason == SAME]
-    others = [(patient.id, reason) for patient, reason in rows if reason != SAME]
-    return min(same, key=lambda patient: patient.id, default=None), others[:limit]
+    rows = current_connection().execute(wanted, {**_compared(details), "most": limit + 1}).all()
+    same = [ident for ident, reason in rows if reason == SAME]
+    others = [(ident, reason) for ident, reason in rows if reason != SAME]
+    return db.session.get_one(Patient, min(same)) if same else None, others[:limit]
 
 
 SAME = "a-same"  # before the reasons for suggestions in the order of the alphabet
 
 
 @functools.cache
-def _similar(*, has_email: bool, has_phone: bool) -> Select[Patient, str]:
+def _similar(*, has_email: bool, has_phone: bool) -> Select[int, str]:
     named = _same_birth_and_family()
     contact = _same_contact(has_email=has_email, has_phone=has_phone)
     reason = case((named, "birth-date-and-name"), else_="contact")
@@ -67,7 +68,7 @@ def _similar(*, has_email: bool, has_phone: bool) -> Select[Patient, str]:
         same = and_(named, contact, Patient.given_key == bindparam("given_name"))
         reason = case((same, SAME), (named, "birth-date-and-name"), else_="contact")
     return (
-        select(Patient, reason)
+        select(Patient.id, reason)
         .where(named if contact is None else or_(named, contact))
         .order_by(reason, Patient.id.desc())
         .limit(bindparam("most"))

@@ -190,9 +190,13 @@ def _mark_late(appointment: Appointment, visit: Visit, action: Action, now: date
 
 
 def _take_again(appointment: Appointment, visit: Visit, *, may_overbook: bool) -> None:
-    """Claim the visit's time once more, beside others only if it stood beside others before."""
+    """Claim the visit's time once more, beside others only if it stood beside others before.
+
+    A class that somebody opened again meanwhile is joined.
+    """
     lock_patient(appointment.patient_id)
-    occurrence = lock_occurrence(appointment.occurrence_id)
+    occurrence = _standing(lock_occurrence(appointment.occurrence_id))
+    appointment.occurrence_id = occurrence.id
     guest = Guest(appointment.patient_id, patient_resource(appointment.patient_id))
     busy = is_patient_busy(
         resource=guest.resource,
@@ -216,6 +220,25 @@ def _take_again(appointment: Appointment, visit: Visit, *, may_overbook: bool) -
     insert_claims(claims)
     if take_seat(occurrence=occurrence, appointment_id=appointment.id) is None and not may_overbook:
         raise SlotTaken
+
+
+def _standing(occurrence: Occurrence) -> Occurrence:
+    """The occurrence, or where a class was released the one that stands in its place; locked."""
+    if occurrence.capacity == 1 or occurrence.state != "released":
+        return occurrence
+    wanted = select(Occurrence.id).where(
+        Occurrence.service_id == occurrence.service_id,
+        Occurrence.practitioner_id == occurrence.practitioner_id,
+        Occurrence.location_id == occurrence.location_id,
+        Occurrence.starts_at == occurrence.starts_at,
+        Occurrence.ends_at == occurrence.ends_at,
+        Occurrence.state != "released",
+    )
+    found = db.session.scalar(wanted.order_by(Occurrence.id).limit(1))
+    if found is None:
+        return occurrence
+    standing = lock_occurrence(found)
+    return occurrence if standing.state == "released" else standing
 
 
 def is_overbooked(appointment: Appointment) -> bool:

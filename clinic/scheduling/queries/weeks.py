@@ -4,14 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
-
-from clinic.core.db import db
-from clinic.scheduling.models import Claim
 from clinic.scheduling.queries.diary import (
-    epoch_seconds,
-    instant,
-    is_live,
+    diary_of_everybody,
     load_diary,
     query_now,
 )
@@ -103,7 +97,7 @@ def find_next_free_by_service(*, setting: Setting, now: datetime) -> dict[str, S
         if _can_promise(one)
     ]
     spans = [busy_span(query=one, from_date=today, to_date=today + REACH) for one in asked]
-    diary = _diary_of_all([span for span in spans if span[0] < span[1]], now)
+    diary = diary_of_everybody(spans=spans, now=now)
     found = {
         one.service: first_slots(query=one, from_date=today, to_date=today + REACH, diary=diary)
         for one in asked
@@ -146,21 +140,3 @@ def _can_promise(service: Service) -> bool:
         and not service.safety_screen
         and service.capacity == 1
     )
-
-
-def _diary_of_all(spans: list[tuple[int, int]], now: datetime) -> Diary:
-    if not spans:
-        return Diary()
-    busy: dict[int, list[tuple[int, int]]] = {}
-    rows = (
-        select(Claim.resource_id, epoch_seconds(Claim.starts_at), epoch_seconds(Claim.ends_at))
-        .where(
-            Claim.starts_at < instant(max(span[1] for span in spans)),
-            Claim.ends_at > instant(min(span[0] for span in spans)),
-            is_live(Claim.expires_at, now),
-        )
-        .order_by(Claim.resource_id, Claim.starts_at)
-    )
-    for resource, begins, ends in db.session.execute(rows):
-        busy.setdefault(resource, []).append((begins, ends))
-    return Diary(busy=busy)

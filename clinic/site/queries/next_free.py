@@ -4,12 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
-from clinic.core.db import db
-from clinic.scheduling.models import Claim
-from clinic.scheduling.queries.diary import epoch_seconds, instant, is_live
-from clinic.scheduling.rules.asking import Diary, Query, Slot
+from clinic.scheduling.queries.diary import diary_of_everybody
+from clinic.scheduling.rules.asking import Query, Slot
 from clinic.scheduling.rules.setting import Practitioner, Service, Setting
 from clinic.scheduling.rules.slots import busy_span, first_slots
 
@@ -50,7 +46,7 @@ def find_next_free(*, setting: Setting, now: dt.datetime) -> dict[str, NextFree]
     until = today + REACH
     asked = _asked(setting, now)
     spans = [busy_span(query=one, from_date=today, to_date=until) for one in asked.values()]
-    diary = _diary(spans, now)
+    diary = diary_of_everybody(spans=spans, now=now)
     found = {
         slug: first_slots(query=query, from_date=today, to_date=until, diary=diary)
         for slug, query in asked.items()
@@ -69,20 +65,3 @@ def _asked(setting: Setting, now: dt.datetime) -> dict[str, Query]:
         for one in setting.practitioners.values()
         if (service := first_service(setting=setting, practitioner=one))
     }
-
-
-def _diary(spans: list[tuple[int, int]], now: dt.datetime) -> Diary:
-    wanted = [span for span in spans if span[0] < span[1]]
-    if not wanted:
-        return Diary()
-    starts_at = instant(min(span[0] for span in wanted))
-    ends_at = instant(max(span[1] for span in wanted))
-    busy: dict[int, list[tuple[int, int]]] = {}
-    rows = (
-        select(Claim.resource_id, epoch_seconds(Claim.starts_at), epoch_seconds(Claim.ends_at))
-        .where(Claim.starts_at < ends_at, Claim.ends_at > starts_at, is_live(Claim.expires_at, now))
-        .order_by(Claim.resource_id, Claim.starts_at)
-    )
-    for resource, begins, ends in db.session.execute(rows):
-        busy.setdefault(resource, []).append((begins, ends))
-    return Diary(busy=busy)

@@ -207,6 +207,19 @@ class TestTakeStep:
         with pytest.raises(SlotTaken):
             step(first, Action.UNDO)
 
+    def test_joins_the_class_that_others_opened_again(self) -> None:
+        first = book("2026-03-03 10:00", service="class")
+        step(first, Action.CANCEL)
+        second = book("2026-03-03 10:00", service="class", who=2)
+        back = step(first, Action.UNDO)
+        assert back.status == "booked"
+        assert back.occurrence_id == second.occurrence_id != first.occurrence_id
+        with pytest.raises(SlotTaken):
+            book("2026-03-03 10:00", service="class", who=3)
+        step(second, Action.CANCEL)
+        step(back, Action.CANCEL)
+        assert book("2026-03-03 10:00", who=3).status == "booked"
+
     @pytest.mark.parametrize(
         ("start", "is_late"), [("2026-03-03 09:45", True), ("2026-03-03 10:00", False)]
     )
