@@ -66,7 +66,7 @@ def _trouble(waiting: int, *, can_send: bool) -> tuple[str, str] | None:
     count = ngettext("%(num)d message is waiting.", "%(num)d messages are waiting.", waiting)
     if not can_send:
         rest = _("No mail server is set (SMTP_URL): messages go out once there is one.")
-        return _("Nothing is sent"), f"{count} {rest}"
+        return _("Nothing is sent"), f"{count} {rest}" if waiting else rest
     if waiting:
         rest = _("The mail server does not take them now; we go on trying.")
         return _("Mail is late"), f"{count} {rest}"

@@ -89,7 +89,7 @@ def sample_week() -> Sample:
         later="#main",
         next_free=link,
         is_empty=False,
-        zone="New York (Eastern Time)",
+        clock="All times are clinic time: New York (Eastern Time).",
         path="#main",
         kept=(("state", "NY"),),
         filters=(FieldView("with", "with", "Practitioner", choices=_choices("with")),),

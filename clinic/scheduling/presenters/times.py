@@ -71,3 +71,19 @@ def zone_words(zone: str) -> str:
 
 def _locale() -> str:
     return str(get_locale() or "en_US")
+
+
+def week_clock(zone: str, *, is_video: bool) -> str:
+    """By which clock the times of a week are meant; who is seen by video may live by another."""
+    words = str(_("All times are clinic time: %(zone)s.", zone=zone_words(zone)))
+    return f"{words} {_own_clock()}" if is_video else words
+
+
+def visit_clock(zone: str, *, is_video: bool) -> str:
+    """By which clock the time of a visit is meant."""
+    words = str(_("Clinic time: %(zone)s", zone=zone_words(zone)))
+    return f"{words}. {_own_clock()}" if is_video else words
+
+
+def _own_clock() -> str:
+    return str(_("Where you are, your own clock may show another time."))

@@ -12,7 +12,7 @@ from clinic.scheduling.presenters.times import (
     clock_words,
     long_lines,
     short_lines,
-    zone_words,
+    visit_clock,
 )
 from clinic.scheduling.queries.holds import HeldTime
 from clinic.scheduling.queries.visits import Visit
@@ -75,6 +75,7 @@ def present_hold(*, held: HeldTime, setting: Setting, currency: str, now: dateti
     """A time that is, or was, held for this visitor."""
     minutes = setting.policy.hold_minutes
     service = setting.services.get(held.service)
+    is_video = service is not None and service.is_telehealth
     location = setting.locations.get(held.location)
     who = setting.practitioners.get(held.practitioner)
     pairs = _pairs(
@@ -82,7 +83,7 @@ def present_hold(*, held: HeldTime, setting: Setting, currency: str, now: dateti
         service=service.name if service else held.service,
         minutes=(held.ends_at - held.starts_at) // timedelta(minutes=1),
         place=_place(
-            is_video=service is not None and service.is_telehealth,
+            is_video=is_video,
             state=held.state,
             lines=(location.name, location.address) if location else (),
             is_only_one=len(setting.locations) == 1,
@@ -91,7 +92,7 @@ def present_hold(*, held: HeldTime, setting: Setting, currency: str, now: dateti
     )
     return HoldView(
         service=service.name if service else held.service,
-        ticket=_ticket(held.starts_at, held.zone, pairs),
+        ticket=_ticket(held.starts_at, held.zone, pairs, is_video=is_video),
         until=clock_words(held.expires_at, zone=held.zone),
         until_stamp=held.expires_at.isoformat(),
         now_stamp=now.isoformat(),
@@ -109,12 +110,13 @@ def present_hold(*, held: HeldTime, setting: Setting, currency: str, now: dateti
 
 def present_visit(*, visit: Visit, setting: Setting, currency: str, now: datetime) -> VisitView:
     """A visit as its patient sees it."""
+    is_video = visit.modality == "telehealth"
     pairs = _pairs(
         practitioner=visit.practitioner_name,
         service=visit.service_name,
         minutes=visit.minutes,
         place=_place(
-            is_video=visit.modality == "telehealth",
+            is_video=is_video,
             state=visit.patient_state,
             lines=(visit.location_name, visit.address),
             is_only_one=len(setting.locations) == 1,
@@ -129,7 +131,7 @@ def present_visit(*, visit: Visit, setting: Setting, currency: str, now: datetim
         status=visit.status,
         is_confirmed=visit.is_confirmed,
         state_line=_state_line(visit, now),
-        ticket=_ticket(visit.starts_at, visit.zone, (*pairs, reference)),
+        ticket=_ticket(visit.starts_at, visit.zone, (*pairs, reference), is_video=is_video),
         policy=policy_words(
             starts_at=visit.starts_at, zone=visit.zone, policy=setting.policy, now=now
         ),
@@ -142,12 +144,14 @@ def present_visit(*, visit: Visit, setting: Setting, currency: str, now: datetim
     )
 
 
-def _ticket(starts_at: datetime, zone: str, pairs: tuple[tuple[str, Lines], ...]) -> TicketView:
+def _ticket(
+    starts_at: datetime, zone: str, pairs: tuple[tuple[str, Lines], ...], *, is_video: bool
+) -> TicketView:
     return TicketView(
         lines=long_lines(starts_at, zone=zone),
         short=short_lines(starts_at, zone=zone),
         stamp=local_stamp(starts_at, zone=zone),
-        note=str(_("Clinic time: %(zone)s", zone=zone_words(zone))),
+        note=visit_clock(zone, is_video=is_video),
         pairs=pairs,
     )
 

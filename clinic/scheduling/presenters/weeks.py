@@ -10,8 +10,8 @@ from clinic.scheduling.presenters.reasons import Asked, reason_words
 from clinic.scheduling.presenters.times import (
     slot_words,
     time_words,
+    week_clock,
     week_words,
-    zone_words,
 )
 from clinic.scheduling.queries.weeks import Week, monday_of
 from clinic.scheduling.rules.asking import Query, Slot
@@ -67,7 +67,10 @@ class DayView:
 
 @dataclass(frozen=True, slots=True)
 class WeekView:
-    """A week with the ways around it. ``action`` is where its form leads."""
+    """A week with the ways around it.
+
+    ``action`` is where its form leads, ``clock`` says by which clock the times are meant.
+    """
 
     heading: str
     days: tuple[DayView, ...]
@@ -75,7 +78,7 @@ class WeekView:
     later: str
     next_free: LinkView | None
     is_empty: bool
-    zone: str
+    clock: str
     filters: tuple[FieldView, ...]
     kept: tuple[tuple[str, str], ...]
     path: str
@@ -121,7 +124,7 @@ def present_week(*, week: Week, frame: Frame) -> WeekView:
         later=_neighbour(week, frame, 1),
         next_free=_next_free(week, frame),
         is_empty=not any(day.slots for day in days),
-        zone=zone_words(week.zone),
+        clock=week_clock(week.zone, is_video=frame.query.wanted.is_telehealth),
         filters=_filters(frame) if frame.has_filters else (),
         kept=(("state", ask.state),) if ask.state else (),
         path=frame.path,

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 
 from clinic.core.audit import AuditEntry
 from clinic.core.values import Role
-from clinic.trail.presenters.words import action_words
+from clinic.trail.presenters.words import action_words, subject_words
 from clinic.trail.queries import ChainState, SubjectName
 from clinic.trail.rules import Asked
 from clinic.web.filters import full_date, local_date, local_stamp, local_time, role_word
@@ -103,7 +103,9 @@ def _about(entry: AuditEntry, named: SubjectName | None, zone: str) -> str:
     if kind == "day":
         return _day(rest)
     if named is None:
-        return str(ngettext("%(num)d patient", "%(num)d patients", len(seen))) if seen else kind
+        if seen:
+            return str(ngettext("%(num)d patient", "%(num)d patients", len(seen)))
+        return subject_words(entry.subject) if entry.subject else ""
     if named.starts_at:
         there = named.zone or zone
         when = local_date(named.starts_at, zone=there)

@@ -1,4 +1,4 @@
-"""Actions in the words of people. An action that has none yet is shown by its own name."""
+"""Actions and subjects in the words of people. What has none yet is shown by its own name."""
 
 from flask_babel import gettext as _
 
@@ -10,6 +10,43 @@ def action_words(action: str) -> str:
         return found
     kind, _dot, step = action.partition(".")
     return f"{kind.replace('-', ' ')}: {step.replace('-', ' ')}".capitalize()
+
+
+def subject_words(subject: str) -> str:
+    """`Condition: buttock pain` for `text:condition:buttock-pain`; `A visit` for one with no name.
+
+    Subjects that have a name of their own, patients above all, are named by their records; this is
+    for the rest, and for records that are no longer there.
+    """
+    kind, _colon, rest = subject.partition(":")
+    if kind == "text":
+        return _text_words(rest)
+    return _subjects().get(kind, kind.replace("-", " ").capitalize())
+
+
+def _text_words(name: str) -> str:
+    kind, _colon, slug = name.partition(":")
+    about = slug.replace("-", " ")
+    words = {
+        "home": _("Home page"),
+        "condition": _("Condition: %(name)s", name=about),
+        "person": _("Person: %(name)s", name=about),
+        "page": _("Page: %(name)s", name=about),
+    }
+    return str(words.get(kind, name))
+
+
+def _subjects() -> dict[str, str]:
+    return {
+        "appointment": _("A visit"),
+        "clinic": _("The clinic’s set-up"),
+        "message": _("A message"),
+        "patient": _("A patient"),
+        "session": _("A session"),
+        "staff": _("An account"),
+        "token": _("An API token"),
+        "visit-request": _("A request"),
+    }
 
 
 def _words() -> dict[str, str]:
@@ -36,6 +73,8 @@ def _words() -> dict[str, str]:
         "guardian.ended": _("Ended a guardian’s access"),
         "guardians.listed": _("Looked at the list of guardians"),
         "keys.rotated": _("Changed the encryption key"),
+        "message.resent": _("Sent a message again"),
+        "messages.seen": _("Looked at the messages"),
         "page.refused": _("Was refused a page"),
         "patient.created": _("Made a patient’s record"),
         "patient.sign-in-failed": _("Failed to sign in as a patient"),
@@ -46,12 +85,40 @@ def _words() -> dict[str, str]:
         "portal.data-read": _("Read everything in a record"),
         "portal.refused": _("Was refused somebody else’s record"),
         "portal.seen": _("Looked at their own or a child’s visits"),
+        "staff.code-refused": _("Typed a wrong code of the app"),
         "staff.created": _("Made an account"),
+        "staff.disabled": _("Closed an account"),
+        "staff.enabled": _("Opened an account again"),
         "staff.link-made": _("Made a set-up link"),
+        "staff.password-changed": _("Changed a password"),
         "staff.password-chosen": _("Chose a password"),
+        "staff.proof-failed": _("Failed to prove who they are"),
+        "staff.proved-again": _("Proved again who they are"),
+        "staff.recovery-codes-made": _("Made new recovery codes"),
+        "staff.reset-asked": _("Asked for a new password"),
+        "staff.role-changed": _("Changed a role"),
+        "staff.second-factor-begun": _("Began to set up an app"),
+        "staff.second-factor-removed": _("Switched the app off"),
+        "staff.second-factor-reset": _("Took a lost app away"),
+        "staff.second-factor-set": _("Took an app into use"),
+        "staff.sessions-ended": _("Signed browsers out"),
         "staff.sign-in-failed": _("Failed to sign in"),
         "staff.signed-in": _("Signed in"),
         "staff.signed-out": _("Signed out"),
+        "text.added": _("Began a text of the site"),
+        "text.hidden": _("Hid a text of the site"),
+        "text.reset": _("Took back the text that came with the site"),
+        "text.restored": _("Took back an earlier text of the site"),
+        "text.saved": _("Changed a text of the site"),
+        "text.shown": _("Showed a text of the site"),
         "token.created": _("Made an API token"),
         "token.revoked": _("Ended an API token"),
+        "visit-request.answered": _("Answered a request"),
+        "visit-request.declined": _("Declined a request"),
+        "visit-request.reopened": _("Opened a request again"),
+        "visit-request.requested": _("Asked for a visit"),
+        "visit-request.scheduled": _("Booked a visit for a request"),
+        "visit-request.seen": _("Looked at a request"),
+        "visit-request.withdrawn": _("Took a request back"),
+        "visit-requests.listed": _("Looked at the requests"),
     }

@@ -67,6 +67,7 @@ class TestLooking:
             link = link_of(book("2026-03-04 10:00", service="video", state="NY"))
         page = pages.get(link)
         assert "Be in New York" in page.text
+        assert "your own clock may show another time" in page.text
         assert "maps" not in page.html
 
     @pytest.mark.parametrize("tail", ["", "/move", "/cancel", "/move?week=2026-03-09"])

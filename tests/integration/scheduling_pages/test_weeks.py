@@ -71,7 +71,9 @@ class TestVideoVisit:
         page = pages.get("/book/video")
         assert page.h1 == "Where will you be?"
         assert slots_on(page) == []
-        assert slots_on(pages.get("/book/video?state=NY"))
+        page = pages.get("/book/video?state=NY")
+        assert slots_on(page)
+        assert "(Eastern Time). Where you are, your own clock may show another time." in page.text
 
     def test_says_what_is_missing(self, clinic: Flask, pages: PageClient) -> None:
         page = pages.get("/book/video?state=", status=422)

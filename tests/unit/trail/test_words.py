@@ -1,0 +1,69 @@
+"""The trail speaks in words: of each deed that the code writes down, and of what it was done to."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_babel import Babel
+
+from clinic.trail.presenters.words import action_words, subject_words
+
+CODE = Path(__file__).resolve().parents[3] / "clinic"
+WRITTEN = re.compile(
+    r'(?<!ForeignKey\()"((?:appointments?|audit|clinic|desk|guardians?|keys|messages?|page|patient'
+    r'|portal|staff|token|visit-requests?)\.[a-z-]+)"'
+)
+NO_DEEDS = re.compile(r"clinic\.(?!load$)|\.id$")
+
+
+def deeds() -> list[str]:
+    """Every action that stands in the code as a literal."""
+    texts = (path.read_text() for path in CODE.rglob("*.py") if path.name != "words.py")
+    found = {action for text in texts for action in WRITTEN.findall(text)}
+    return sorted(action for action in found if not NO_DEEDS.search(action))
+
+
+@pytest.fixture
+def app() -> Flask:
+    """English, and nothing else."""
+    app = Flask("words")
+    Babel(app)
+    return app
+
+
+class TestActionWords:
+    def test_are_there_for_every_deed_of_the_code(self, app: Flask) -> None:
+        assert "staff.second-factor-set" in deeds()
+        with app.test_request_context():
+            bare = [action for action in deeds() if ": " in action_words(action)]
+        assert bare == []
+
+    @pytest.mark.parametrize(
+        ("action", "words"),
+        [
+            ("text.saved", "Changed a text of the site"),
+            ("visit-request.scheduled", "Booked a visit for a request"),
+            ("order.paid-late", "Order: paid late"),
+        ],
+    )
+    def test_fall_back_to_the_name(self, app: Flask, action: str, words: str) -> None:
+        with app.test_request_context():
+            assert action_words(action) == words
+
+
+class TestSubjectWords:
+    @pytest.mark.parametrize(
+        ("subject", "words"),
+        [
+            ("text:condition:buttock-pain", "Condition: buttock pain"),
+            ("text:home:home", "Home page"),
+            ("clinic", "The clinic’s set-up"),
+            ("patient:gone", "A patient"),
+            ("visit-request:gone", "A request"),
+            ("gift-card:1", "Gift card"),
+        ],
+    )
+    def test_name_no_id(self, app: Flask, subject: str, words: str) -> None:
+        with app.test_request_context():
+            assert subject_words(subject) == words
