@@ -6,10 +6,11 @@ from flask import current_app
 
 from clinic.messaging.queries import Parcel, list_told
 from clinic.messaging.rules import Attachment, Letter, State
+from clinic.people.queries import is_former_guardians
 from clinic.scheduling.presenters.calendar_files import present_calendar_file
 from clinic.scheduling.presenters.letters import present_visit_letter
 from clinic.scheduling.queries.requests import get_request
-from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.queries.setting import clinic_date, get_setting
 from clinic.scheduling.queries.visits import Visit, list_named_visits
 from clinic.scheduling.rules.requests import RequestStatus
 from clinic.scheduling.rules.telling import CANCELLED, KINDS, Earlier, is_news
@@ -37,7 +38,7 @@ def prepare_visits(*, parcel: Parcel, now: datetime) -> Letter | None:
         for visit in list_named_visits(parcel.context["visits"].split())
         if visit.status == status and visit.starts_at > now
     ]
-    if not visits or not _is_news(parcel):
+    if not visits or not _is_news(parcel) or _is_a_former_guardians(parcel, visits[0], now):
         return None
     files = [_file(visit, now) for visit in visits] if len(visits) <= MOST_FILES else []
     return Letter(
@@ -52,6 +53,13 @@ def prepare_request(*, parcel: Parcel, now: datetime) -> Letter | None:
     found = get_request(parcel.about.partition(":")[2])
     told = REQUEST_KINDS[parcel.kind]
     return Letter(words={}) if told is None or found.status is told else None
+
+
+def _is_a_former_guardians(parcel: Parcel, visit: Visit, now: datetime) -> bool:
+    """A visit's link opens it: from the eighteenth birthday on it goes to the patient alone."""
+    return is_former_guardians(
+        email=parcel.recipient.email, patient=visit.patient, today=clinic_date(now)
+    )
 
 
 def _is_news(parcel: Parcel) -> bool:

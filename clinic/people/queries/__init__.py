@@ -19,6 +19,7 @@ from clinic.people.queries.patients import (
     find_same_and_similar,
     find_same_patient,
     get_patient,
+    is_former_guardians,
     list_suggestions,
 )
 from clinic.people.queries.secrets import token_hash
@@ -53,6 +54,7 @@ __all__ = [
     "get_account",
     "get_patient",
     "get_staff",
+    "is_former_guardians",
     "is_live",
     "list_sessions",
     "list_staff",

@@ -1,13 +1,15 @@
 """Reads about patients."""
 
 import functools
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select
 
 from clinic.core.db import current_connection, db
 from clinic.core.errors import NotFound
-from clinic.people.models import Patient, PatientSuggestion
+from clinic.people.models import Guardian, Patient, PatientSuggestion
+from clinic.people.rules.ages import latest_adult_birth
 from clinic.people.rules.names import email_key, name_key
 from clinic.people.rules.patients import PatientDetails
 
@@ -18,6 +20,24 @@ def get_patient(*, public_id: str) -> Patient:
     if found is None:
         raise NotFound
     return found
+
+
+def is_former_guardians(*, email: str, patient: str, today: date) -> bool:
+    """Whether an address is one that a guardian gave, of a patient who is of age by now.
+
+    However the guardian stands, confirmed or ended: the address was never the patient's alone.
+    """
+    wanted = (
+        select(Guardian.id)
+        .join(Patient, Patient.id == Guardian.patient_id)
+        .where(
+            Patient.public_id == patient,
+            Patient.birth_date <= latest_adult_birth(today=today),
+            Guardian.email_key == email_key(email),
+        )
+        .limit(1)
+    )
+    return db.session.scalar(wanted) is not None
 
 
 def find_same_patient(*, details: PatientDetails) -> Patient | None:

@@ -13,6 +13,7 @@ from wtforms.widgets import DateInput
 
 from clinic.core.errors import Invalid
 from clinic.core.values import Interval
+from clinic.people.rules.ages import is_minor
 from clinic.people.rules.names import Unusable, clean_lines, clean_name
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.forms.details import DetailsForm
@@ -25,7 +26,6 @@ from clinic.scheduling.rules.requests import (
     LONGEST_REASON,
     BodyArea,
     Modality,
-    is_minor,
     is_open_on,
     time_of,
 )

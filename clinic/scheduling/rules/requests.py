@@ -23,7 +23,6 @@ FARTHEST = timedelta(days=365)
 LAST_CALL_SECONDS = 2 * 3600
 """What comes in later than this before closing is answered on the next working day."""
 LOOKED_AHEAD_DAYS = 21
-ADULT_YEARS = 18
 
 
 class Modality(StrEnum):
@@ -117,12 +116,6 @@ def part_of(*, time: Interval, zone: str) -> tuple[date, Part | None] | None:
     return next(
         ((day, part) for part in parts if time_of(day=day, part=part, zone=zone) == time), None
     )
-
-
-def is_minor(*, birth_date: date, today: date) -> bool:
-    """Whether somebody has not had their eighteenth birthday."""
-    had_birthday = (today.month, today.day) >= (birth_date.month, birth_date.day)
-    return today.year - birth_date.year - (not had_birthday) < ADULT_YEARS
 
 
 def is_open_on(*, setting: Setting, day: date) -> bool:

@@ -31,8 +31,16 @@ def is_news(*, kind: str, posted_at: datetime, others: Sequence[Earlier]) -> boo
     """
     last = next((one for one in reversed(others) if one.sent_at is not None), None)
     if last is None or last.sent_at is None:
-        bookings = [one.is_dropped for one in others if one.kind == BOOKED]
-        return kind != CANCELLED or not (bookings and all(bookings))
+        return _is_first_news(kind, others)
     if (last.kind == CANCELLED) != (kind == CANCELLED):
         return True
     return kind == MOVED and last.sent_at < posted_at
+
+
+def _is_first_news(kind: str, others: Sequence[Earlier]) -> bool:
+    """Nothing of these has gone out. A story that does not begin with the booking is that of a
+    visit whose booking was told otherwise: with its series, or as the answer to a request."""
+    first = next((one.kind for one in others), kind)
+    if kind == CANCELLED:
+        return first != BOOKED or not all(one.is_dropped for one in others if one.kind == BOOKED)
+    return kind != BOOKED or first != CANCELLED

@@ -1,6 +1,6 @@
 """The desk's queue of visit requests at /desk/requests: read, answer, schedule, decline."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from flask import redirect, render_template, request
@@ -65,13 +65,8 @@ def request_queue() -> ResponseReturnValue:
         is_newest_first=show is Show.CLOSED,
         after=read_place(request.args.get("after", "")),
     )
-    record_look(
-        action="visit-requests.listed",
-        actor=current_actor(),
-        now=at,
-        details={"show": show.value},
-        seen=[f"patient:{one.patient}" for one in page.requests],
-    )
+    done = _just_done()
+    _record_list(show, (*page.requests, done) if done else page.requests)
     view = present_queue(
         page=page,
         counts=count_requests(now=at),
@@ -79,7 +74,7 @@ def request_queue() -> ResponseReturnValue:
         more=_more(show, page.next_cursor),
         setting=get_setting(),
         now=at,
-        done=_just_done(),
+        done=done,
     )
     return render_template("scheduling/request_queue.html", page=view)
 
@@ -247,6 +242,16 @@ def _wish(ask: TimesAsk, chosen: ChosenSlot) -> Wish:
 def _step(found: RequestedVisit, version: int | None) -> operations.Step:
     return operations.Step(
         public_id=found.public_id, actor=current_actor(), now=now(), version=version
+    )
+
+
+def _record_list(show: Show, shown: Sequence[RequestedVisit]) -> None:
+    record_look(
+        action="visit-requests.listed",
+        actor=current_actor(),
+        now=now(),
+        details={"show": show.value},
+        seen=[f"patient:{one.patient}" for one in shown],
     )
 
 

@@ -1,6 +1,7 @@
 """What patients are told of their visits: once, in time, and only what is true."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -10,6 +11,8 @@ from icalendar import Calendar
 
 from clinic.core.values import PUBLIC, Actor
 from clinic.messaging.delivery import deliver
+from clinic.people.rules.guardians import GuardianDetails
+from clinic.scheduling.operations.booking import book_appointment
 from clinic.scheduling.operations.holding import book_held_time, hold_time
 from clinic.scheduling.operations.moving import Change, move_appointment
 from clinic.scheduling.operations.refusals import SlotTaken
@@ -18,7 +21,7 @@ from clinic.scheduling.operations.series_changes import cancel_series, move_seri
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.links import get_visit_by_token
-from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.queries.visits import Visit, list_series_visits
 from clinic.scheduling.rules.status import Action
 from tests.integration.messaging.outbox import rows, states
 from tests.integration.scheduling.a_clinic import FRONT_DESK, NOW, book, load, local, person
@@ -175,6 +178,29 @@ class TestChanges:
         assert len(rows()) == 1
 
 
+class TestGrownChildren:
+    """Mia's mother gave her own address; Mia comes of age on March 3."""
+
+    @pytest.mark.parametrize(
+        ("at", "expected"),
+        [("2026-03-02 23:59", ["sent"]), ("2026-03-03 00:00", ["dropped"])],
+    )
+    def test_are_written_to_at_no_guardians_address(
+        self, sink: Sink, at: str, expected: list[str]
+    ) -> None:
+        mother = GuardianDetails(
+            name="Ana Example",
+            birth_date=date(1980, 5, 1),
+            relation="parent",
+            email="ana@example.com",
+        )
+        mia = replace(person(), birth_date=date(2008, 3, 3), email="Ana@example.com")
+        wish = Wish(service="eval", starts_at=local("2026-03-05 10:00"), practitioner="p")
+        book_appointment(wish=wish, patient=replace(mia, guardian=mother), actor=PUBLIC, now=NOW)
+        deliver(now=local(at))
+        assert states() == expected
+
+
 class TestSeries:
     def make(self) -> str:
         wish = Wish(service="fu", starts_at=local("2026-03-03 10:00"), practitioner="p")
@@ -204,6 +230,19 @@ class TestSeries:
         deliver(now=LATER)
         assert [plain(mail).count("Follow-up with") for mail in sink.mails] == [2, 2]
         assert subjects(sink)[1] == "Your visits at Test Rehab are cancelled"
+
+    def test_is_not_told_again_when_staff_take_back_a_cancelled_visit_of_it(
+        self, sink: Sink
+    ) -> None:
+        visit = list_series_visits(self.make())[1]
+        deliver(now=NOW + UNDO)
+        step(visit, Action.CANCEL, after=UNDO)
+        step(visit, Action.UNDO, after=UNDO)
+        deliver(now=LATER)
+        assert states() == ["sent", "dropped", "dropped"]
+        step(visit, Action.CANCEL, after=2 * UNDO)
+        deliver(now=LATER + UNDO)
+        assert len(sink.mails) == 2
 
     def test_is_told_once_when_it_moves(self, sink: Sink) -> None:
         series = self.make()

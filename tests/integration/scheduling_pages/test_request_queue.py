@@ -151,6 +151,17 @@ class TestQueue:
         assert sights == {f"patient:{asked.patient}"}
         assert "hip" not in str([one.details for one in looks])
 
+    def test_puts_on_record_whose_name_stands_in_what_was_just_done(
+        self, clinic: Flask, desk: PageClient
+    ) -> None:
+        asked = ask(clinic)
+        with clinic.app_context():
+            withdraw_request(step=Step(public_id=asked.public_id, actor=KIM, now=NOW))
+        assert "Pat1 Example" in desk.get(f"/desk/requests?done={asked.public_id}").text
+        with clinic.app_context():
+            sights = set(db.session.scalars(select(AuditSight.subject)))
+        assert sights == {f"patient:{asked.patient}"}
+
     @pytest.mark.parametrize(
         ("role", "status"),
         [(Role.ADMIN, 200), (Role.CLINICIAN, 200), (Role.GAIT_LAB, 403), (Role.AUDITOR, 403)],

@@ -14,7 +14,6 @@ from clinic.scheduling.rules.requests import (
     answer_due,
     can_take,
     fault_of_time,
-    is_minor,
     part_of,
     time_of,
 )
@@ -94,20 +93,6 @@ class TestPartOf:
 
     def test_knows_no_part_that_is_an_hour(self) -> None:
         assert part_of(time=Interval(NOW, NOW + HOUR), zone=NEW_YORK) is None
-
-
-class TestIsMinor:
-    @pytest.mark.parametrize(
-        ("born", "is_child"),
-        [
-            (date(2008, 3, 2), False),
-            (date(2008, 3, 3), True),
-            (date(2026, 3, 2), True),
-            (date(2008, 2, 29), False),
-        ],
-    )
-    def test_ends_with_the_eighteenth_birthday(self, born: date, is_child: bool) -> None:
-        assert is_minor(birth_date=born, today=date(2026, 3, 2)) is is_child
 
 
 class TestPlace:

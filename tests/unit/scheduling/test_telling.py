@@ -43,6 +43,10 @@ class TestIsNews:
             (CANCELLED, [dropped(BOOKED)], False),
             (CANCELLED, [dropped(BOOKED), dropped(MOVED)], False),
             (CANCELLED, [waiting(BOOKED)], True),
+            (BOOKED, [dropped(BOOKED), dropped(CANCELLED)], True),
+            (BOOKED, [dropped(CANCELLED)], False),
+            (BOOKED, [dropped(MOVED), dropped(CANCELLED)], True),
+            (CANCELLED, [dropped(CANCELLED), dropped(BOOKED)], True),
         ],
     )
     def test_weighs_what_was_told_before(
