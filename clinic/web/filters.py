@@ -47,6 +47,11 @@ def local_date(at: dt.datetime, *, zone: str) -> str:
     return short_date(at.astimezone(ZoneInfo(zone)).date())
 
 
+def local_full_date(at: dt.datetime, *, zone: str) -> str:
+    """`November 24, 2026`: the local date of an instant, with the year."""
+    return full_date(at.astimezone(ZoneInfo(zone)).date())
+
+
 def local_stamp(at: dt.datetime, *, zone: str) -> str:
     """RFC 3339 with the zone's offset at that instant, for `<time datetime>`."""
     return at.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")

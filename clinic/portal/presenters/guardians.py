@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from clinic.portal.presenters.person import relation_word
 from clinic.portal.queries.guardians import NamedGuardian
-from clinic.web.filters import full_date, phone
+from clinic.web.filters import full_date, local_full_date, phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,10 @@ class GuardianLine:
     path: str
 
 
-def present_guardians(guardians: Iterable[NamedGuardian], *, path: str) -> tuple[GuardianLine, ...]:
-    """The lines in the order of the query."""
+def present_guardians(
+    guardians: Iterable[NamedGuardian], *, path: str, zone: str
+) -> tuple[GuardianLine, ...]:
+    """The lines in the order of the query; ``zone`` is the clinic's."""
     return tuple(
         GuardianLine(
             name=one.name,
@@ -35,7 +37,7 @@ def present_guardians(guardians: Iterable[NamedGuardian], *, path: str) -> tuple
             contact=tuple(filter(None, (one.email, phone(one.phone) if one.phone else ""))),
             child=one.child,
             child_born=str(_("born %(day)s", day=full_date(one.child_birth_date))),
-            named=full_date(one.named_at.date()),
+            named=local_full_date(one.named_at, zone=zone),
             is_confirmed=one.is_confirmed,
             path=f"{path}/{one.public_id}",
         )

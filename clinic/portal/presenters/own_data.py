@@ -11,7 +11,7 @@ from clinic.portal.presenters.visits import VisitLine, present_past
 from clinic.portal.queries.own_data import OwnData
 from clinic.scheduling.queries.requests import RequestedVisit
 from clinic.scheduling.queries.visits import Visit
-from clinic.web.filters import full_date
+from clinic.web.filters import full_date, local_full_date
 from clinic.web.households import Kin
 
 FORMAT = "clinic-own-data"
@@ -39,8 +39,8 @@ class OwnDataView:
     requests: tuple[OwnRequest, ...]
 
 
-def present_own_data(*, kin: Kin, data: OwnData, today: date) -> OwnDataView:
-    """Everything in words. ``today`` is the day in the clinic's zone."""
+def present_own_data(*, kin: Kin, data: OwnData, today: date, zone: str) -> OwnDataView:
+    """Everything in words. ``today`` is the day in the clinic's ``zone``."""
     return OwnDataView(
         title=str(_("Everything we keep of %(name)s", name=kin.name)),
         made=full_date(today),
@@ -48,7 +48,11 @@ def present_own_data(*, kin: Kin, data: OwnData, today: date) -> OwnDataView:
         guardians=tuple(f"{one.name}, {relation_word(one.relation)}" for one in data.guardians),
         visits=tuple(present_past(visit) for visit in data.visits),
         requests=tuple(
-            OwnRequest(full_date(one.created_at.date()), one.reason, one.answer or "")
+            OwnRequest(
+                local_full_date(one.created_at, zone=zone),
+                one.reason,
+                "\n\n".join(filter(None, (one.answer, one.decline_reason))),
+            )
             for one in data.requests
         ),
     )
@@ -102,7 +106,15 @@ def _request(request: RequestedVisit) -> dict[str, Any]:
         "status": str(request.status),
         "asked_at": _instant(request.created_at),
         "reason": request.reason,
+        "area": request.area,
+        "preferred": [
+            {"starts_at": _instant(time.starts_at), "ends_at": _instant(time.ends_at)}
+            for time in request.times
+        ],
+        "email": request.email,
+        "phone": request.phone,
         "answer": request.answer,
+        "decline_reason": request.decline_reason,
     }
 
 

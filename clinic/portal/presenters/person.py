@@ -52,8 +52,12 @@ def present_person(
     coming: Sequence[Visit],
     past: Sequence[Visit],
     requests: Sequence[RequestedVisit],
+    zone: str,
 ) -> PersonView:
-    """The visits and contact data of ``kin``, with the way to the rest of the family."""
+    """The visits and contact data of ``kin``, with the way to the rest of the family.
+
+    ``zone`` is the clinic's.
+    """
     return PersonView(
         title=_("Your visits")
         if kin.is_self
@@ -64,7 +68,7 @@ def present_person(
         facts=present_facts(kin),
         coming=tuple(present_coming(visit) for visit in coming),
         past=tuple(present_past(visit) for visit in past),
-        requests=tuple(present_request(request) for request in requests),
+        requests=tuple(present_request(request, zone=zone) for request in requests),
         is_self=kin.is_self,
         given_name=kin.given_name,
     )

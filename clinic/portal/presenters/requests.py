@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from clinic.scheduling.queries.links import request_token
 from clinic.scheduling.queries.requests import RequestedVisit
-from clinic.web.filters import full_date
+from clinic.web.filters import local_full_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class RequestLine:
 ICONS = {"answered": "done", "scheduled": "calendar", "declined": "no", "withdrawn": "cross"}
 
 
-def present_request(request: RequestedVisit) -> RequestLine:
-    """When it was asked for, and what became of it."""
+def present_request(request: RequestedVisit, *, zone: str) -> RequestLine:
+    """When it was asked for, on the clinic's calendar (``zone``), and what became of it."""
     words = {
         "requested": _("We are working on it"),
         "answered": _("Answered"),
@@ -33,7 +33,7 @@ def present_request(request: RequestedVisit) -> RequestLine:
     }
     token = request_token(public_id=request.public_id, link_version=request.link_version)
     return RequestLine(
-        asked=full_date(request.created_at.date()),
+        asked=local_full_date(request.created_at, zone=zone),
         word=str(words[request.status]),
         icon=ICONS.get(request.status, "hourglass"),
         href=f"/requests/{token}",

@@ -10,7 +10,7 @@ from clinic.portal.operations.guardians import confirm_guardian, end_guardian
 from clinic.portal.presenters.guardians import present_guardians
 from clinic.portal.queries.guardians import list_guardians
 from clinic.portal.views.blueprint import blueprint
-from clinic.scheduling.queries.setting import clinic_date
+from clinic.scheduling.queries.setting import clinic_date, get_setting
 from clinic.scheduling.rules.week_address import read_public_id
 from clinic.web.access import allow, current_actor
 
@@ -30,7 +30,8 @@ def guardians() -> ResponseReturnValue:
         now=at,
         seen=(f"patient:{one.patient}" for one in found),
     )
-    return render_template("portal/guardians.html", lines=present_guardians(found, path=GUARDIANS))
+    lines = present_guardians(found, path=GUARDIANS, zone=get_setting().zone)
+    return render_template("portal/guardians.html", lines=lines)
 
 
 @blueprint.post(f"{GUARDIANS}/<guardian>/confirm")

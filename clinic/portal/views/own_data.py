@@ -21,8 +21,8 @@ def own_data(person: str) -> ResponseReturnValue:
     kin, at = kin_of(person), now()
     subject = f"patient:{kin.patient}"
     record_look(action="portal.data-read", actor=current_actor(), now=at, subject=subject)
-    data = get_own_data(patient=kin.patient, now=at)
-    view = present_own_data(kin=kin, data=data, today=clinic_date(at))
+    data, zone = get_own_data(patient=kin.patient, now=at), get_setting().zone
+    view = present_own_data(kin=kin, data=data, today=clinic_date(at), zone=zone)
     path = person_path(kin)
     return render_template("portal/own_data.html", page=view, path=path, who=household().name)
 

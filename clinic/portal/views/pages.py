@@ -9,6 +9,7 @@ from clinic.core.errors import NotFound
 from clinic.portal.presenters.person import PEOPLE, present_person
 from clinic.portal.views.blueprint import HOME, blueprint
 from clinic.scheduling.queries.requests import list_patient_requests
+from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import list_coming_visits, list_past_visits
 from clinic.scheduling.rules.week_address import read_public_id
 from clinic.web.access import household, patients_only
@@ -54,5 +55,6 @@ def _person_page(kin: Kin) -> ResponseReturnValue:
         coming=list_coming_visits(patient=kin.patient, now=at),
         past=list_past_visits(patient=kin.patient, now=at),
         requests=list_patient_requests(patient=kin.patient),
+        zone=get_setting().zone,
     )
     return render_template("portal/person.html", page=view)

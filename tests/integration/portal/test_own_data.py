@@ -1,13 +1,20 @@
 """One's own data, to read and as a file, for its owner alone."""
 
+from datetime import datetime
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from clinic.core.audit import AuditEntry
 from clinic.core.db import db
-from tests.integration.portal.family import ZOE, patient, sign_in
+from clinic.core.values import PUBLIC
+from clinic.scheduling.operations.request_wishes import RequestWish
+from clinic.scheduling.operations.requests import Step, decline_request, request_visit
+from clinic.scheduling.rules.requests import BodyArea, Modality
+from tests.integration.portal.family import ANA, ZOE, grown, patient, sign_in
 from tests.support.page_client import PageClient
+from tests.support.page_clinic import KIM, NOW, local
 
 
 def path(app: Flask, given: str) -> str:
@@ -17,6 +24,18 @@ def path(app: Flask, given: str) -> str:
 def actions(app: Flask) -> set[str]:
     with app.app_context():
         return set(db.session.scalars(select(AuditEntry.action)))
+
+
+def decline_a_request(app: Flask, *, asked_at: datetime) -> None:
+    wish = RequestWish(
+        modality=Modality.IN_PERSON, reason="My hip hurts when I run.", area=BodyArea.HIP
+    )
+    with app.app_context():
+        asked = request_visit(
+            wish=wish, patient=grown("Ana", "Beltran", ANA), actor=PUBLIC, now=asked_at
+        )
+        step = Step(public_id=asked.public_id, actor=KIM, now=NOW)
+        decline_request(step=step, reason="We treat no hips.")
 
 
 class TestOwnData:
@@ -39,6 +58,19 @@ class TestOwnData:
         assert found["patient"]["birth_date"] == "1984-03-14"
         assert [visit["local"] for visit in found["visits"]] == ["2026-03-03T09:00:00-05:00"]
         assert "portal.data-downloaded" in actions(clinic)
+
+    def test_tells_a_request_whole_with_the_clinics_day(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        decline_a_request(clinic, asked_at=local("2026-03-01 21:00"))
+        sign_in(clinic, pages)
+        (request,) = pages.client.get(f"{path(clinic, 'Ana')}/data.json").get_json()["requests"]
+        assert request["asked_at"] == "2026-03-02T02:00:00Z"
+        assert (request["area"], request["decline_reason"]) == ("hip", "We treat no hips.")
+        page = pages.get(f"{path(clinic, 'Ana')}/data").text
+        assert "We treat no hips." in page
+        for text in (page, pages.get("/portal").text):
+            assert "March 1, 2026" in text
 
     @pytest.mark.parametrize("page", ["", "/data", "/data.json"])
     def test_is_nobody_elses(self, clinic: Flask, pages: PageClient, page: str) -> None:
