@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from clinic.core.audit import AuditEntry
 from clinic.core.db import db
+from clinic.people.models import Patient
 from tests.integration.interop.conftest import CLINIC, UNKNOWN, Api, refused
 
 At = Callable[[str], None]
@@ -140,8 +141,10 @@ class TestList:
             assert answer.status_code == (422 if named else 200)
             assert set(answer.get_json().get("errors", {})) == named
 
-    def test_leaves_one_entry_that_names_no_patient(self, api: Api) -> None:
+    def test_leaves_one_entry_that_tells_whom_it_showed(self, api: Api) -> None:
         api.booked()
+        with api.app.app_context():
+            shown = db.session.scalars(select(Patient.public_id)).one()
         self.listed(api, from_="2026-03-03", to="2026-03-04")
         looks = [entry for entry in trail(api) if entry[0] == "appointments.listed"]
         assert looks == [
@@ -155,6 +158,7 @@ class TestList:
                     "practitioner": None,
                     "status": None,
                     "count": 1,
+                    "seen": [f"patient:{shown}"],
                 },
             )
         ]

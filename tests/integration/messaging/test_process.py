@@ -75,7 +75,7 @@ class TestSeveralWorkers:
             first.kill()
         later = clock.now() + timedelta(seconds=70)
         with running_worker(mailing_settings, log_dir=logs(tmp_path, "b"), starting_at=later):
-            eventually(lambda: Counter(states()) == {"sent": count})
+            eventually(lambda: Counter(states()) == {"sent": count}, within_seconds=40)
         sent = Counter(mail["Message-ID"] for mail in sink.mails)
         assert len(sent) == count
         assert len(sink.mails) <= count + 1, "only the one in the air when it died may go twice"
