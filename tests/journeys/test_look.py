@@ -5,6 +5,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from flask import abort
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
@@ -13,12 +14,15 @@ from tests.support.ground import make_ground
 
 PATHS = ("/_components", "/no-such-page")
 WIDTHS = (320, 390, 1280)
+ERRORS = (400, 401, 403, 405, 413, 429, 500, 503)
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """The ground on a free port, in this process."""
-    server = make_server("127.0.0.1", 0, make_ground(), threaded=True)
+    ground = make_ground()
+    ground.add_url_rule("/fails/<int:code>", "fails", abort)
+    server = make_server("127.0.0.1", 0, ground, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -44,6 +48,21 @@ class TestLook:
         page = opened(browser, address + path, viewport=size, color_scheme=scheme)
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.context.close()
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_is_readable_when_something_fails(
+        self, browser: Browser, address: str, scheme: str
+    ) -> None:
+        page = opened(browser, address, color_scheme=scheme)
+        for status in ERRORS:
+            answer = page.goto(f"{address}/fails/{status}")
+            assert answer is not None
+            assert answer.status == status
+            for width in reversed(WIDTHS):
+                page.set_viewport_size({"width": width, "height": 900})
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, status
+            assert_accessible(page)
         page.context.close()
 
     def test_breaks_no_rule_of_its_own_policy(self, browser: Browser, address: str) -> None:

@@ -1,0 +1,69 @@
+"""The staff's pages that have no journey of their own: readable in both schemes, and they fit."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from clinic.core.values import Role
+from tests.integration.portal.family import settle
+from tests.support.accessibility import assert_accessible
+from tests.support.page_clinic import PASSWORD, hire
+
+Person = Callable[..., Page]
+NARROW = 320
+TRAIL = ("/desk/audit", "/desk/audit?action=appointment.booked", "/desk/audit?to=2001-01-01")
+DESK = ("/desk/messages", "/desk/guardians", "/desk/find?reference=NO-SUCH")
+ACCOUNTS = ("/desk/staff", "/desk/staff/new", "/account", "/account/second-factor")
+
+
+@pytest.fixture
+def family(clinic: Flask) -> str:
+    """A clinic with a family, its mails and its guardians; the e-mail address of a manager."""
+    with clinic.app_context():
+        settle()
+        return hire(Role.ADMIN)
+
+
+def given_a_manager_signed_in(page: Page, email: str) -> None:
+    page.goto("/sign-in?next=/desk/audit")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Audit trail")
+
+
+def then_it_is_readable_and_fits(page: Page) -> None:
+    assert_accessible(page)
+    size = page.viewport_size
+    assert size is not None
+    for width in (size["width"], NARROW):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
+    page.set_viewport_size(size)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+class TestStaffPages:
+    def test_are_readable_and_fit(self, family: str, person: Person, scheme: str) -> None:
+        page = person(color_scheme=scheme)
+        given_a_manager_signed_in(page, family)
+        for path in (*DESK, *ACCOUNTS, *TRAIL):
+            page.goto(path)
+            then_it_is_readable_and_fits(page)
+
+    def test_lead_from_the_trail_to_patients_and_sessions(
+        self, family: str, person: Person, scheme: str
+    ) -> None:
+        page = person(color_scheme=scheme)
+        given_a_manager_signed_in(page, family)
+        page.get_by_placeholder("Patient’s name").fill("Leo")
+        page.get_by_role("button", name="Find a patient").click()
+        then_it_is_readable_and_fits(page)
+        page.get_by_role("link", name="Leo Beltran").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Audit trail: Leo Beltran")
+        then_it_is_readable_and_fits(page)
+        page.get_by_role("link", name="Session").first.click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("A session of")
+        then_it_is_readable_and_fits(page)
