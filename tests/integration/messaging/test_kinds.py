@@ -78,3 +78,11 @@ class TestKinds:
         for kind in KINDS:
             names = {path.name for path in (TEMPLATES / kind).iterdir()}
             assert names == {"subject.txt", "body.txt", "body.html"}
+
+
+class TestGreeting:
+    def test_leaves_no_gap_where_no_name_is_told(self, in_app: Flask) -> None:
+        values = {**SAMPLES, "name": ""}
+        texts = render_texts(kind="sign-in-code", values=values, language="en")
+        assert texts.text.startswith("Hello,\n\n")
+        assert "<p>Hello,</p>" in texts.html
