@@ -15,12 +15,16 @@ from clinic.messaging.rules import Recipient, State
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A message on its way, opened. ``attempts`` is how often it was tried before."""
+    """A message on its way, opened. ``attempts`` is how often it was tried before.
+
+    ``recipient_mac`` is the keyed hash of its address.
+    """
 
     id: int
     public_id: str
     kind: str
     recipient: Recipient
+    recipient_mac: str
     context: Mapping[str, str]
     about: str
     created_at: datetime
@@ -71,6 +75,7 @@ def find_leased(*, message_id: int, lease: str) -> Parcel | None:
         public_id=message.public_id,
         kind=message.kind,
         recipient=recipient_of(message),
+        recipient_mac=message.recipient_mac,
         context=json.loads(message.context or "{}"),
         about=message.about,
         created_at=message.created_at,
@@ -121,11 +126,12 @@ def recipient_of(message: Message) -> Recipient:
     return Recipient(name=to["name"], email=to["email"], language=message.language)
 
 
-def list_told(*, about: str, kinds: Collection[str]) -> tuple[Told, ...]:
-    """What was posted to tell of a thing by messages of these kinds, the oldest first."""
+def list_told(*, parcel: Parcel, kinds: Collection[str]) -> tuple[Told, ...]:
+    """What was posted to tell the same address of the same thing by these kinds, oldest first."""
     wanted = (
         select(Message.kind, Message.state, Message.sent_at)
-        .where(Message.about == about, Message.kind.in_(kinds))
+        .where(Message.about == parcel.about, Message.kind.in_(kinds))
+        .where(Message.recipient_mac == parcel.recipient_mac)
         .order_by(Message.id)
     )
     return tuple(Told(kind, State(state), at) for kind, state, at in db.session.execute(wanted))

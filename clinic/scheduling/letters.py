@@ -68,7 +68,7 @@ def _is_news(parcel: Parcel) -> bool:
         return True
     others = tuple(
         Earlier(told.kind, told.sent_at, told.state is State.DROPPED)
-        for told in list_told(about=parcel.about, kinds=KINDS)
+        for told in list_told(parcel=parcel, kinds=KINDS)
     )
     return is_news(kind=parcel.kind, posted_at=parcel.created_at, others=others)
 

@@ -32,9 +32,25 @@ def sample_fields() -> dict[str, FieldView]:
             "born",
             "Date of birth",
             error="The year must have four digits, for example 1984",
-            parts=tuple(_part(name) for name in ("month", "day", "year")),
+            parts=_parts("born", year="84"),
         ),
     }
+
+
+def sample_guardian() -> Sample:
+    """Who acts for a child."""
+    return Sample(
+        guardian_name=FieldView("guardian", "guardian", "Your own name", value="Jordan Example"),
+        relation=FieldView(
+            "relation", "relation", "What are you to the child?", choices=_choices("relation")
+        ),
+        guardian_birth_date=FieldView(
+            "their-birth",
+            "their-birth",
+            "Your own date of birth",
+            parts=_parts("their-birth", year="1984"),
+        ),
+    )
 
 
 def sample_hold() -> Sample:
@@ -219,8 +235,12 @@ def _choices(name: str) -> tuple[ChoiceView, ...]:
     )
 
 
-def _part(name: str) -> PartView:
-    is_year = name == "year"
-    attributes = {"id": f"born-{name}", "name": f"born-{name}", "inputmode": "numeric"}
-    attributes |= {"aria-invalid": "true"} if is_year else {}
-    return PartView(f"born-{name}", name.title(), "84" if is_year else "7", is_year, attributes)
+def _parts(field: str, *, year: str) -> tuple[PartView, ...]:
+    typed = {"month": "7", "day": "7", "year": year}
+    return tuple(_part(f"{field}-{name}", name, value) for name, value in typed.items())
+
+
+def _part(id_: str, name: str, value: str) -> PartView:
+    attributes = {"id": id_, "name": id_, "inputmode": "numeric"}
+    attributes |= {"aria-invalid": "true"} if value == "84" else {}
+    return PartView(id_, name.title(), value, name == "year", attributes)

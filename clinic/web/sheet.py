@@ -19,6 +19,7 @@ def components() -> Response:
             "sheet/components.html",
             fields=samples.sample_fields(),
             sample_errors=(ErrorView("phone", _("Enter a phone number with area code")),),
+            guardian_form=samples.sample_guardian(),
             hold=samples.sample_hold(),
             coming_views=samples.sample_coming(),
             sample_week=samples.sample_week(),

@@ -90,6 +90,27 @@ class TestVisitor:
         page.get_by_role("button", name="Take it back").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("You took your request back.")
 
+    @pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+    def test_asks_for_a_child(self, person: Person, scripts: bool) -> None:
+        # given a parent who fills in the form for a child, and forgets to say who they are
+        page = person(java_script_enabled=scripts)
+        page.goto("/request/visit")
+        when_they_fill_it_in(page)
+        page.locator("#birth_date-year").fill("2015")
+        page.get_by_role("button", name="Read it over").click()
+        expect(page.get_by_role("alert")).to_contain_text("Enter your own name.")
+        check_accessible(page, scripts)
+        # when they say so
+        page.get_by_label("Your own name").fill("Rosa Beltran")
+        page.get_by_label("Parent", exact=True).check()
+        for part, typed in (("month", "7"), ("day", "2"), ("year", "1984")):
+            page.locator(f"#guardian_birth_date-{part}").fill(typed)
+        page.get_by_role("button", name="Read it over").click()
+        # then the request goes out in their name
+        expect(page.locator("main")).to_contain_text("Rosa Beltran, parent")
+        page.get_by_role("button", name="Send the request").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("We have your request.")
+
     def test_changes_something_before_it_is_sent(self, person: Person) -> None:
         page = person()
         page.goto("/request/visit")

@@ -14,6 +14,7 @@ from clinic.people.queries.factors import (
     find_factor,
     find_waiting,
 )
+from clinic.people.queries.guardians import list_guardian_addresses
 from clinic.people.queries.patients import (
     SAME,
     find_same_and_similar,
@@ -56,6 +57,7 @@ __all__ = [
     "get_staff",
     "is_former_guardians",
     "is_live",
+    "list_guardian_addresses",
     "list_sessions",
     "list_staff",
     "list_suggestions",

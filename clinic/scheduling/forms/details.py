@@ -1,6 +1,7 @@
 """Who is coming: the few details a visit needs."""
 
 from datetime import date
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,9 +12,17 @@ from clinic.core.errors import Invalid
 from clinic.people.rules.patients import PatientDetails, patient_details
 from clinic.web.date_field import BirthDateField
 
+PERSON = ("given_name", "family_name", "birth_date")
+CONTACT = ("email", "phone")
+
 
 class DetailsForm(FlaskForm):  # type: ignore[misc]
-    """Name, birth date, and an e-mail address or a phone number."""
+    """Name, birth date, and an e-mail address or a phone number.
+
+    Faults are told in the order of the page: ``ORDER`` names the fields where more are mixed in.
+    """
+
+    ORDER: ClassVar[tuple[str, ...]] = (*PERSON, *CONTACT)
 
     given_name = StringField(
         _l("Given name"),
@@ -34,6 +43,11 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
         description=_l("With area code."),
         render_kw={"autocomplete": "tel"},
     )
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        for name in self.ORDER:
+            self._fields[name] = self._fields.pop(name)
 
     def is_begun(self) -> bool:
         """Whether anything was typed."""

@@ -9,19 +9,12 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, RadioField, StringField, TelField
 from wtforms.fields.choices import SelectChoice
 
-from clinic.core.errors import Invalid
 from clinic.people.rules.ages import is_minor
-from clinic.people.rules.guardians import guardian_details
 from clinic.people.rules.patients import PatientDetails
-from clinic.scheduling.forms.details import DetailsForm
+from clinic.scheduling.forms.details import CONTACT, PERSON, DetailsForm
+from clinic.scheduling.forms.guardians import GUARDIAN, GuardianPart
 from clinic.web.date_field import BirthDateField
 from clinic.web.households import Household, Kin
-
-RELATIONS = (
-    ("parent", _l("Parent")),
-    ("guardian", _l("Legal guardian")),
-    ("other", _l("In place of a parent")),
-)
 
 
 class OwnForm(DetailsForm):
@@ -38,8 +31,10 @@ class OwnForm(DetailsForm):
         return found
 
 
-class ChildForm(DetailsForm):
+class ChildForm(GuardianPart, DetailsForm):
     """A child's details, and those of the parent or guardian who books."""
+
+    ORDER = (*PERSON, *GUARDIAN, *CONTACT)
 
     given_name = StringField(
         _l("The child’s given name"),
@@ -50,20 +45,6 @@ class ChildForm(DetailsForm):
         _l("The child’s family name"), render_kw={"autocomplete": "off", "spellcheck": "false"}
     )
     birth_date = BirthDateField(_l("The child’s date of birth"))
-    guardian_name = StringField(
-        _l("Your own name"),
-        description=_l("Given and family name, as on your ID."),
-        render_kw={"autocomplete": "name", "spellcheck": "false"},
-    )
-    relation = RadioField(
-        _l("What are you to the child?"),
-        choices=[SelectChoice(value=value, label=label) for value, label in RELATIONS],
-        validate_choice=False,
-    )
-    guardian_birth_date = BirthDateField(
-        _l("Your own date of birth"),
-        description=_l("With it and a code you can see the child’s visits. For example 3 14 1984."),
-    )
     email = EmailField(
         _l("Your e-mail address"),
         description=_l("Give an e-mail address or a phone number, or both."),
@@ -83,19 +64,8 @@ class ChildForm(DetailsForm):
                 _("From 18 on people book for themselves: choose “For me” above.")
             ]
             found = None
-        try:
-            guardian = guardian_details(
-                name=self.guardian_name.data or "",
-                birth_date=self.guardian_birth_date.data,
-                relation=self.relation.data or "",
-                email=found.email if found else None,
-                phone=found.phone if found else None,
-                today=today,
-            )
-        except Invalid as refusal:
-            self._tell_guardian(refusal.errors)
-            return None
-        return replace(found, guardian=guardian) if found else None
+        guardian = self.read_guardian(child=found, today=today)
+        return replace(found, guardian=guardian) if found and guardian else None
 
     def fill_in(self, household: Household) -> None:
         """What is known of whoever is signed in need not be typed."""
@@ -104,16 +74,6 @@ class ChildForm(DetailsForm):
         self.email.data = household.email
         self.phone.data = household.phone
         self.family_name.data = household.kin[0].family_name
-
-    def _tell_guardian(self, errors: dict[str, list[str]]) -> None:
-        fields = {
-            "name": self.guardian_name,
-            "relation": self.relation,
-            "birth_date": self.guardian_birth_date,
-        }
-        for path, sentences in errors.items():
-            if not fields[path].errors:
-                fields[path].errors = [_(sentences[0])]
 
 
 class FamilyForm(FlaskForm):  # type: ignore[misc]

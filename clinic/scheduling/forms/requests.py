@@ -1,6 +1,7 @@
 """Asking for a visit in one's own words: what about, when, with whom, and who asks."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -14,14 +15,11 @@ from wtforms.widgets import DateInput
 from clinic.core.errors import Invalid
 from clinic.core.values import Interval
 from clinic.people.rules.ages import is_minor
-from clinic.people.rules.names import Unusable, clean_lines, clean_name
+from clinic.people.rules.names import Unusable, clean_lines
 from clinic.people.rules.patients import PatientDetails
-from clinic.scheduling.forms.details import DetailsForm
-from clinic.scheduling.operations.request_wishes import (
-    Guardian,
-    RequestWish,
-    check_request_wish,
-)
+from clinic.scheduling.forms.details import CONTACT, PERSON, DetailsForm
+from clinic.scheduling.forms.guardians import GUARDIAN, GuardianPart
+from clinic.scheduling.operations.request_wishes import RequestWish, check_request_wish
 from clinic.scheduling.rules.requests import (
     LONGEST_REASON,
     BodyArea,
@@ -32,6 +30,7 @@ from clinic.scheduling.rules.requests import (
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.wall_time import local_date
 from clinic.scheduling.rules.week_view import Part
+from clinic.web.date_field import BirthDateField
 from clinic.web.filters import short_date
 from clinic.web.typed import printable
 
@@ -39,10 +38,9 @@ W = TypeVar("W", bound=StrEnum)
 CHOICES = 3
 """How many days may be named."""
 ORDER = (
-    *("csrf_token", "key", "reason", "area", "usual"),
+    *("key", "reason", "area", "usual"),
     *(f"{name}_{number}" for number in range(1, CHOICES + 1) for name in ("day", "part")),
-    *("practitioner", "returning", "given_name", "family_name", "birth_date"),
-    *("guardian_name", "guardian_relation", "email", "phone"),
+    *("practitioner", "returning", *PERSON, *GUARDIAN, *CONTACT),
 )
 ANY = ("", _l("Any time"))
 PARTS = [
@@ -69,20 +67,16 @@ AREAS = [
     (BodyArea.OTHER.value, _l("Somewhere else, or several places")),
 ]
 RETURNING = [("no", _l("No, this is the first time")), ("yes", _l("Yes"))]
-RELATIONS = [
-    ("", _l("Choose")),
-    ("parent", _l("Parent")),
-    ("guardian", _l("Legal guardian")),
-    ("other", _l("Somebody else who cares for them")),
-]
 
 
 def _choices(pairs: Sequence[tuple[str, object]]) -> list[SelectChoice]:
     return [SelectChoice(value=value, label=label) for value, label in pairs]
 
 
-class RequestForm(DetailsForm):
+class RequestForm(GuardianPart, DetailsForm):
     """A visit somebody asks for. ``key`` makes one request of a form that is sent twice."""
+
+    ORDER = ORDER
 
     key = HiddenField()
     reason = TextAreaField(
@@ -108,18 +102,9 @@ class RequestForm(DetailsForm):
         choices=_choices(RETURNING),
         validate_choice=False,
     )
-    guardian_name = StringField(
-        _l("Parent or guardian"), render_kw={"autocomplete": "off", "spellcheck": "false"}
-    )
-    guardian_relation = SelectField(
-        _l("Who is that to the patient?"), choices=_choices(RELATIONS), validate_choice=False
-    )
 
     def __init__(self, *, setting: Setting, now: datetime, **more: object) -> None:
         super().__init__(**more)
-        # Faults are told in the order of the page, which begins with fields of our own.
-        known = {field.name: field for field in self}
-        self._fields = {name: known[name] for name in ORDER if name in known}
         self._setting = setting
         self._now = now
         self._today = local_date(instant=int(now.timestamp()), zone=setting.zone)
@@ -131,7 +116,7 @@ class RequestForm(DetailsForm):
 
     def read_request(self) -> tuple[RequestWish, PatientDetails] | None:
         """What is asked for and for whom, or None with every fault told at its field."""
-        patient = self.read(today=self._today)
+        patient = self._with_guardian(self.read(today=self._today))
         times = dict(self._times())
         wish = RequestWish(
             modality=Modality.IN_PERSON,
@@ -141,7 +126,6 @@ class RequestForm(DetailsForm):
             area=_one_of(BodyArea, self.area.data),
             practitioner=self.practitioner.data or None,
             is_returning=self._returning(),
-            guardian=self._guardian(patient),
         )
         try:
             check_request_wish(wish=wish, setting=self._setting, now=self._now)
@@ -153,8 +137,8 @@ class RequestForm(DetailsForm):
         """Everything that was typed, as hidden fields keep it from one page to the next."""
         pairs = []
         for field in self:
-            if field.name == "birth_date":
-                pairs += [(f"birth_date-{part}", typed) for part, typed in field.typed.items()]
+            if isinstance(field, BirthDateField):
+                pairs += [(f"{field.name}-{part}", typed) for part, typed in field.typed.items()]
             elif field.name != "csrf_token":
                 pairs.append((field.name, str((field.raw_data or [field.data or ""])[0])))
         return [(name, printable(typed)) for name, typed in pairs]
@@ -206,25 +190,17 @@ class RequestForm(DetailsForm):
             return None
         return bool(self.returning.data == "yes")
 
-    def _guardian(self, patient: PatientDetails | None) -> Guardian | None:
-        """Who answers for a child; a child cannot ask alone."""
-        try:
-            name = clean_name(self.guardian_name.data or "")
-        except Unusable as complaint:
-            self.guardian_name.errors = [_(str(complaint))]
-            return None
-        words = dict(RELATIONS[1:])
-        relation = self.guardian_relation.data
-        is_child = patient is not None and is_minor(
-            birth_date=patient.birth_date, today=self._today
-        )
-        if is_child and not name:
+    def _with_guardian(self, patient: PatientDetails | None) -> PatientDetails | None:
+        """The patient, a child with whoever acts for it: a child cannot ask alone."""
+        born = self.birth_date.data
+        if born is not None and is_minor(birth_date=born, today=self._today):
+            guardian = self.read_guardian(child=patient, today=self._today)
+            return replace(patient, guardian=guardian) if patient and guardian else None
+        if born is not None and self.has_guardian():
             self.guardian_name.errors = [
-                _("The patient is under 18: enter the name of a parent or guardian.")
+                _("From 18 on people ask for themselves: leave the parent or guardian empty.")
             ]
-        if (is_child or name) and relation not in words:
-            self.guardian_relation.errors = [_("Choose who that is to the patient.")]
-        return Guardian(name, str(words[relation])) if name and relation in words else None
+        return patient
 
     def _tell_wish(self, refusal: Invalid, days: tuple[str, ...]) -> None:
         for path, sentences in refusal.errors.items():

@@ -28,14 +28,6 @@ FAULTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Guardian:
-    """Who answers for a child, in the words of whoever filled in the form."""
-
-    name: str
-    relation: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestWish:
     """A visit as somebody wishes it: their words, and when it would suit.
@@ -53,7 +45,6 @@ class RequestWish:
     state: str | None = None
     practitioner: str | None = None
     is_returning: bool | None = None
-    guardian: Guardian | None = None
 
 
 def check_request_wish(*, wish: RequestWish, setting: Setting, now: datetime) -> None:

@@ -8,7 +8,9 @@ from clinic.core.values import Actor
 from clinic.messaging.operations import post_message
 from clinic.messaging.rules import Recipient
 from clinic.people.models import Patient
-from clinic.scheduling.queries.setting import get_setting
+from clinic.people.queries import list_guardian_addresses
+from clinic.people.rules.ages import is_minor
+from clinic.scheduling.queries.setting import clinic_date, get_setting
 
 
 def tell_patient(
@@ -21,20 +23,31 @@ def tell_patient(
     series: str | None = None,
     patient: Patient | None = None,
 ) -> None:
-    """Post one message about visits (public ids) of one patient, who may have no e-mail address.
+    """Post a message about visits (public ids) of one patient, who may have no e-mail address.
 
+    A child without one is told through the guardians who are confirmed to act for it.
     What staff do is told after the policy's ``undo_seconds``, so that a slip taken back is never
     told. ``patient`` is the record where it is at hand; ``series`` where a whole one is meant.
     """
     person = patient or db.session.get_one(Patient, patient_id)
-    if person.email is None or not visits:
+    if not visits:
         return
     pause = get_setting().policy.undo_seconds if actor.is_staff else 0
-    post_message(
-        kind=kind,
-        recipient=Recipient(name=f"{person.given_name} {person.family_name}", email=person.email),
-        context={"visits": " ".join(visits)},
-        about=f"series:{series}" if series else f"appointment:{visits[0]}",
-        now=now,
-        due_at=now + timedelta(seconds=pause),
-    )
+    for email in _addresses(person, now):
+        post_message(
+            kind=kind,
+            recipient=Recipient(name=f"{person.given_name} {person.family_name}", email=email),
+            context={"visits": " ".join(visits)},
+            about=f"series:{series}" if series else f"appointment:{visits[0]}",
+            now=now,
+            due_at=now + timedelta(seconds=pause),
+        )
+
+
+def _addresses(person: Patient, now: datetime) -> Sequence[str]:
+    """Where a patient is told; only a child without an address of its own costs a query."""
+    if person.email is not None:
+        return [person.email]
+    if not is_minor(birth_date=person.birth_date, today=clinic_date(now)):
+        return []
+    return list_guardian_addresses(patient_id=person.id)

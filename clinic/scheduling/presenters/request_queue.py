@@ -6,7 +6,12 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from clinic.scheduling.presenters.request_words import area_words, part_words, time_words
+from clinic.scheduling.presenters.request_words import (
+    area_words,
+    guardian_words,
+    part_words,
+    time_words,
+)
 from clinic.scheduling.presenters.times import moment_words, slot_words
 from clinic.scheduling.presenters.visits import Lines
 from clinic.scheduling.queries.request_times import FreeTimes
@@ -285,9 +290,9 @@ def _pairs(found: RequestedVisit, zone: str) -> tuple[tuple[str, Lines], ...]:
 
 
 def _guardian(found: RequestedVisit) -> str:
-    if not found.guardian_name:
+    if found.guardian_name is None or found.guardian_relation is None:
         return ""
-    return f"{found.guardian_name}, {(found.guardian_relation or '').lower()}"
+    return guardian_words(found.guardian_name, found.guardian_relation)
 
 
 def _returning(found: RequestedVisit) -> str:

@@ -50,3 +50,13 @@ def part_words(part: Part | None) -> str:
         Part.EVENING: _("after 5 PM"),
     }
     return str(words[part])
+
+
+def guardian_words(name: str, relation: str) -> str:
+    """`Rosa Beltran, parent`."""
+    words = {
+        "parent": _("parent"),
+        "guardian": _("legal guardian"),
+        "other": _("in place of a parent"),
+    }
+    return f"{name}, {words[relation]}"

@@ -4,9 +4,15 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from clinic.people.rules.guardians import GuardianDetails
 from clinic.people.rules.patients import PatientDetails
-from clinic.scheduling.operations.request_wishes import Guardian, RequestWish
-from clinic.scheduling.presenters.request_words import area_words, part_words, time_words
+from clinic.scheduling.operations.request_wishes import RequestWish
+from clinic.scheduling.presenters.request_words import (
+    area_words,
+    guardian_words,
+    part_words,
+    time_words,
+)
 from clinic.scheduling.presenters.times import moment_words, zone_words
 from clinic.scheduling.presenters.visits import Lines, VisitView
 from clinic.scheduling.queries.requests import RequestedVisit
@@ -52,7 +58,7 @@ def present_check(*, wish: RequestWish, patient: PatientDetails, setting: Settin
             (_("With"), who.name if who else _("Whoever is free first")),
             (_("Patient"), f"{patient.given_name} {patient.family_name}"),
             (_("Date of birth"), full_date(patient.birth_date)),
-            *_guardian(wish.guardian),
+            *_guardian(patient.guardian),
             *_optional(_("E-mail"), patient.email or ""),
             *_optional(_("Phone"), phone(patient.phone) if patient.phone else ""),
         )
@@ -141,10 +147,10 @@ def _times(asked: RequestWish | RequestedVisit, zone: str) -> tuple[str, ...]:
     return (*named, str(_("otherwise %(usual)s", usual=usual))) if asked.part else named
 
 
-def _guardian(guardian: Guardian | None) -> Pairs:
+def _guardian(guardian: GuardianDetails | None) -> Pairs:
     if guardian is None:
         return ()
-    return ((_("Parent or guardian"), (guardian.name, guardian.relation)),)
+    return ((_("Parent or guardian"), guardian_words(guardian.name, guardian.relation)),)
 
 
 def _optional(name: str, value: str) -> Pairs:

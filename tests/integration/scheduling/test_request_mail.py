@@ -20,6 +20,7 @@ def parcel(request: RequestedVisit, kind: str) -> Parcel:
         kind=kind,
         about=f"visit-request:{request.public_id}",
         recipient=Recipient(name="Pat", email="pat@example.com"),
+        recipient_mac="m" * 32,
         context={},
         created_at=NOW,
         attempts=0,

@@ -22,7 +22,7 @@ from clinic.scheduling.operations.refusals import (
     SlotTaken,
     WrongRequestState,
 )
-from clinic.scheduling.operations.request_wishes import Guardian, RequestWish
+from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import (
     Step,
     answer_request,
@@ -90,7 +90,6 @@ class TestRequestVisit:
             area=BodyArea.HIP,
             practitioner="q",
             is_returning=True,
-            guardian=Guardian("Rosa Example", "mother"),
         )
         found = get_request(asked.public_id)
         assert found == asked

@@ -8,10 +8,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from icalendar import Calendar
+from sqlalchemy import update
 
+from clinic.core.db import db, transaction
 from clinic.core.values import PUBLIC, Actor
 from clinic.messaging.delivery import deliver
+from clinic.people.models import Guardian
+from clinic.people.operations import find_or_add_patient
 from clinic.people.rules.guardians import GuardianDetails
+from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.operations.booking import book_appointment
 from clinic.scheduling.operations.holding import book_held_time, hold_time
 from clinic.scheduling.operations.moving import Change, move_appointment
@@ -199,6 +204,69 @@ class TestGrownChildren:
         book_appointment(wish=wish, patient=replace(mia, guardian=mother), actor=PUBLIC, now=NOW)
         deliver(now=local(at))
         assert states() == expected
+
+
+class TestChild:
+    """Leo, nine years old, whom the desk knows by a phone number."""
+
+    def book(self, *guardians: GuardianDetails, born: date = date(2017, 1, 7)) -> Visit:
+        for guardian in (None, *guardians):
+            leo = PatientDetails(
+                given_name="Leo",
+                family_name="Example",
+                birth_date=born,
+                phone="+12125550142",
+                guardian=guardian,
+            )
+            self.add(leo)
+        wish = Wish(service="eval", starts_at=local("2026-03-03 10:00"), practitioner="p")
+        return book_appointment(wish=wish, patient=leo, actor=FRONT_DESK, now=NOW)
+
+    @transaction
+    def add(self, details: PatientDetails) -> None:
+        find_or_add_patient(details=details, actor=FRONT_DESK, now=NOW)
+
+    @transaction
+    def settle(self, column: str, *names: str) -> None:
+        chosen = Guardian.name.in_(names)
+        db.session.execute(update(Guardian).where(chosen).values({column: NOW}))
+
+    def guardian(self, name: str, email: str | None = None) -> GuardianDetails:
+        phone = None if email else "+12125550199"
+        return GuardianDetails(
+            name=name, birth_date=date(1984, 7, 2), relation="parent", email=email, phone=phone
+        )
+
+    def test_is_told_through_each_confirmed_guardian_with_an_address(self, sink: Sink) -> None:
+        rosa, ben, amy, eve, max_ = (
+            self.guardian("Rosa", "rosa@example.com"),
+            self.guardian("Ben", "ben@example.com"),
+            self.guardian("Amy"),
+            self.guardian("Eve", "eve@example.com"),
+            self.guardian("Max", "max@example.com"),
+        )
+        again = replace(rosa, name="Rosa Example", email="ROSA@example.com")
+        visit = self.book(rosa, ben, amy, eve, max_, again)
+        self.settle("confirmed_at", "Rosa", "Ben", "Amy", "Max", "Rosa Example")
+        self.settle("ended_at", "Max")
+        move(visit, "2026-03-04 11:00")
+        deliver(now=LATER)
+        move(visit, "2026-03-04 13:00", after=UNDO * 4)
+        deliver(now=LATER + UNDO * 4)
+        assert [str(mail["To"]).lower() for mail in sink.mails] == [
+            "leo example <rosa@example.com>",
+            "leo example <ben@example.com>",
+        ] * 2
+
+    def test_is_told_to_nobody_who_only_said_so(self, sink: Sink) -> None:
+        self.book(self.guardian("Eve", "eve@example.com"))
+        assert rows() == []
+
+    def test_is_not_told_to_guardians_once_of_age(self, sink: Sink) -> None:
+        visit = self.book(self.guardian("Rosa", "rosa@example.com"), born=date(2008, 3, 2))
+        self.settle("confirmed_at", "Rosa")
+        move(visit, "2026-03-04 11:00")
+        assert rows() == []
 
 
 class TestSeries:

@@ -1,7 +1,7 @@
 """Asking for a visit in one's own words, and the request's own page."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from clinic.core.db import db
+from clinic.people.models import Guardian
 from clinic.scheduling.models import VisitRequest
 from clinic.scheduling.operations.requests import (
     Step,
@@ -38,6 +39,14 @@ FILLED = {
     "email": "ana@example.com",
 }
 CHILD = {"birth_date-year": "2015"}
+ROSA = {
+    "guardian_name": "Rosa Beltran",
+    "relation": "parent",
+    "guardian_birth_date-day": "2",
+    "guardian_birth_date-month": "7",
+    "guardian_birth_date-year": "1984",
+}
+FOR_CHILD = {**CHILD, **ROSA}
 DO_CHECK, SEND, CHANGE = ({"do": word} for word in ("check", "send", "change"))
 
 
@@ -135,9 +144,21 @@ class TestForm:
             ({"given_name": ""}, "given_name", "Enter the given name."),
             ({"birth_date-day": "31", "birth_date-month": "2"}, "birth_date-day", "no such day"),
             ({"email": ""}, "email", "Enter an e-mail address or a phone number."),
-            ({**CHILD}, "guardian_name", "enter the name of a parent"),
-            ({"guardian_name": "Rosa"}, "guardian_relation", "Choose who that is to the patient."),
-            ({"guardian_name": "\x01"}, "guardian_name", "Remove the characters"),
+            (CHILD, "guardian_name", "Enter your own name."),
+            ({**CHILD, "guardian_name": "\x01"}, "guardian_name", "Remove the characters"),
+            ({**CHILD, "guardian_name": "Rosa"}, "relation-0", "Choose what you are to the child."),
+            ({**FOR_CHILD, "relation": "sister"}, "relation-0", "Choose what you are to the child"),
+            (
+                {**FOR_CHILD, "guardian_birth_date-year": ""},
+                "guardian_birth_date-year",
+                "Enter the year you were born",
+            ),
+            (
+                {**FOR_CHILD, "guardian_birth_date-year": "2010"},
+                "guardian_birth_date-month",
+                "at least 18 years old",
+            ),
+            ({**ROSA}, "guardian_name", "From 18 on people ask for themselves"),
         ],
     )
     @pytest.mark.parametrize("pressed", ["check", "send"])
@@ -156,7 +177,7 @@ class TestForm:
         assert page.text.count(sentence) == 2  # in the summary and at the field
         kept = page.form().values
         for name, typed in changes.items():
-            if typed.isprintable() and typed not in {"perhaps", "nobody", ""}:
+            if typed.isprintable() and typed not in {"perhaps", "nobody", "sister", ""}:
                 assert kept[name] == [typed]
         assert kept["family_name"] == ["Beltran"]
         assert count(clinic) == 0
@@ -178,9 +199,34 @@ class TestForm:
         assert pages.submit(SEND).h1 == "We have your request."
 
     def test_lets_a_parent_ask_for_a_child(self, clinic: Flask, pages: PageClient) -> None:
-        send(pages, **CHILD, guardian_name="Rosa Beltran", guardian_relation="parent")
+        page = fill(pages, **FOR_CHILD)
+        assert "Rosa Beltran, parent" in page.text
+        pages.submit(SEND)
         found = only(clinic)
-        assert (found.guardian_name, found.guardian_relation) == ("Rosa Beltran", "Parent")
+        assert (found.guardian_name, found.guardian_relation) == ("Rosa Beltran", "parent")
+
+    def test_knows_the_parent_who_asked_from_then_on(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        for _ in range(2):
+            send(pages, **FOR_CHILD)
+        with clinic.app_context():
+            (rosa,) = db.session.scalars(select(Guardian))
+        assert (rosa.name, rosa.relation, rosa.birth_date) == (
+            "Rosa Beltran",
+            "parent",
+            date(1984, 7, 2),
+        )
+        assert (rosa.email, rosa.confirmed_at) == ("ana@example.com", NOW)
+
+    def test_keeps_what_a_parent_typed_when_it_is_changed(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        fill(pages, **FOR_CHILD)
+        values = pages.submit(CHANGE).form().values
+        assert {name: values[name] for name in FOR_CHILD} == {
+            name: [typed] for name, typed in FOR_CHILD.items()
+        }
 
     def test_without_our_forms_proof_changes_nothing(
         self, clinic: Flask, pages: PageClient

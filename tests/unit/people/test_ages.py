@@ -15,6 +15,7 @@ class TestIsMinor:
             (date(2008, 3, 10), date(2026, 3, 10), False),
             (date(2008, 2, 29), date(2026, 2, 28), True),
             (date(2008, 2, 29), date(2026, 3, 1), False),
+            (date(2026, 3, 2), date(2026, 3, 2), True),
             (date(2010, 2, 28), date(2028, 2, 29), False),
             (date(2010, 3, 1), date(2028, 2, 29), True),
         ],
