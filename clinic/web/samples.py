@@ -42,7 +42,13 @@ def sample_guardian() -> Sample:
     return Sample(
         guardian_name=FieldView("guardian", "guardian", "Your own name", value="Jordan Example"),
         relation=FieldView(
-            "relation", "relation", "What are you to the child?", choices=_choices("relation")
+            "relation",
+            "relation",
+            "What are you to the child?",
+            choices=(
+                ChoiceView("relation-0", "parent", "Parent", True),
+                ChoiceView("relation-1", "guardian", "Legal guardian", False),
+            ),
         ),
         guardian_birth_date=FieldView(
             "their-birth",

@@ -46,7 +46,7 @@ ROSA = {
     "guardian_birth_date-month": "7",
     "guardian_birth_date-year": "1984",
 }
-FOR_CHILD = {**CHILD, **ROSA}
+FOR_CHILD: dict[str, Any] = {**CHILD, **ROSA}
 DO_CHECK, SEND, CHANGE = ({"do": word} for word in ("check", "send", "change"))
 
 
