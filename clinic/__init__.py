@@ -44,6 +44,7 @@ from clinic.site.views import site_facts
 from clinic.trail import views as trail_views
 from clinic.web import health, sheet
 from clinic.web.access import Doorkeeper, SignedIn, init_access
+from clinic.web.addresses import init_names, init_numbers
 from clinic.web.assets import init_assets
 from clinic.web.errors import init_errors
 from clinic.web.fields import init_fields
@@ -101,6 +102,8 @@ def _extensions(app: Flask, config: Config) -> None:
 
 def _web(app: Flask, config: Config) -> None:
     init_logs(app)
+    init_numbers(app)
+    init_names(app)
     init_patience(app)
     init_errors(app)
     init_headers(app, base_url=config.base_url)
