@@ -1,18 +1,20 @@
 """`keys rotate`: after it no row needs the old key, whatever interrupts it."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from clinic.core import rotation
-from clinic.core.crypto import EncryptedText
+from clinic.core.crypto import EncryptedText, keyring
 from clinic.core.db import Base, db, transaction
 from clinic.scheduling.models import Appointment, AppointmentChange
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.rules.status import Action
 from clinic.web.models import IdempotentAnswer
+from tests.integration.security.planted import plant
 from tests.support.apps import TEST_KEYS
 from tests.support.page_clinic import KIM, NOW, book, load
 
@@ -57,6 +59,18 @@ def bodies() -> list[str | None]:
     return [row.body for row in found]
 
 
+def list_opened(column: rotation.SealedColumn) -> list[str]:
+    """The texts of a column, opened with the keys that this app has; CannotOpen."""
+    name, table = column.name, column.table
+    rows = db.session.execute(
+        select(table.c.public_id, table.c[name]).where(table.c[name].is_not(None))
+    )
+    return [
+        keyring().open(sealed, bound_to=f"{table.name}|{name}|{public_id}")
+        for public_id, sealed in rows
+    ]
+
+
 class TestRotate:
     def test_leaves_no_row_on_the_old_key(
         self, rotating: Flask, make_app: Callable[..., Flask]
@@ -68,6 +82,18 @@ class TestRotate:
         with make_app(CLINIC_KEYS=NEW_KEY).app_context():
             assert bodies() == [f"answer {number}" for number in range(250)]
             assert db.session.scalars(select(Appointment)).one().override_reason == "a good reason"
+
+    def test_reaches_every_protected_field(
+        self, lived_in: Flask, set_clock: Callable[[datetime], None], make_app: Callable[..., Flask]
+    ) -> None:
+        set_clock(NOW)
+        plant(lived_in)
+        make_app(CLINIC_KEYS=BOTH).test_cli_runner().invoke(args=["keys", "rotate"])
+        with make_app(CLINIC_KEYS=NEW_KEY).app_context():
+            for column in rotation.list_sealed_columns():
+                texts = list_opened(column) if not column.is_fixed else ["left as it was"]
+                assert texts, column.label
+                assert all(texts), column.label
 
     def test_says_what_stays_as_it_was_written(self, rotating: Flask) -> None:
         said = rotating.test_cli_runner().invoke(args=["keys", "rotate"]).output

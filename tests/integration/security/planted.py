@@ -1,0 +1,87 @@
+"""A word planted in every protected field, each by the way its people take."""
+
+import re
+
+from flask import Flask
+
+from clinic.core.values import PUBLIC, Role
+from clinic.people.operations import ask_reset
+from clinic.portal.operations.codes import ask_for_code
+from clinic.scheduling.operations.request_wishes import RequestWish
+from clinic.scheduling.operations.requests import (
+    Step,
+    answer_request,
+    decline_request,
+    request_visit,
+)
+from clinic.scheduling.operations.steps import take_step
+from clinic.scheduling.rules.requests import BodyArea, Modality
+from clinic.scheduling.rules.status import Action
+from tests.integration.messaging.outbox import post
+from tests.integration.security.doors import bearer, csrf, staff_client
+from tests.support.page_clinic import KIM, NOW, book, person
+
+CANARY = "CanaryZq7"
+
+
+def plant(app: Flask) -> str:
+    """Let everybody say the word where what they say is protected; answers the app's secret."""
+    with app.app_context():
+        _plant_in_visits()
+        _plant_in_requests()
+        post(name=CANARY, email=f"{CANARY}@example.com", code=CANARY)
+        ask_for_code(email=f"{CANARY}@example.com", now=NOW)
+        ask_reset(email=f"{CANARY}@example.com", now=NOW)
+    _plant_in_answers(app)
+    return _plant_second_factor(app)
+
+
+def _plant_in_visits() -> None:
+    visit = book("2026-03-03 20:00", who=9, reason=f"{CANARY} override")
+    take_step(
+        public_id=visit.public_id,
+        action=Action.CANCEL,
+        actor=KIM,
+        now=NOW,
+        reason=f"{CANARY} cancellation",
+    )
+
+
+def _plant_in_requests() -> None:
+    wish = RequestWish(modality=Modality.IN_PERSON, reason=f"{CANARY} hurts", area=BodyArea.HIP)
+    answered, declined = (
+        request_visit(wish=wish, patient=person(who), actor=PUBLIC, now=NOW) for who in (7, 8)
+    )
+    step = Step(public_id=answered.public_id, actor=KIM, now=NOW)
+    answer_request(step=step, message=f"{CANARY} answer")
+    step = Step(public_id=declined.public_id, actor=KIM, now=NOW)
+    decline_request(step=step, reason=f"{CANARY} declined")
+
+
+def _plant_in_answers(app: Flask) -> None:
+    """What is kept for a program that may ask again with the same key."""
+    wish = {
+        "service": "eval",
+        "starts_at": "2026-03-03T23:00:00Z",
+        "practitioner": "okafor",
+        "override": {"reason": f"{CANARY} of a program"},
+        "patient": {
+            "given_name": "Ida",
+            "family_name": "Noor",
+            "birth_date": "1980-02-01",
+            "email": "ida@example.com",
+        },
+    }
+    headers = {**bearer(app, Role.FRONT_DESK), "Idempotency-Key": "canary"}
+    answer = app.test_client().post("/api/v1/appointments", json=wish, headers=headers)
+    assert answer.status_code == 201, answer.text
+
+
+def _plant_second_factor(app: Flask) -> str:
+    """Begin to set up an app; its secret, as the page shows it for typing."""
+    client = staff_client(app, Role.CLINICIAN)
+    client.post("/account/second-factor/begin", data={"csrf_token": csrf(client)})
+    page = re.sub(r"<[^>]+>|\s", "", client.get("/account/second-factor").text)
+    found = re.search(r"[A-Z2-7]{32}", page)
+    assert found is not None, page
+    return found[0]
