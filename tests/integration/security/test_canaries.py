@@ -14,6 +14,7 @@ from tests.integration.security.doors import bearer, csrf, staff_client
 from tests.integration.security.planted import CANARY, plant
 from tests.support.page_clinic import PASSWORD, book
 
+
 def dump(app: Flask) -> str:
     """Everything the database holds, as text."""
     with app.app_context(), db.engine.connect() as connection:
