@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from clinic.core.values import Role
 from clinic.web.access import public
+from tests.integration.portal.family import patient
 from tests.integration.security.doors import (
     csrf,
     patient_client,
@@ -17,7 +18,7 @@ from tests.integration.security.doors import (
     some_path,
     staff_client,
 )
-from tests.support.page_clinic import PASSWORD, hire
+from tests.support.page_clinic import PASSWORD, book, hire
 
 TABLE = read_table()
 PAGES = [row for row in TABLE if row.method == "GET"]
@@ -222,12 +223,28 @@ class TestIds:
         "pattern", ["/visits/{}", "/visits/{}/cancel", "/requests/{}", "/book/eval/{}"]
     )
     def test_of_others_and_of_nobody_answer_alike(self, clinic: Flask, pattern: str) -> None:
-        """8.2.2: nothing tells a wrong id from one that is not there."""
+        """8.2.2: nothing tells a wrong id from one that is not there, by status or by words."""
         client = clinic.test_client()
-        wrong = ("x" * 22, "A" * 22, "A" * 22 + "." + "b" * 32)
-        told = {client.get(pattern.format(one)).status_code for one in wrong}
+        with clinic.app_context():
+            anothers = book("2026-03-05 09:00", who=5).public_id
+        wrong = ("x" * 22, "A" * 22, "A" * 22 + "b" * 32, anothers, anothers + "b" * 32)
+        answers = [client.get(pattern.format(one)) for one in wrong]
+        told = {(one.status_code, one.headers.get("Location"), one.text) for one in answers}
         assert len(told) == 1
-        assert told <= {303, 404, 410}
+        assert {one.status_code for one in answers} <= {303, 404, 410}
+
+    def test_of_another_patient_answer_like_nobodys(self, clinic: Flask) -> None:
+        client = patient_client(clinic)
+        zoe = patient(clinic, "Zoe").public_id
+        for row in PAGES:
+            if row.callers == "patient" and "<person>" in row.rule:
+                told = {
+                    (answer.status_code, answer.text)
+                    for one in (zoe, "A" * 22)
+                    for answer in [client.get(row.rule.replace("<person>", one))]
+                }
+                assert {status for status, _ in told} == {404}, row
+                assert len(told) == 1, row
 
 
 class TestLog:
