@@ -8,297 +8,45 @@ sets of pictures can be laid side by side. `python tools/screenshots.py [FOLDER]
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
-from pyotp import TOTP  # noqa: E402
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
-from clinic.setup.demo.people import PASSWORD  # noqa: E402
 from tests.support.apps import environment  # noqa: E402
-from tests.support.server import process_environment, running_server  # noqa: E402
+from tests.support.server import (  # noqa: E402
+    free_port,
+    process_environment,
+    running_process,
+    running_server,
+    running_worker,
+    wait_for,
+)
 from tools.chromium import find_chromium  # noqa: E402
+from tools.stories import STORIES, WIDTHS, Camera  # noqa: E402
 
-WIDTHS = (390, 1280)
-DESK_IS_WIDE = 1200
 A_MONDAY = datetime(2026, 11, 23, 15, 42, tzinfo=UTC)  # 10:42 AM in New York
 
 
-class Camera:
-    """A page of one width, and where its pictures go."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the clinic answers, and where its mail is read."""
 
-    def __init__(self, page: Page, folder: Path, width: int) -> None:
-        self.page = page
-        self.folder = folder
-        self.width = width
-
-    def take(self, name: str) -> None:
-        """A picture of the whole page as it is now."""
-        self.page.evaluate("document.fonts.ready")
-        path = self.folder / f"{name}-{self.width}.png"
-        self.page.screenshot(path=path, full_page=True)
-        print(f"{path.name:40} {self.page.title()}", flush=True)
-
-    def open(self, path: str, name: str) -> None:
-        """Go to a page and take it."""
-        self.page.goto(path)
-        self.take(name)
-
-
-def public_pages(camera: Camera) -> None:
-    """What anybody sees."""
-    camera.open("/", "home")
-    for path in ("conditions", "conditions/buttock-pain", "people", "people/okafor", "privacy"):
-        camera.open(f"/{path}", path.replace("/", "-"))
-    camera.open("/payments/success", "payment-success")
-    camera.open("/book", "book-services")
-    camera.open("/book/telehealth", "book-state")
-    camera.open("/book/telehealth?state=NY", "book-video-week")
-    camera.open("/book/follow-up?practitioner=okafor", "book-week")
-    camera.open("/book/hip-class", "book-class-week")
-    camera.open("/no-such-page", "not-found")
-    camera.open("/sign-in", "sign-in")
-
-
-def booking(camera: Camera) -> None:
-    """From a time to a booked visit, moved and cancelled."""
-    page = camera.page
-    page.goto("/book/evaluation?practitioner=santos&week=2026-12-07")
-    page.locator("button.slot").nth(3).click()
-    camera.take("book-details")
-    page.get_by_role("button", name="Book this visit").click()
-    camera.take("book-details-errors")
-    camera.open("/book/evaluation?practitioner=santos&week=2026-12-07", "book-week-held")
-    page.get_by_role("link", name="Continue to your details").click()
-    page.get_by_label("Given name").fill("Jordan")
-    page.get_by_label("Family name").fill(f"Sample{camera.width}")
-    for part, typed in (("Month", "3"), ("Day", "14"), ("Year", "1984")):
-        page.get_by_label(part, exact=True).fill(typed)
-    page.get_by_label("E-mail address").fill("jordan@example.com")
-    page.get_by_role("button", name="Book this visit").click()
-    camera.take("book-booked")
-    page.get_by_role("link", name="Move or cancel").click()
-    camera.take("visit")
-    page.get_by_role("link", name="Move", exact=True).click()
-    camera.take("visit-move")
-    page.go_back()
-    page.get_by_role("link", name="Cancel", exact=True).click()
-    camera.take("visit-cancel")
-    page.get_by_role("button", name="Cancel the visit").click()
-    camera.take("visit-cancelled")
-
-
-def lapsed(camera: Camera) -> None:
-    """A time that was let go while the details were open."""
-    page = camera.page
-    page.goto("/book/follow-up?practitioner=okafor&week=2026-12-07")
-    page.locator("button.slot").first.click()
-    address = page.url
-    page.get_by_role("button", name="Let this time go").click()
-    camera.open(address, "book-lapsed")
-
-
-def requesting(camera: Camera) -> None:
-    """From one's own words to a request with a page of its own."""
-    page = camera.page
-    camera.open("/request/visit", "request-form")
-    page.get_by_role("button", name="Read it over").click()
-    camera.take("request-form-errors")
-    page.get_by_label("What is it about?").fill(
-        "A deep ache in my right buttock since May.\nSitting makes it worse."
-    )
-    page.get_by_label("Where is it?").select_option("hip")
-    page.get_by_label("Mornings").check()
-    page.get_by_label("Day", exact=True).first.fill("2026-12-08")
-    page.get_by_label("Time of day").first.select_option("afternoon")
-    page.get_by_label("No, this is the first time").check()
-    page.get_by_label("Given name").fill("Jordan")
-    page.get_by_label("Family name").fill(f"Sample{camera.width}")
-    for part, typed in (("Month", "3"), ("Day", "14"), ("Year", "1984")):
-        page.locator(f"#birth_date-{part.lower()}").fill(typed)
-    page.get_by_label("E-mail address").fill("jordan@example.com")
-    page.get_by_role("button", name="Read it over").click()
-    camera.take("request-check")
-    page.get_by_role("button", name="Send the request").click()
-    camera.take("request-received")
-    page.get_by_role("link", name="Take the request back").click()
-    camera.take("request-withdraw")
-    page.get_by_role("button", name="Take it back").click()
-    camera.take("request-withdrawn")
-
-
-def desk(camera: Camera) -> None:
-    """The front desk's day."""
-    page = camera.page
-    page.goto("/sign-in")
-    page.get_by_label("E-mail address").fill("desk@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/desk")
-    camera.open("/desk", "desk-today")
-    if camera.width < DESK_IS_WIDE:
-        page.get_by_role("button", name="Menu").click()
-        camera.take("desk-menu")
-    camera.open("/desk?show=here", "desk-here")
-    camera.open("/desk?date=2026-11-26", "desk-empty")
-    camera.open("/desk/messages", "desk-messages")
-    page.goto("/desk?show=coming")
-    page.locator("button[data-key=a]").first.click()
-    camera.take("desk-done")
-    page.locator("details.more summary").first.click()
-    camera.take("desk-more")
-    page.locator("details.more[open] a").click()
-    camera.take("desk-cancel")
-
-
-def audit_trail(camera: Camera) -> None:
-    """What an auditor sees: the trail, one patient's, one session's."""
-    page = camera.page
-    page.goto("/sign-in?next=/desk")
-    page.get_by_label("E-mail address").fill("admin@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.locator(".today .cancel, details.more summary").first.click()
-    page.locator("details.more[open] a").first.click()
-    camera.open("/desk/audit", "audit")
-    camera.open("/desk/audit?action=appointment.cancelled", "audit-filtered")
-    camera.open("/desk/audit?action=appointment.cancelled&to=2020-01-01", "audit-empty")
-    page.goto("/desk/audit")
-    page.get_by_role("link", name="Session").first.click()
-    camera.take("audit-session")
-    page.locator(".people-seen a").first.click()
-    camera.take("audit-patient")
-    page.goto("/desk/audit")
-    page.get_by_placeholder("Patient’s name").fill("A")
-    page.get_by_role("button", name="Find a patient").click()
-    camera.take("audit-found")
-
-
-def request_queue(camera: Camera) -> None:
-    """The desk's queue of requests, and one of them."""
-    page = camera.page
-    page.goto("/sign-in")
-    page.get_by_label("E-mail address").fill("desk@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/desk**")
-    camera.open("/desk/requests?show=answered", "desk-requests-answered")
-    camera.open("/desk/requests", "desk-requests")
-    page.locator(".asked a").first.click()
-    camera.take("desk-request")
-    page.get_by_role("button", name="Send the answer").click()
-    camera.take("desk-request-errors")
-    page.get_by_label("Your answer").fill("Thank you for writing. Please call us.")
-    page.get_by_role("button", name="Send the answer").click()
-    camera.take("desk-requests-done")
-
-
-def website(camera: Camera) -> None:
-    """The manager writes what visitors read."""
-    page = camera.page
-    page.goto("/sign-in")
-    page.get_by_label("E-mail address").fill("admin@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/desk")
-    camera.open("/desk/site", "site-texts")
-    camera.open("/desk/site/person/okafor", "site-person")
-    page.get_by_label("What they are good at").fill("")
-    page.get_by_role("button", name="Save").click()
-    camera.take("site-person-errors")
-    camera.open("/desk/site/condition/buttock-pain", "site-condition")
-    page.get_by_role("button", name="Preview").click()
-    camera.take("site-condition-preview")
-    camera.open("/desk/site/new", "site-new")
-
-
-def staff_accounts(camera: Camera) -> None:
-    """A manager's own account, the second factor, and the people who work here."""
-    page = camera.page
-    camera.open("/sign-in/forgotten", "forgotten")
-    sign_in(page, "admin@example.com", then="/account")
-    camera.take("account")
-    camera.open("/account/password", "account-password")
-    camera.open("/account/confirm", "account-confirm")
-    camera.open("/desk/staff", "staff")
-    page.get_by_role("link", name="Invite somebody").click()
-    camera.take("staff-invite")
-    page.get_by_label("Name").fill("Robin Sample")
-    page.get_by_label("E-mail address").fill(f"robin{camera.width}@example.com")
-    page.get_by_role("button", name="Send the invitation").click()
-    camera.take("staff-link")
-    page.goto("/desk/staff")
-    page.locator(".staff a").nth(1).click()
-    camera.take("staff-one")
-
-
-def second_factor(camera: Camera) -> None:
-    """The app set up and asked for; another person at each width, it is set up once."""
-    page = camera.page
-    email = "lab@example.com" if camera.width == WIDTHS[0] else "clinician@example.com"
-    sign_in(page, email, then="/account")
-    page.goto("/account/second-factor")
-    camera.take("second-factor-none")
-    page.get_by_role("button", name="Set up an app").click()
-    camera.take("second-factor-begun")
-    key = page.locator(".key").inner_text().replace(" ", "")
-    page.get_by_label("Code", exact=True).fill(TOTP(key).at(A_MONDAY))
-    page.get_by_role("button", name="Take it into use").click()
-    camera.take("second-factor-codes")
-    page.get_by_role("link", name="I have kept them").click()
-    camera.take("account-factor")
-    page.get_by_role("button", name="Sign out", exact=True).first.click()
-    sign_in(page, email, then="/account")
-    camera.take("sign-in-code")
-    page.get_by_role("link", name="Use a recovery code instead").click()
-    camera.take("sign-in-recovery")
-
-
-def sign_in(page: Page, email: str, *, then: str) -> None:
-    """Give the password of a demo account."""
-    page.goto(f"/sign-in?next={then}")
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
-STORIES = (
-    public_pages,
-    booking,
-    lapsed,
-    requesting,
-    request_queue,
-    desk,
-    audit_trail,
-    website,
-    staff_accounts,
-    second_factor,
-)
+    base_url: str
+    mailbox: str
 
 
 def main(folder: Path, only: str) -> None:
     """Make the clinic, serve it, and take every story at every width."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
-        data_dir = Path(place)
-        settings = environment(
-            database_url=f"sqlite:///{data_dir / 'clinic.sqlite3'}",
-            data_dir=data_dir,
-            CLINIC_ENV="demo",
-            RATE_LIMIT_BOOKING="off",
-        )
-        environ = process_environment(settings, starting_at=A_MONDAY)
-        for words in (("db", "upgrade"), ("demo", "load")):
-            command = [str(Path(sys.executable).parent / "flask"), "--app", "wsgi", *words]
-            subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
-        server = stack.enter_context(
-            running_server(settings, log_dir=data_dir, starting_at=A_MONDAY)
-        )
+    with tempfile.TemporaryDirectory() as data_dir, ExitStack() as stack:
+        place = stack.enter_context(_running_clinic(Path(data_dir)))
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(
             executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
@@ -306,17 +54,59 @@ def main(folder: Path, only: str) -> None:
         for width in WIDTHS:
             for story in STORIES:
                 if only in story.__name__:
-                    _tell(story, browser, server.base_url, folder, width)
+                    _tell(story, browser, place, folder, width)
         browser.close()
 
 
+@contextmanager
+def _running_clinic(data_dir: Path) -> Iterator[Place]:
+    """The demo clinic with its worker, and a mailbox that takes what it sends."""
+    with ExitStack() as stack:
+        smtp_port, mailbox = stack.enter_context(_running_mailbox(data_dir))
+        settings = environment(
+            database_url=f"sqlite:///{data_dir / 'clinic.sqlite3'}",
+            data_dir=data_dir,
+            CLINIC_ENV="demo",
+            RATE_LIMIT_BOOKING="off",
+            SMTP_URL=f"smtp://127.0.0.1:{smtp_port}",
+        )
+        _load(settings)
+        server = stack.enter_context(
+            running_server(settings, log_dir=data_dir, starting_at=A_MONDAY)
+        )
+        served = {**settings, "BASE_URL": server.base_url}
+        stack.enter_context(running_worker(served, log_dir=data_dir, starting_at=A_MONDAY))
+        yield Place(server.base_url, mailbox)
+
+
+@contextmanager
+def _running_mailbox(data_dir: Path) -> Iterator[tuple[int, str]]:
+    smtp_port, http_port = free_port(), free_port()
+    command = [
+        *(sys.executable, "-m", "sandbox.mailbox", "--smtp-port", str(smtp_port)),
+        *("--http-port", str(http_port), "--file", str(data_dir / "mails.sqlite3")),
+    ]
+    url, log = f"http://127.0.0.1:{http_port}", data_dir / "mailbox.log"
+    environ = process_environment({}, starting_at=A_MONDAY)
+    with running_process(command, environ=environ, log=log) as process:
+        wait_for(url, process=process, log=log)
+        yield smtp_port, url
+
+
+def _load(settings: Mapping[str, str]) -> None:
+    environ = process_environment(settings, starting_at=A_MONDAY)
+    for words in (("db", "upgrade"), ("demo", "load")):
+        command = [str(Path(sys.executable).parent / "flask"), "--app", "wsgi", *words]
+        subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
+
+
 def _tell(
-    story: Callable[[Camera], None], browser: Browser, base_url: str, folder: Path, width: int
+    story: Callable[[Camera], None], browser: Browser, place: Place, folder: Path, width: int
 ) -> None:
     context = browser.new_context(
-        base_url=base_url, viewport={"width": width, "height": 900}, locale="en-US"
+        base_url=place.base_url, viewport={"width": width, "height": 900}, locale="en-US"
     )
-    story(Camera(context.new_page(), folder, width))
+    story(Camera(context.new_page(), folder, width, place.mailbox))
     context.close()
 
 
