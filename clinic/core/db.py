@@ -27,6 +27,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from clinic.core.engines import BEGIN_WITHIN_MS, SQLITE_BUSY_MS, WRITER, one_round_trip
 from clinic.core.errors import Busy, Unavailable
 from clinic.core.locks import file_lock
+from clinic.core.once import asking_anew
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -116,7 +117,10 @@ def transaction(operation: Callable[P, R]) -> Callable[P, R]:
 
 
 def housekeeping(operation: Callable[P, R]) -> Callable[P, R]:
-    """Like ``transaction``, for work beside the use case: recorders do not see its result."""
+    """Like ``transaction``, for work beside the use case: it changes nothing that is asked once.
+
+    Recorders do not see its result, and what the request has asked (``ask_once``) still holds.
+    """
     return _decorate(operation, recorded=False)
 
 
@@ -156,7 +160,7 @@ def _once(call: Callable[[], R], *, recorded: bool) -> tuple[R, list[Callable[[]
     db.session.expire_all()
     opened = _Open()
     asked = time.monotonic()
-    with _writers_queue(db.engine):
+    with asking_anew(changes_answers=recorded), _writers_queue(db.engine):
         token = _open.set(opened)
         try:
             opened.connection = db.session.connection(execution_options=_writer_options(asked))

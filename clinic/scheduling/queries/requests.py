@@ -130,15 +130,11 @@ def list_patient_requests(*, patient: str, limit: int | None = 20) -> tuple[Requ
 
 def count_requests(*, now: datetime) -> RequestCounts:
     """How many there are in each status, and how many wait longer than was promised."""
-    rows = db.session.execute(
-        select(VisitRequest.status, func.count()).group_by(VisitRequest.status)
-    )
-    overdue = db.session.scalar(
-        select(func.count())
-        .select_from(VisitRequest)
-        .where(VisitRequest.status == RequestStatus.REQUESTED.value, VisitRequest.due_at < now)
-    )
-    return RequestCounts({RequestStatus(status): n for status, n in rows}, overdue or 0)
+    late = func.count().filter(VisitRequest.due_at < now)
+    wanted = select(VisitRequest.status, func.count(), late).group_by(VisitRequest.status)
+    found = {RequestStatus(status): (n, n_late) for status, n, n_late in db.session.execute(wanted)}
+    _, overdue = found.get(RequestStatus.REQUESTED, (0, 0))
+    return RequestCounts({status: n for status, (n, _) in found.items()}, overdue)
 
 
 def count_unanswered() -> int:

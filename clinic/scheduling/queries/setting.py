@@ -1,7 +1,8 @@
 """The clinic's configuration as one frozen value, read once for each version.
 
-Every page and booking begins by reading the version (one row); the rest is read again only when it
-has changed, so a request costs one query for all of services, hours, closures and rooms.
+Every page and booking begins by reading the version (one row), a page once however often it needs
+the setting; the rest is read again only when it has changed, so a request costs one query for all
+of services, hours, closures and rooms.
 """
 
 from collections import defaultdict
@@ -15,6 +16,7 @@ from sqlalchemy import select
 
 from clinic.core.db import current_connection, db, in_transaction
 from clinic.core.errors import Unavailable
+from clinic.core.once import ask_once
 from clinic.scheduling.models import (
     Clinic,
     Closure,
@@ -61,6 +63,10 @@ def get_setting() -> rules.Setting:
     Inside a transaction the clinic's row is locked for sharing, so that a change of configuration
     waits for bookings that were checked against the old one, and they for it.
     """
+    return ask_once(_in_force)
+
+
+def _in_force() -> rules.Setting:
     wanted = _VERSION_KEPT if in_transaction() else _VERSION
     version = current_connection().scalar(wanted)
     if version is None:

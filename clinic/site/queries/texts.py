@@ -17,6 +17,7 @@ from sqlalchemy.orm import aliased
 
 from clinic.core.db import current_connection, db
 from clinic.core.errors import NotFound
+from clinic.core.once import ask_once
 from clinic.site.models import TextVersion
 from clinic.site.rules.texts import Kind, Name, Text, tidied
 
@@ -49,6 +50,10 @@ def shipped_texts() -> Mapping[Name, Text]:
 
 def get_texts() -> Mapping[Name, Text]:
     """Every text as it stands, hidden ones too, by kind and slug. One query when none is new."""
+    return ask_once(_as_they_stand)
+
+
+def _as_they_stand() -> Mapping[Name, Text]:
     count = current_connection().scalar(_COUNT)
     cached: tuple[int, Mapping[Name, Text]] | None = current_app.extensions.get(_CACHE)
     if cached is None or cached[0] != count:

@@ -18,7 +18,7 @@ from clinic.site.queries.next_free import find_next_free
 from tests.support.page_client import PageClient
 
 NOW = datetime(2026, 11, 23, 15, 42, tzinfo=UTC)
-MOST_QUERIES = 6
+MOST_QUERIES = 5
 CLINIC = """
 [clinic]
 name = "Riverside Rehab"

@@ -15,7 +15,7 @@ SIX_CAUSES = (
     "Lumbar disc problems",
     "A fall or a blow",
 )
-MOST_QUERIES = 6
+MOST_QUERIES = 5
 SVG = "{http://www.w3.org/2000/svg}svg"
 
 

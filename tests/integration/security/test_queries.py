@@ -1,0 +1,121 @@
+"""What each page behind a sign-in asks the database: a frame, the same everywhere, and its own."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from clinic.core.db import db
+from clinic.core.values import PUBLIC, Interval, Role
+from clinic.people.models import Staff, StaffSession
+from clinic.scheduling.models import Appointment, VisitRequest
+from clinic.scheduling.operations.request_wishes import RequestWish
+from clinic.scheduling.operations.requests import request_visit
+from clinic.scheduling.rules.requests import Modality
+from tests.integration.portal.family import patient
+from tests.integration.security.doors import patient_client, read_table, staff_client
+from tests.support.page_clinic import NOW, counted_queries, local, person
+
+MOST_OF_A_FRAME = 6
+FRAMES = {"staff": 3, "patient": 4}
+"""Of staff: the session, the clinic's setting, and how many requests wait beside their link. Of
+patients: the session, their own record, their children's, the setting."""
+OWN = {
+    "/account": 3,
+    "/account/confirm": 0,
+    "/account/password": 1,
+    "/account/second-factor": 3,
+    "/desk": 4,  # visits, their rooms, arrivals, holds
+    "/desk/audit": 11,
+    "/desk/audit/sessions/<session>": 9,
+    "/desk/find": 4,
+    "/desk/guardians": 1,
+    "/desk/list": 4,
+    "/desk/messages": 3,
+    "/desk/requests": 3,
+    "/desk/requests/<public_id>": 5,
+    "/desk/site": 1,
+    "/desk/site/<kind>/<slug>": 2,
+    "/desk/site/new": 0,
+    "/desk/staff": 1,
+    "/desk/staff/<public_id>": 1,
+    "/desk/staff/new": 0,
+    "/desk/visits/<visit>/cancel": 2,
+    "/portal": 4,
+    "/portal/people/<person>": 4,
+    "/portal/people/<person>/data": 6,
+    "/portal/people/<person>/data.json": 6,
+}
+LOOK = 2
+"""What a look at patients writes: the entry, and whom it showed, in one transaction."""
+NO_PAGES = {
+    "/desk/start",
+    "/desk/audit/export.csv",
+    "/desk/audit/export.jsonl",
+    "/desk/site/<kind>/<slug>/versions/<int:number>",
+}
+
+
+MORNING = Interval(local("2026-03-03 09:00"), local("2026-03-03 12:00"))
+
+
+@pytest.fixture
+def lived_in(clinic: Flask) -> Flask:
+    """The clinic on the morning of a day with visits; somebody has asked for one."""
+    wish = RequestWish(modality=Modality.IN_PERSON, reason="My hip hurts.", times=(MORNING,))
+    with clinic.app_context():
+        request_visit(wish=wish, patient=person(), actor=PUBLIC, now=NOW)
+    return clinic
+
+
+def address(app: Flask, rule: str) -> str:
+    """Where the page of that rule is found, with something on it."""
+    things: dict[str, InstrumentedAttribute[str]] = {
+        "/desk/audit/sessions/<session>": StaffSession.public_id,
+        "/desk/requests/<public_id>": VisitRequest.public_id,
+        "/desk/staff/<public_id>": Staff.public_id,
+        "/desk/visits/<visit>/cancel": Appointment.public_id,
+    }
+    if rule in things:
+        with app.app_context():
+            found = db.session.scalars(select(things[rule])).first()
+        return rule.replace(rule[rule.index("<") : rule.index(">") + 1], str(found))
+    if "<person>" in rule:
+        return rule.replace("<person>", patient(app, "Ana").public_id)
+    if rule in {"/desk", "/desk/list"}:
+        return f"{rule}?date=2026-03-03"
+    return rule.replace("<kind>/<slug>", "page/privacy")
+
+
+def asked_by(app: Flask, browser: FlaskClient, rule: str) -> tuple[list[str], list[str]]:
+    """What a second look at a page reads and writes, without the marks of transactions."""
+    path = address(app, rule)
+    assert browser.get(path).status_code in {200, 404}, rule
+    with counted_queries(app) as asked:
+        browser.get(path)
+    reads = [one for one in asked if one.startswith(("SELECT", "WITH"))]
+    writes = [one for one in asked if one.startswith(("INSERT", "UPDATE", "DELETE"))]
+    return reads, writes
+
+
+def rules_of(callers: str) -> set[str]:
+    """The pages for patients, or those for staff."""
+    pages = [row for row in read_table() if row.method == "GET" and not row.is_api]
+    found = {row.rule for row in pages if (row.callers == "patient") == (callers == "patient")}
+    return found - {row.rule for row in pages if row.callers == "public"} - NO_PAGES
+
+
+@pytest.mark.parametrize("callers", ["staff", "patient"])
+class TestSignedInPages:
+    def test_each_ask_the_frame_and_their_own(self, lived_in: Flask, callers: str) -> None:
+        browser = (
+            patient_client(lived_in) if callers == "patient" else staff_client(lived_in, Role.ADMIN)
+        )
+        for rule in sorted(rules_of(callers)):
+            reads, writes = asked_by(lived_in, browser, rule)
+            assert len(reads) <= FRAMES[callers] + OWN[rule], (rule, reads)
+            assert len(writes) <= LOOK, (rule, writes)
+
+    def test_have_a_frame_of_at_most_six(self, callers: str) -> None:
+        assert FRAMES[callers] <= MOST_OF_A_FRAME
