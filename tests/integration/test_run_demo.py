@@ -25,6 +25,8 @@ from tests.support.server import (
 
 COMMAND = [sys.executable, str(ROOT / "tools" / "run_demo.py")]
 Process = subprocess.Popen[bytes]
+PARTS = 5
+"""gunicorn, its two processes, the worker and the mailbox"""
 
 
 class Demo:
@@ -70,12 +72,22 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 
 def end(process: Process, number: signal.Signals) -> list[psutil.Process]:
     """Signal the demo, wait for its end; what is left of the processes it had started."""
-    started = psutil.Process(process.pid).children(recursive=True)
-    assert len(started) >= 5, "gunicorn, its two processes, the worker and the mailbox"
+    started = all_parts(process)
     os.kill(process.pid, number)
     process.wait(timeout=15)
     _, left = psutil.wait_procs(started, timeout=5)
     return list(left)
+
+
+def all_parts(process: Process) -> list[psutil.Process]:
+    """What the demo has started, once all of it is there: one process may answer before another."""
+    started: list[psutil.Process] = []
+    deadline = time.monotonic() + 10
+    while len(started) < PARTS:
+        assert time.monotonic() < deadline, f"these are all: {started}"
+        time.sleep(0.05)
+        started = psutil.Process(process.pid).children(recursive=True)
+    return started
 
 
 class TestRunDemo:
@@ -100,7 +112,7 @@ class TestRunDemo:
 
     def test_stops_the_rest_when_one_part_dies(self, demo: Demo) -> None:
         process = demo.start()
-        started = psutil.Process(process.pid).children(recursive=True)
+        started = all_parts(process)
         worker = next(child for child in started if "worker" in child.cmdline())
         worker.kill()
         assert process.wait(timeout=15) == 1

@@ -1,7 +1,9 @@
 """Whatever strangers send: an OperationOutcome within two seconds, never a traceback."""
 
+import gc
 import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,6 +28,14 @@ from tests.unit.intake.builders import (
 SECONDS = 2.0
 
 BOMB = "%resource.descendants().select(%resource.descendants().select(%resource.descendants()))"
+
+
+@pytest.fixture(autouse=True)
+def own_memory() -> Iterator[None]:
+    """What other tests have left in memory is not searched for garbage on this one's time."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def judged(definition: Any, answers: Any = None) -> list[tuple[str, str, str]]:
