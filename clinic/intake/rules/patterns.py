@@ -9,34 +9,34 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinic.intake.rules.facts import Facts
-from clinic.intake.rules.outcome import Code, Issues, shown
+from clinic.intake.rules.outcome import Code, Issues
 from clinic.intake.rules.rule_conditions import Reader, Test
-from clinic.intake.rules.safety import (
-    SafetyEvent,
-    canonical_hash,
-    check_set,
-    entries_of,
-    own_id,
-)
+from clinic.intake.rules.rule_sets import SetKind, own_id, read_set
+from clinic.intake.rules.safety import SafetyEvent
 from clinic.intake.rules.state import State
 
 FORMAT = "clinic-patterns/1"
 SUPPORTS_NEEDED = 2
 
-_SET_KEYS = frozenset({"format", "id", "version", "title", "note", "patterns"})
-_KEYS = frozenset(
-    [
-        "id",
-        "title",
-        "require",
-        "support",
-        "against",
-        "supportsNeeded",
-        "exam",
-        "evidence",
-        "active",
-        "note",
-    ]
+_KIND = SetKind(
+    words="pattern set",
+    format=FORMAT,
+    keys=frozenset({"format", "id", "version", "title", "note", "patterns"}),
+    listed="patterns",
+    entry_keys=frozenset(
+        [
+            "id",
+            "title",
+            "require",
+            "support",
+            "against",
+            "supportsNeeded",
+            "exam",
+            "evidence",
+            "active",
+            "note",
+        ]
+    ),
 )
 
 
@@ -90,19 +90,10 @@ class Listing:
 
 def read_patterns(*, raw: Any) -> tuple[PatternSet | None, Issues]:
     """A set from JSON, and what is wrong with it; a set with faults is not to be used."""
-    issues = Issues()
-    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
-        issues.fatal(Code.INVALID, f"This is no pattern set of the format {shown(FORMAT)}.", "")
+    found, issues = read_set(raw=raw, kind=_KIND, read_one=_pattern)
+    if found is None:
         return None, issues
-    check_set(raw=raw, keys=_SET_KEYS, issues=issues)
-    patterns: list[Pattern] = []
-    seen: set[str] = set()
-    for path, entry in entries_of(raw=raw, key="patterns", keys=_KEYS, issues=issues):
-        pattern = _pattern(entry, path, seen, issues)
-        if pattern is not None and entry.get("active", True):
-            patterns.append(pattern)
-    words = (str(raw.get("id")), str(raw.get("version")), canonical_hash(raw=raw))
-    return PatternSet(*words, tuple(patterns)), issues
+    return PatternSet(found.id, found.version, found.sha256, found.entries), issues
 
 
 def _pattern(raw: dict[str, Any], path: str, seen: set[str], issues: Issues) -> Pattern | None:
