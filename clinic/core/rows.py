@@ -1,13 +1,14 @@
 """What rows have in common."""
 
 import functools
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Insert, String, Table, insert
+from sqlalchemy import Insert, String, Table, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.db import current_connection, db, in_transaction
-from clinic.core.types import new_public_id
+from clinic.core.errors import NotFound
+from clinic.core.types import is_public_id, new_public_id
 
 
 class PublicId:
@@ -26,6 +27,28 @@ class PublicId:
             if not hasattr(type(self), name):
                 raise TypeError(f"{type(self).__name__} has no attribute {name!r}")
             setattr(self, name, value)
+
+
+Named = TypeVar("Named", bound=PublicId)
+
+
+def lock_row(model: type[Named], public_id: str) -> Named:
+    """The row of that public id, locked until the end of the transaction and read afresh.
+
+    Raises NotFound when there is none, or the text can be no id.
+    """
+    if not is_public_id(public_id):
+        raise NotFound
+    wanted = (
+        select(model)
+        .where(model.public_id == public_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = db.session.scalars(wanted).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def store(row: Any) -> None:

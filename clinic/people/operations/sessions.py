@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from clinic.core import audit
 from clinic.core.db import db, transaction
 from clinic.core.errors import NotFound, Refusal, Unavailable
+from clinic.core.rows import lock_row
 from clinic.core.types import is_public_id
 from clinic.core.values import Actor, Role
 from clinic.people import queries
@@ -75,13 +76,7 @@ def end_sessions(*, staff_id: int, but: str | None = None) -> int:
 
 def locked_staff(*, public_id: str) -> Staff:
     """The row of a member of staff, which nobody else changes until the commit; NotFound."""
-    if not is_public_id(public_id):
-        raise NotFound
-    wanted = select(Staff).where(Staff.public_id == public_id).with_for_update()
-    found = db.session.scalar(wanted)
-    if found is None:
-        raise NotFound
-    return found
+    return lock_row(Staff, public_id)
 
 
 def recognise(

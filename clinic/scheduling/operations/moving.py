@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 
 from clinic.core.db import db, transaction
-from clinic.core.errors import NotFound
+from clinic.core.rows import lock_row
 from clinic.core.values import Actor
 from clinic.scheduling.models import Appointment, Claim, Occurrence, Seat
 from clinic.scheduling.operations.booking import (
@@ -154,16 +154,7 @@ def reseat(
 
 def lock_appointment(public_id: str) -> Appointment:
     """The appointment, locked until the end of the transaction; NotFound when there is none."""
-    wanted = (
-        select(Appointment)
-        .where(Appointment.public_id == public_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    found = db.session.scalars(wanted).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return lock_row(Appointment, public_id)
 
 
 def refuse_unmovable(visit: Visit, *, actor: Actor, now: datetime) -> None:

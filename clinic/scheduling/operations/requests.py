@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from clinic.core.crypto import keyring
 from clinic.core.db import db, transaction
-from clinic.core.errors import NotFound
+from clinic.core.rows import lock_row
 from clinic.core.values import Actor
 from clinic.people.models import Patient
 from clinic.people.operations import find_or_add_patient
@@ -137,7 +137,7 @@ def schedule_request(*, step: Step, wish: Wish) -> RequestedVisit:
 
 @transaction
 def _schedule(*, step: Step, wish: Wish) -> RequestedVisit:
-    request = _lock_request(step.public_id)
+    request = lock_row(VisitRequest, step.public_id)
     found = get_request(step.public_id)
     if _is_booked_so(found, wish):
         return found
@@ -170,7 +170,7 @@ def _take(
     write: Callable[[VisitRequest], None],
     words: str | None = None,
 ) -> RequestedVisit:
-    request = _lock_request(step.public_id)
+    request = lock_row(VisitRequest, step.public_id)
     found = get_request(step.public_id)
     if _is_done(found, action, words, step.version):
         return found
@@ -232,19 +232,6 @@ def _set_answer(message: str) -> Callable[[VisitRequest], None]:
         request.answer = message
 
     return write
-
-
-def _lock_request(public_id: str) -> VisitRequest:
-    wanted = (
-        select(VisitRequest)
-        .where(VisitRequest.public_id == public_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    found = db.session.scalars(wanted).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _patient_of(request: VisitRequest) -> Patient:
