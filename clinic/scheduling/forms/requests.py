@@ -14,11 +14,11 @@ from wtforms.widgets import DateInput
 
 from clinic.core.errors import Invalid
 from clinic.core.values import Interval
+from clinic.people.asking.details import CONTACT, PERSON, DetailsForm
+from clinic.people.asking.guardians import GUARDIAN, GuardianPart
 from clinic.people.rules.ages import is_minor
 from clinic.people.rules.names import Unusable, clean_lines
 from clinic.people.rules.patients import PatientDetails
-from clinic.scheduling.forms.details import CONTACT, PERSON, DetailsForm
-from clinic.scheduling.forms.guardians import GUARDIAN, GuardianPart
 from clinic.scheduling.operations.request_wishes import RequestWish, check_request_wish
 from clinic.scheduling.rules.requests import (
     LONGEST_REASON,

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from clinic.core.clock import now
 from clinic.core.errors import NotFound, Refusal
+from clinic.people.asking.party import Party, asked_party
 from clinic.scheduling.operations.holding import book_held_time, hold_time
 from clinic.scheduling.operations.holding import let_go as let_go_hold
 from clinic.scheduling.operations.refusals import HoldLapsed, LimitReached, PatientBusy, SlotTaken
@@ -32,7 +33,6 @@ from clinic.scheduling.views.pages import (
     query_of_ask,
     visitor_of_browser,
 )
-from clinic.scheduling.views.parties import Party, asked_party
 from clinic.web.access import public
 from clinic.web.limits import limit_booking
 

@@ -4,10 +4,10 @@ from flask import redirect
 from flask.typing import ResponseReturnValue
 
 from clinic.core.clock import now
+from clinic.people.asking.party import asked_party
 from clinic.scheduling.operations.extending import extend_hold
 from clinic.scheduling.views.holds import details_page, held_here, path_of, visitor_here
 from clinic.scheduling.views.pages import blueprint
-from clinic.scheduling.views.parties import asked_party
 from clinic.web.access import public
 from clinic.web.limits import limit_booking
 

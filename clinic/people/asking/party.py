@@ -10,7 +10,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from clinic.core.values import PUBLIC, Actor
-from clinic.scheduling.forms.parties import ChildForm, FamilyForm, OwnForm
+from clinic.people.asking.parties import ChildForm, FamilyForm, OwnForm
 from clinic.web.access import signed_in_household
 from clinic.web.households import Household
 

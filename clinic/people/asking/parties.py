@@ -9,10 +9,10 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, RadioField, StringField, TelField
 from wtforms.fields.choices import SelectChoice
 
+from clinic.people.asking.details import CONTACT, PERSON, DetailsForm
+from clinic.people.asking.guardians import GUARDIAN, GuardianPart
 from clinic.people.rules.ages import is_minor
 from clinic.people.rules.patients import PatientDetails
-from clinic.scheduling.forms.details import CONTACT, PERSON, DetailsForm
-from clinic.scheduling.forms.guardians import GUARDIAN, GuardianPart
 from clinic.web.date_field import BirthDateField
 from clinic.web.households import Household, Kin
 
