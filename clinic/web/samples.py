@@ -38,8 +38,18 @@ def sample_fields() -> dict[str, FieldView]:
 
 
 def sample_guardian() -> Sample:
-    """Who acts for a child."""
+    """A child, who acts for it, and how they are reached."""
     return Sample(
+        given_name=FieldView("child", "child", "The child’s given name", value="Robin"),
+        family_name=FieldView("family", "family", "The child’s family name", value="Example"),
+        birth_date=FieldView(
+            "child-birth",
+            "child-birth",
+            "The child’s date of birth",
+            parts=_parts("child-birth", year="2015"),
+        ),
+        email=FieldView("mail", "mail", "Your e-mail address", value="jordan@example.com"),
+        phone=FieldView("tel", "tel", "Your phone number", type="tel"),
         guardian_name=FieldView("guardian", "guardian", "Your own name", value="Jordan Example"),
         relation=FieldView(
             "relation",
