@@ -18,6 +18,8 @@ from clinic.core.migrations import init_migrations
 from clinic.core.values import Actor
 from clinic.core.worker import add_duty, init_worker
 from clinic.desk import views as desk_views
+from clinic.documents import operations as documents_operations
+from clinic.documents import views as documents_views
 from clinic.interop import views as interop_views
 from clinic.messaging import views as messaging_views
 from clinic.messaging.delivery import deliver, init_messaging, prepare_with
@@ -58,6 +60,7 @@ from clinic.web.navigation import add_desk_link, init_navigation
 from clinic.web.pages import init_pages
 from clinic.web.patience import init_patience
 from clinic.web.status import init_status
+from clinic.web.uploads import init_uploads
 from config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -106,6 +109,7 @@ def _web(app: Flask, config: Config) -> None:
     init_names(app)
     init_patience(app)
     init_errors(app)
+    init_uploads(app)
     init_headers(app, base_url=config.base_url)
     init_assets(app, folder=ROOT / "static")
     init_filters(app)
@@ -142,6 +146,7 @@ def _slices(app: Flask, config: Config) -> None:
     app.register_blueprint(site_views.blueprint)
     app.register_blueprint(people_views.blueprint)
     app.register_blueprint(messaging_views.blueprint)
+    app.register_blueprint(documents_views.blueprint)
     app.register_blueprint(interop_views.blueprint)
     app.register_blueprint(scheduling_views.blueprint)
     app.register_blueprint(desk_views.blueprint)
@@ -239,6 +244,12 @@ def _background(app: Flask) -> None:
     add_duty(app, name="old holds", every_seconds=60, work=remove_old_holds)
     add_duty(app, name="sign-in codes", every_seconds=1, work=portal_codes.issue_codes)
     add_duty(app, name="old codes", every_seconds=60, work=portal_codes.remove_old_codes)
+    add_duty(
+        app,
+        name="unclaimed files",
+        every_seconds=600,
+        work=documents_operations.remove_unclaimed_files,
+    )
     add_duty(
         app, name="patients' sessions", every_seconds=60, work=portal_sign_in.remove_stale_sessions
     )

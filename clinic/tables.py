@@ -1,6 +1,7 @@
 """Every table of the product, imported in one place for migrations and ``create_all``."""
 
 from clinic.core import audit, heartbeat
+from clinic.documents import models as documents
 from clinic.gait import models as gait
 from clinic.messaging import models as messaging
 from clinic.people import models as people
@@ -11,6 +12,7 @@ from clinic.web import models as web
 
 __all__ = [
     "audit",
+    "documents",
     "gait",
     "heartbeat",
     "messaging",

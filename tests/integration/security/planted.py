@@ -17,6 +17,7 @@ from clinic.scheduling.operations.requests import (
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.rules.requests import BodyArea, Modality
 from clinic.scheduling.rules.status import Action
+from tests.integration.documents.papers import keep
 from tests.integration.messaging.outbox import post
 from tests.integration.security.doors import bearer, csrf, staff_client
 from tests.support.page_clinic import KIM, NOW, book, person
@@ -29,6 +30,7 @@ def plant(app: Flask) -> str:
     with app.app_context():
         _plant_in_visits()
         _plant_in_requests()
+        keep(name=f"{CANARY}.jpg")
         post(name=CANARY, email=f"{CANARY}@example.com", code=CANARY)
         ask_for_code(email=f"{CANARY}@example.com", now=NOW)
         ask_reset(email=f"{CANARY}@example.com", now=NOW)

@@ -1,0 +1,1 @@
+"""What patients and staff hand in as files: card photos, referrals, reports. Encrypted at rest."""
