@@ -3,6 +3,7 @@
 from clinic.core import audit, heartbeat
 from clinic.documents import models as documents
 from clinic.gait import models as gait
+from clinic.intake import models as intake
 from clinic.messaging import models as messaging
 from clinic.people import models as people
 from clinic.portal import models as portal
@@ -15,6 +16,7 @@ __all__ = [
     "documents",
     "gait",
     "heartbeat",
+    "intake",
     "messaging",
     "people",
     "portal",

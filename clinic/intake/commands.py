@@ -1,4 +1,7 @@
-"""`flask --app wsgi questionnaire check | enabled | safety`: no database is needed."""
+"""`flask --app wsgi questionnaire import | check | enabled | safety`.
+
+Only `import` needs a database.
+"""
 
 import sys
 from pathlib import Path
@@ -7,7 +10,11 @@ from typing import Any, NoReturn
 import click
 from flask.cli import AppGroup
 
+from clinic.core.clock import now
+from clinic.core.errors import Refusal
+from clinic.core.values import SYSTEM
 from clinic.intake.library import pattern_rules, safety_rules
+from clinic.intake.operations.questionnaires import DefinitionRefused, import_questionnaire
 from clinic.intake.rules.checking import check_response, settled
 from clinic.intake.rules.definition import read_form
 from clinic.intake.rules.enabling import enabled_links
@@ -43,6 +50,30 @@ def check(definition: Path, answers: Path | None) -> None:
             issues.extend(found)
     _tell(issues)
     sys.exit(REFUSED if issues.refused else 0)
+
+
+@questionnaire.command("import")
+@click.argument("definition", type=FILE)
+@click.option("--activate", is_flag=True, help="Give it to patients from now on.")
+@click.option("--reason", help="Why the form was amended.")
+def import_(definition: Path, activate: bool, reason: str | None) -> None:  # noqa: FBT001
+    """Take a Questionnaire in as a new version, and print an OperationOutcome.
+
+    The same text again changes nothing. Exit 0 when it was taken in; 1, and nothing is changed,
+    when an issue is an error or the version is in use with another text; 2 when the file cannot be
+    read.
+    """
+    raw = _load(definition, "Questionnaire")
+    try:
+        taken = import_questionnaire(
+            raw=raw, actor=SYSTEM, now=now(), is_activated=activate, reason=reason
+        )
+    except DefinitionRefused as refusal:
+        _tell(refusal.issues)
+        sys.exit(REFUSED)
+    except Refusal as refusal:
+        _refuse(Code.BUSINESS_RULE, refusal.message, "Questionnaire.version")
+    _tell(taken.issues)
 
 
 @questionnaire.command("enabled", with_appcontext=False)

@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from clinic.core import clock
 from clinic.core.errors import Refusal
 from clinic.core.values import Actor
+from clinic.intake.operations.questionnaires import seed_library
 from clinic.people.queries import find_account
 from clinic.setup.demo.loading import load_demo
 from clinic.setup.demo.people import PASSWORD, STAFF
@@ -22,6 +23,7 @@ from clinic.setup.rules.reading import LARGEST_FILE, read_clinic_file
 
 FAULTY = 1
 UNREADABLE = 2
+LOADING = Actor(kind="system", name="clinic load")
 
 clinic = AppGroup("clinic", help="The clinic's set-up as one file.")
 demo = AppGroup("demo", help="A fictitious clinic to try things on.")
@@ -33,14 +35,14 @@ demo = AppGroup("demo", help="A fictitious clinic to try things on.")
 def load(file: Path, allow_stranded: bool) -> None:
     """Let the clinic be what FILE says; what it no longer names is retired, never deleted.
 
-    A wrong file changes nothing and each fault is named with its place (exit 1). A file that
-    cannot be read is exit 2.
+    A clinic without any form gets ours, for its clinicians to review. A wrong file changes nothing
+    and each fault is named with its place (exit 1). A file that cannot be read is exit 2.
     """
     values = _read(file)
     try:
         loaded = load_clinic(
             file=values,
-            actor=Actor(kind="system", name="clinic load"),
+            actor=LOADING,
             now=clock.now(),
             allow_stranded=allow_stranded,
         )
@@ -53,6 +55,7 @@ def load(file: Path, allow_stranded: bool) -> None:
             click.echo(str(change))
         for public_id in loaded.stranded:
             click.echo(f"stranded visit: {public_id}")
+        seed_library(actor=LOADING, now=clock.now())
         what = "loaded" if loaded.changes else "unchanged"
         click.echo(f"{values.name}: {what}, version {loaded.version}")
 

@@ -14,6 +14,7 @@ from random import Random
 from clinic.core import audit, hooks
 from clinic.core.errors import Refusal
 from clinic.core.values import PUBLIC, SYSTEM, Actor, Role
+from clinic.intake.operations.questionnaires import seed_library
 from clinic.messaging.operations.sending import drop_waiting
 from clinic.people.operations import choose_password, create_staff, new_setup_link
 from clinic.people.queries import find_account
@@ -63,6 +64,7 @@ def load_demo(*, now: datetime) -> DemoLoaded | None:
     actors = {one.role: _make_staff(one, file.name, now) for one in STAFF}
     hooks.demo_begun.announce(now)
     load_clinic(file=file, actor=actors[Role.ADMIN], now=now)
+    seed_library(actor=actors[Role.ADMIN], now=now)
     made = _live_through(now=now, actors=actors)
     ask_for_visits(now=now, desk=actors[Role.FRONT_DESK])
     drop_waiting(why="made up for the demo")

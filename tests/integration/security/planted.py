@@ -5,6 +5,7 @@ import re
 from flask import Flask
 
 from clinic.core.values import PUBLIC, Role
+from clinic.intake.operations.completing import amend_response, complete_response
 from clinic.people.operations import ask_reset
 from clinic.portal.operations.codes import ask_for_code
 from clinic.scheduling.operations.request_wishes import RequestWish
@@ -18,6 +19,7 @@ from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.rules.requests import BodyArea, Modality
 from clinic.scheduling.rules.status import Action
 from tests.integration.documents.papers import keep
+from tests.integration.intake import ground as forms
 from tests.integration.messaging.outbox import post
 from tests.integration.security.doors import bearer, csrf, staff_client
 from tests.support.page_clinic import KIM, NOW, book, person
@@ -31,6 +33,7 @@ def plant(app: Flask) -> str:
         _plant_in_visits()
         _plant_in_requests()
         keep(name=f"{CANARY}.jpg")
+        _plant_in_forms()
         post(name=CANARY, email=f"{CANARY}@example.com", code=CANARY)
         ask_for_code(email=f"{CANARY}@example.com", now=NOW)
         ask_reset(email=f"{CANARY}@example.com", now=NOW)
@@ -58,6 +61,17 @@ def _plant_in_requests() -> None:
     answer_request(step=step, message=f"{CANARY} answer")
     step = Step(public_id=declined.public_id, actor=KIM, now=NOW)
     decline_request(step=step, reason=f"{CANARY} declined")
+
+
+def _plant_in_forms() -> None:
+    """An answer typed, handed in, and amended with a reason."""
+    form = forms.publish(forms.small_form())
+    said = {"words": [{"valueString": f"{CANARY} words"}], "hurts": [forms.coding("no")]}
+    saved = forms.save(forms.ask(forms.add_patient()), said, form=form)
+    complete_response(response=saved.response, version=saved.version, author=forms.ANA, now=NOW)
+    amend_response(
+        response=saved.response, answers=said, reason=f"{CANARY} why", author=forms.ANA, now=NOW
+    )
 
 
 def _plant_in_answers(app: Flask) -> None:

@@ -1,0 +1,21 @@
+"""Questionnaires and their versions, what was asked of whom, answers, and the ways to a form."""
+
+from clinic.intake.models.links import FormLink, FormSession
+from clinic.intake.models.questionnaires import Questionnaire, QuestionnaireVersion
+from clinic.intake.models.responses import (
+    FormAssignment,
+    Response,
+    ResponseChange,
+    ResponseVersion,
+)
+
+__all__ = [
+    "FormAssignment",
+    "FormLink",
+    "FormSession",
+    "Questionnaire",
+    "QuestionnaireVersion",
+    "Response",
+    "ResponseChange",
+    "ResponseVersion",
+]

@@ -1,0 +1,188 @@
+"""Answers are saved: page by page, while somebody types, and at last as a whole."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, insert, select
+
+from clinic.core.db import db, insert_later, transaction
+from clinic.core.errors import NotFound
+from clinic.core.rows import lock_row
+from clinic.intake.models import (
+    FormAssignment,
+    QuestionnaireVersion,
+    Response,
+    ResponseChange,
+)
+from clinic.intake.operations import safety
+from clinic.intake.operations.deeds import record_deed
+from clinic.intake.operations.refusals import FormClosed, TooMuchText
+from clinic.intake.queries.questionnaires import form_of
+from clinic.intake.queries.responses import answers_of, list_changes
+from clinic.intake.rules.form import Form
+from clinic.intake.rules.merging import Merged, merge
+from clinic.intake.rules.parties import Author
+from clinic.intake.rules.reading import read_json, write_json
+from clinic.intake.rules.sections import removed_by
+from clinic.intake.rules.working import (
+    Answers,
+    canonical_of,
+    state_of,
+    write_answers,
+)
+
+LARGEST_ANSWERS = 512 * 1024
+"""Characters of one response; a full intake of ours has some ten thousand."""
+
+_CHANGES: Any = ResponseChange.__table__
+_ADD_CHANGE = insert(_CHANGES).inline()
+_COLUMNS = tuple(column.name for column in _CHANGES.columns if column.name != "id")
+
+
+@dataclass(frozen=True, slots=True)
+class PageSaved:
+    """What came of a save.
+
+    ``version`` is the response's new one. ``conflicts`` are linkIds that somebody else changed
+    meanwhile: theirs was kept, the page's is not saved. ``removed`` are linkIds whose answers do
+    not count any more. ``level`` is the highest level of a safety rule that fired anew, or None.
+    """
+
+    response: str
+    version: int
+    changed: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    removed: tuple[str, ...]
+    level: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a browser sends: the assignment, the form's version that it showed (public ids), the
+    page's number, the version of the answers it was made from (0: none yet), and the answers of
+    the questions it showed, by linkId; an empty list takes an answer back."""
+
+    assignment: str
+    form: str
+    section: int
+    base: int
+    answers: Mapping[str, list[Any]]
+    is_whole: bool = True
+
+
+@transaction
+def save_page(*, page: Page, author: Author, now: datetime) -> PageSaved:
+    """Save the answers of a page; the first save begins the response on the version it showed.
+
+    What others changed meanwhile stays (see ``rules.merging``). Safety rules are asked at every
+    save. ``is_whole`` is False for what is saved while somebody types: the page is not yet done.
+    Raises NotFound, FormClosed and TooMuchText.
+    """
+    assignment = lock_row(FormAssignment, page.assignment)
+    if assignment.done_at is not None or assignment.withdrawn_at is not None:
+        raise FormClosed
+    response, version = _open_response(assignment, page, now)
+    form, stored = form_of(version), answers_of(response)
+    _refuse_strangers(page.answers, form)
+    merged = _merged(response, stored, page)
+    seen = sorted({*response.seen, page.section}) if page.is_whole else list(response.seen)
+    if not merged.changes and response.version and seen == response.seen:
+        return PageSaved(response.public_id, response.version, (), merged.conflicts, (), None)
+    before, after = state_of(form=form, answers=stored), state_of(form=form, answers=merged.answers)
+    _write(response, merged, page=page, seen=seen, author=author, now=now)
+    level = safety.evaluate(response=response, state=after, author=author, now=now)
+    return PageSaved(
+        response=response.public_id,
+        version=response.version,
+        changed=tuple(merged.changes),
+        conflicts=merged.conflicts,
+        removed=tuple(item.link_id for item in removed_by(before=before, after=after)),
+        level=level,
+    )
+
+
+def _open_response(
+    assignment: FormAssignment, page: Page, now: datetime
+) -> tuple[Response, QuestionnaireVersion]:
+    """The response in progress, begun now where there is none."""
+    row = db.session.scalar(_response_of(assignment).with_for_update())
+    if row is not None:
+        return row, db.session.get_one(QuestionnaireVersion, row.questionnaire_version_id)
+    version = db.session.scalar(_version_shown(assignment, page.form))
+    if version is None:
+        raise NotFound
+    row = Response(
+        assignment_id=assignment.id,
+        patient_id=assignment.patient_id,
+        questionnaire_version_id=version.id,
+        canonical=canonical_of(form=form_of(version)),
+        status="in-progress",
+        version=1,
+        language="en",
+        section=page.section,
+        seen=[],
+        created_at=now,
+        saved_at=now,
+    )
+    row.answers = "{}"
+    db.session.add(row)
+    db.session.flush()
+    row.version = 0
+    return row, version
+
+
+def _response_of(assignment: FormAssignment) -> Select[Response]:
+    return select(Response).where(Response.assignment_id == assignment.id)
+
+
+def _version_shown(assignment: FormAssignment, public_id: str) -> Select[QuestionnaireVersion]:
+    """What the page showed, also when another version was made active since; never a draft."""
+    return select(QuestionnaireVersion).where(
+        QuestionnaireVersion.public_id == public_id,
+        QuestionnaireVersion.questionnaire_id == assignment.questionnaire_id,
+        QuestionnaireVersion.status != "draft",
+    )
+
+
+def _refuse_strangers(given: Mapping[str, list[Any]], form: Form) -> None:
+    if not given.keys() <= form.by_link.keys():
+        raise NotFound
+
+
+def _merged(response: Response, stored: Answers, page: Page) -> Merged:
+    meanwhile: list[Mapping[str, Sequence[Any]]] = []
+    if page.base < response.version:
+        later = list_changes(response_id=response.id, since=page.base)
+        meanwhile = [read_json(data=(change.changes or "{}").encode()) for change in later]
+    return merge(stored=stored, given=page.answers, meanwhile=meanwhile)
+
+
+def _write(
+    response: Response,
+    merged: Merged,
+    *,
+    page: Page,
+    seen: list[int],
+    author: Author,
+    now: datetime,
+) -> None:
+    text = write_answers(answers=merged.answers)
+    if len(text) > LARGEST_ANSWERS:
+        raise TooMuchText
+    response.version += 1
+    response.answers, response.saved_at = text, now
+    response.section, response.seen = page.section, seen
+    change = ResponseChange(
+        response_id=response.id,
+        number=response.version,
+        at=now,
+        source=author.source.value,
+        author=author.name[:200],
+        section=page.section,
+    )
+    change.changes = write_json(merged.changes, indent=None)
+    insert_later(_ADD_CHANGE, {name: getattr(change, name) for name in _COLUMNS})
+    if page.is_whole:
+        record_deed("form.saved", response, author, now)

@@ -1,0 +1,81 @@
+"""Who has opened whose forms in this browser."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from clinic.core.db import db
+from clinic.intake.models import FormLink, FormSession
+from clinic.intake.models.links import MOST_ATTEMPTS
+from clinic.people.models import Patient
+from clinic.people.queries import token_hash
+
+MAIL = "mail"
+KIOSK = "kiosk"
+IDLE = {MAIL: timedelta(minutes=30), KIOSK: timedelta(minutes=5)}
+"""A session that nobody used for so long has ended: the tablet locks itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormVisitor:
+    """A live session: whose forms it opens, on whose device, and who fills them in."""
+
+    session: str
+    patient: str
+    given_name: str
+    family_name: str
+    birth_date: date
+    kind: str
+    helper: str | None
+    author: str | None
+    relation: str | None
+    last_seen_at: datetime
+
+    @property
+    def is_kiosk(self) -> bool:
+        """Whether it is the clinic's tablet."""
+        return self.kind == KIOSK
+
+    @property
+    def name(self) -> str:
+        """The patient's name."""
+        return f"{self.given_name} {self.family_name}"
+
+
+def is_live_link(*, token: str, now: datetime) -> bool:
+    """Whether a mail's link opens anything."""
+    wanted = select(FormLink.id).where(
+        FormLink.token_hash == token_hash(token),
+        FormLink.kind == MAIL,
+        FormLink.ended_at.is_(None),
+        FormLink.expires_at > now,
+        FormLink.attempts < MOST_ATTEMPTS,
+    )
+    return db.session.scalar(wanted) is not None
+
+
+def find_form_visitor(*, token: str, now: datetime) -> FormVisitor | None:
+    """Who this browser's session is, None when it has none that lives."""
+    row = db.session.execute(
+        select(FormSession, Patient)
+        .join(Patient, Patient.id == FormSession.patient_id)
+        .where(FormSession.token_hash == token_hash(token), FormSession.expires_at > now)
+    ).one_or_none()
+    if row is None:
+        return None
+    session, patient = row
+    if session.last_seen_at <= now - IDLE[session.kind]:
+        return None
+    return FormVisitor(
+        session=session.public_id,
+        patient=patient.public_id,
+        given_name=patient.given_name,
+        family_name=patient.family_name,
+        birth_date=patient.birth_date,
+        kind=session.kind,
+        helper=session.helper,
+        author=session.author,
+        relation=session.relation,
+        last_seen_at=session.last_seen_at,
+    )

@@ -1,0 +1,89 @@
+"""Reads about forms and their versions."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from sqlalchemy import func, select
+
+from clinic.core.db import db
+from clinic.core.errors import NotFound
+from clinic.core.types import is_public_id
+from clinic.intake.models import Questionnaire, QuestionnaireVersion
+from clinic.intake.rules.definition import read_form
+from clinic.intake.rules.form import Form
+from clinic.intake.rules.reading import read_json
+
+FORMS_KEPT = 64
+
+
+def get_version(*, public_id: str) -> QuestionnaireVersion:
+    """The version of that public id; NotFound."""
+    found = None
+    if is_public_id(public_id):
+        wanted = select(QuestionnaireVersion).where(QuestionnaireVersion.public_id == public_id)
+        found = db.session.scalar(wanted)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_active(*, questionnaire_id: int) -> QuestionnaireVersion | None:
+    """The version that patients get now, or None."""
+    return db.session.scalar(
+        select(QuestionnaireVersion).where(
+            QuestionnaireVersion.questionnaire_id == questionnaire_id,
+            QuestionnaireVersion.status == "active",
+        )
+    )
+
+
+def find_questionnaire(*, url: str) -> Questionnaire | None:
+    """The form of that canonical address, or None."""
+    return db.session.scalar(select(Questionnaire).where(Questionnaire.url == url))
+
+
+def list_questionnaires() -> Sequence[Questionnaire]:
+    """Every form, in the order in which patients meet them."""
+    wanted = select(Questionnaire).order_by(Questionnaire.position, Questionnaire.id)
+    return db.session.scalars(wanted).all()
+
+
+def list_versions(*, questionnaire_id: int | None = None) -> Sequence[QuestionnaireVersion]:
+    """All versions, of one form or of every form, the newest first."""
+    wanted = select(QuestionnaireVersion).order_by(QuestionnaireVersion.id.desc())
+    if questionnaire_id is not None:
+        wanted = wanted.where(QuestionnaireVersion.questionnaire_id == questionnaire_id)
+    return db.session.scalars(wanted).all()
+
+
+def list_given(*, names: Sequence[str]) -> Sequence[Questionnaire]:
+    """The forms of these slugs or canonical addresses that have an active version, in order."""
+    return db.session.scalars(
+        select(Questionnaire)
+        .join(QuestionnaireVersion, QuestionnaireVersion.questionnaire_id == Questionnaire.id)
+        .where(
+            Questionnaire.slug.in_(names) | Questionnaire.url.in_(names),
+            QuestionnaireVersion.status == "active",
+        )
+        .order_by(Questionnaire.position, Questionnaire.id)
+    ).all()
+
+
+def last_position() -> int:
+    """The highest position of a form, 0 where there is none."""
+    return db.session.scalar(select(func.max(Questionnaire.position))) or 0
+
+
+def form_of(version: QuestionnaireVersion) -> Form:
+    """The version's definition, read and ready. It is kept in the process by its hash."""
+    return _form(version.sha256, version.id)
+
+
+@lru_cache(maxsize=FORMS_KEPT)
+def _form(sha256: str, version_id: int) -> Form:
+    del sha256  # what the cache tells versions apart by; the number alone may mean another one
+    wanted = select(QuestionnaireVersion.definition).where(QuestionnaireVersion.id == version_id)
+    form, _issues = read_form(raw=read_json(data=db.session.scalars(wanted).one().encode()))
+    if form is None:
+        raise RuntimeError("a stored questionnaire cannot be read")
+    return form

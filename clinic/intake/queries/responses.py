@@ -1,0 +1,182 @@
+"""Reads about what was asked of whom, and what they answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from clinic.core.db import db
+from clinic.core.errors import NotFound
+from clinic.core.types import is_public_id
+from clinic.intake.models import (
+    FormAssignment,
+    Questionnaire,
+    QuestionnaireVersion,
+    Response,
+    ResponseChange,
+    ResponseVersion,
+)
+from clinic.intake.queries.questionnaires import find_active, form_of
+from clinic.intake.rules.form import Form
+from clinic.intake.rules.state import State
+from clinic.intake.rules.working import Answers, read_answers, state_of
+from clinic.people.models import Patient
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedForm:
+    """A form asked of a patient, with the response when it was begun.
+
+    ``version`` is the one it was begun on, else the active one; None when there is none any more.
+    """
+
+    assignment: FormAssignment
+    questionnaire: Questionnaire
+    patient: Patient
+    response: Response | None
+    version: QuestionnaireVersion | None
+
+    @property
+    def form(self) -> Form:
+        """Its definition; NotFound when no version is active and none was begun."""
+        if self.version is None:
+            raise NotFound
+        return form_of(self.version)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be filled in."""
+        return self.assignment.done_at is None and self.assignment.withdrawn_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseState:
+    """A response with its form, its answers as a map, and what of them counts."""
+
+    response: Response
+    version: QuestionnaireVersion
+    patient: Patient
+    form: Form
+    answers: Answers
+    state: State
+
+
+def get_assigned(*, public_id: str) -> AssignedForm:
+    """The assignment of that public id with all that belongs to it; NotFound."""
+    if not is_public_id(public_id):
+        raise NotFound
+    row = db.session.execute(_assigned().where(FormAssignment.public_id == public_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _as_assigned(*row)
+
+
+def list_assigned(*, patient: str, with_done: bool = False) -> list[AssignedForm]:
+    """The forms asked of a patient (public id), in the order in which they are met.
+
+    With ``with_done`` also those that were handed in; those taken back never.
+    """
+    wanted = (
+        _assigned()
+        .where(Patient.public_id == patient, FormAssignment.withdrawn_at.is_(None))
+        .order_by(Questionnaire.position, FormAssignment.id)
+    )
+    if not with_done:
+        wanted = wanted.where(FormAssignment.done_at.is_(None))
+    return [_as_assigned(*row) for row in db.session.execute(wanted)]
+
+
+def _assigned() -> Select[FormAssignment, Questionnaire, Patient, Response]:
+    return (
+        select(FormAssignment, Questionnaire, Patient, Response)
+        .join(Questionnaire, Questionnaire.id == FormAssignment.questionnaire_id)
+        .join(Patient, Patient.id == FormAssignment.patient_id)
+        .outerjoin(Response, Response.assignment_id == FormAssignment.id)
+    )
+
+
+def _as_assigned(
+    assignment: FormAssignment,
+    questionnaire: Questionnaire,
+    patient: Patient,
+    response: Response | None,
+) -> AssignedForm:
+    if response is not None:
+        version = db.session.get(QuestionnaireVersion, response.questionnaire_version_id)
+    else:
+        version = find_active(questionnaire_id=questionnaire.id)
+    return AssignedForm(assignment, questionnaire, patient, response, version)
+
+
+def get_response_state(*, public_id: str) -> ResponseState:
+    """A response by its public id, read and settled; NotFound."""
+    if not is_public_id(public_id):
+        raise NotFound
+    row = db.session.execute(
+        select(Response, QuestionnaireVersion, Patient)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
+        .join(Patient, Patient.id == Response.patient_id)
+        .where(Response.public_id == public_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    response, version, patient = row
+    form, answers = form_of(version), answers_of(response)
+    return ResponseState(
+        response, version, patient, form, answers, state_of(form=form, answers=answers)
+    )
+
+
+def answers_of(response: Response) -> Answers:
+    """The map of a response as it stands."""
+    return read_answers(text=response.answers or "{}")
+
+
+def list_changes(*, response_id: int, since: int) -> Sequence[ResponseChange]:
+    """The saves after a version, oldest first."""
+    return db.session.scalars(
+        select(ResponseChange)
+        .where(ResponseChange.response_id == response_id, ResponseChange.number > since)
+        .order_by(ResponseChange.number)
+    ).all()
+
+
+def list_response_versions(*, response_id: int) -> Sequence[ResponseVersion]:
+    """What was handed in and each amendment of it, oldest first."""
+    return db.session.scalars(
+        select(ResponseVersion)
+        .where(ResponseVersion.response_id == response_id)
+        .order_by(ResponseVersion.number)
+    ).all()
+
+
+def list_patient_responses(*, patient: str) -> Sequence[Response]:
+    """All responses of a patient (public id), the newest first."""
+    return db.session.scalars(
+        select(Response)
+        .join(Patient, Patient.id == Response.patient_id)
+        .where(Patient.public_id == patient)
+        .order_by(Response.id.desc())
+    ).all()
+
+
+def find_last_completed(
+    *, patient_id: int, questionnaire_id: int, since: datetime | None = None
+) -> tuple[Response, QuestionnaireVersion] | None:
+    """The newest completed response to a form, and the version it answers; or None."""
+    wanted = (
+        select(Response, QuestionnaireVersion)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
+        .where(
+            Response.patient_id == patient_id,
+            QuestionnaireVersion.questionnaire_id == questionnaire_id,
+            Response.completed_at.is_not(None),
+        )
+        .order_by(Response.completed_at.desc(), Response.id.desc())
+        .limit(1)
+    )
+    if since is not None:
+        wanted = wanted.where(Response.completed_at > since)
+    row = db.session.execute(wanted).one_or_none()
+    return (row[0], row[1]) if row else None

@@ -1,0 +1,201 @@
+"""Answers are saved, merged, completed and amended; nothing that was acknowledged is lost."""
+
+import json
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from clinic.core.db import db
+from clinic.intake.models import Response, ResponseVersion
+from clinic.intake.operations.completing import amend_response, complete_response
+from clinic.intake.operations.refusals import ChangedElsewhere, FormClosed, IntakeIncomplete
+from clinic.intake.queries.responses import get_response_state
+from clinic.intake.rules.working import digest
+from tests.integration.intake.ground import (
+    ANA,
+    NOW,
+    URL,
+    add_patient,
+    ask,
+    coding,
+    group,
+    publish,
+    question,
+    save,
+    small_form,
+    stored,
+)
+
+YES, NO = [coding("yes")], [coding("no")]
+
+
+def words(text: str) -> list[dict[str, str]]:
+    return [{"valueString": text}]
+
+
+@pytest.fixture
+def asked(in_app: Flask) -> tuple[str, str]:
+    """The open form of a patient, and its version."""
+    version = publish(small_form())
+    return ask(add_patient()), version
+
+
+def complete(response: str, version: int) -> str:
+    return complete_response(response=response, version=version, author=ANA, now=NOW).sha256
+
+
+class TestSavePage:
+    def test_begins_the_response_and_keeps_every_answer(self, asked: tuple[str, str]) -> None:
+        assignment, form = asked
+        first = save(assignment, {"hurts": YES, "where": words("left hip")}, form=form)
+        save(
+            assignment,
+            {"much": [{"valueInteger": 0}]},
+            form=form,
+            section=2,
+            base=first.version,
+        )
+        found = get_response_state(public_id=first.response)
+        assert found.answers == {
+            "hurts": YES,
+            "where": words("left hip"),
+            "much": [{"valueInteger": 0}],
+        }
+        assert found.response.canonical == f"{URL}|1"
+
+    def test_changes_nothing_when_the_same_is_sent_again(self, asked: tuple[str, str]) -> None:
+        assignment, form = asked
+        first = save(assignment, {"hurts": YES}, form=form)
+        again = save(assignment, {"hurts": YES}, form=form, base=first.version)
+        assert again.version == first.version
+
+    def test_loses_no_answer_of_two_devices_and_tells_the_later(
+        self, asked: tuple[str, str]
+    ) -> None:
+        assignment, form = asked
+        first = save(assignment, {"hurts": YES, "where": words("here")}, form=form)
+        base = first.version
+        phone = save(assignment, {"hurts": YES, "where": words("hip")}, form=form, base=base)
+        laptop = save(assignment, {"hurts": NO, "where": words("back")}, form=form, base=base)
+        assert (phone.conflicts, laptop.conflicts) == ((), ("where",))
+        found = get_response_state(public_id=first.response).answers
+        assert found == {"hurts": NO, "where": words("hip")}
+
+    def test_takes_what_only_the_other_device_changed(self, asked: tuple[str, str]) -> None:
+        assignment, form = asked
+        first = save(assignment, {"hurts": YES, "where": words("here")}, form=form)
+        save(assignment, {"where": words("hip")}, form=form, base=first.version)
+        laptop = save(
+            assignment, {"hurts": NO, "where": words("here")}, form=form, base=first.version
+        )
+        assert laptop.conflicts == ()
+        found = get_response_state(public_id=first.response).answers
+        assert found == {"hurts": NO, "where": words("hip")}
+
+    def test_tells_what_a_changed_answer_removes_and_brings_it_back(
+        self, asked: tuple[str, str]
+    ) -> None:
+        assignment, form = asked
+        first = save(assignment, {"hurts": YES, "where": words("hip")}, form=form)
+        changed = save(assignment, {"hurts": NO}, form=form, base=first.version)
+        assert changed.removed == ("where",)
+        save(assignment, {"hurts": YES}, form=form, base=changed.version)
+        state = get_response_state(public_id=first.response).state
+        assert [a.raw for a in state.places_of(state.form.by_link["where"])[0].answers] == words(
+            "hip"
+        )
+
+    def test_finishes_on_the_version_it_began_on(self, asked: tuple[str, str]) -> None:
+        assignment, old = asked
+        first = save(assignment, {"hurts": YES, "where": words("hip")}, form=old)
+        new = publish(small_form(version="2", items=[group("first", question("other"))]))
+        second = save(assignment, {"words": words("more")}, form=new, section=2, base=first.version)
+        complete(second.response, second.version)
+        kept = json.loads(stored(ResponseVersion).answers)
+        assert kept["questionnaire"] == f"{URL}|1"
+        asked_anew = get_response_state(public_id=first.response)
+        assert asked_anew.form.by_link.keys() >= {"hurts", "where", "much"}
+
+
+class TestCompleteResponse:
+    def test_refuses_a_blank_form_by_its_questions(self, asked: tuple[str, str]) -> None:
+        assignment, form = asked
+        saved = save(assignment, {}, form=form)
+        with pytest.raises(IntakeIncomplete) as refused:
+            complete(saved.response, saved.version)
+        assert [(f.link_id, f.section) for f in refused.value.faults] == [("hurts", 1)]
+        assert stored().status == "in-progress"
+
+    def test_drops_what_does_not_count(self, asked: tuple[str, str]) -> None:
+        assignment, form = asked
+        first = save(assignment, {"hurts": YES, "where": words("hip")}, form=form)
+        second = save(assignment, {"hurts": NO}, form=form, base=first.version)
+        sha256 = complete(second.response, second.version)
+        made = stored(ResponseVersion)
+        kept = json.loads(made.answers)
+        assert "where" not in json.dumps(kept)
+        assert sha256 == made.sha256 == digest(response=kept)
+        assert get_response_state(public_id=first.response).answers == {"hurts": NO}
+
+    def test_refuses_answers_that_changed_since_they_were_shown(
+        self, asked: tuple[str, str]
+    ) -> None:
+        assignment, form = asked
+        first = save(assignment, {"hurts": NO}, form=form)
+        save(assignment, {"words": words("more")}, form=form, section=2, base=first.version)
+        with pytest.raises(ChangedElsewhere):
+            complete(first.response, first.version)
+
+    def test_ends_saving(self, asked: tuple[str, str]) -> None:
+        assignment, form = asked
+        first = save(assignment, {"hurts": NO}, form=form)
+        complete(first.response, first.version)
+        with pytest.raises(FormClosed):
+            save(assignment, {"hurts": YES}, form=form, base=first.version)
+        with pytest.raises(FormClosed):
+            complete(first.response, first.version + 1)
+
+
+class TestAmendResponse:
+    def test_adds_a_version_beside_the_first(self, asked: tuple[str, str]) -> None:
+        assignment, form = asked
+        first = save(assignment, {"hurts": NO}, form=form)
+        complete(first.response, first.version)
+        amend_response(
+            response=first.response,
+            answers={"hurts": YES, "where": words("hip")},
+            reason="told at the visit",
+            author=ANA,
+            now=NOW,
+        )
+        rows = db.session.query(ResponseVersion).order_by(ResponseVersion.number).all()
+        assert [(row.number, row.status, row.reason) for row in rows] == [
+            (1, "completed", None),
+            (2, "amended", "told at the visit"),
+        ]
+
+
+class TestTheDatabase:
+    def test_ties_a_response_to_its_form(self, asked: tuple[str, str]) -> None:
+        assignment, form = asked
+        save(assignment, {"hurts": YES}, form=form)
+        with pytest.raises((DBAPIError, IntegrityError), match="stays with"):
+            db.session.execute(text("UPDATE responses SET canonical = 'x|2'"))
+        db.session.rollback()
+
+    @pytest.mark.parametrize("change", ["definition = '{}'", "status = 'draft'", "version = '9'"])
+    def test_changes_no_version_that_was_active(self, asked: tuple[str, str], change: str) -> None:
+        with pytest.raises(DBAPIError, match="does not change"):
+            db.session.execute(text(f"UPDATE questionnaire_versions SET {change}"))  # noqa: S608
+        db.session.rollback()
+
+    def test_knows_no_word_of_an_answer(self, asked: tuple[str, str]) -> None:
+        assignment, form = asked
+        first = save(assignment, {"hurts": YES, "where": words("CanaryWord")}, form=form)
+        complete(first.response, first.version)
+        for table in ("responses", "response_changes", "response_versions", "audit_entries"):
+            for row in db.session.execute(text(f"SELECT * FROM {table}")):  # noqa: S608
+                assert "CanaryWord" not in repr(tuple(row))
+        assert "CanaryWord" in (stored(Response).answers or "")
