@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0015_forms"
-down_revision = "0014_request_guardians"
+revision = "0016_forms"
+down_revision = "0015_documents"
 branch_labels = None
 depends_on = None
 
