@@ -56,7 +56,7 @@ def check(definition: Path, answers: Path | None) -> None:
 @click.argument("definition", type=FILE)
 @click.option("--activate", is_flag=True, help="Give it to patients from now on.")
 @click.option("--reason", help="Why the form was amended.")
-def import_(definition: Path, activate: bool, reason: str | None) -> None:  # noqa: FBT001
+def import_(definition: Path, activate: bool, reason: str | None) -> None:
     """Take a Questionnaire in as a new version, and print an OperationOutcome.
 
     The same text again changes nothing. Exit 0 when it was taken in; 1, and nothing is changed,
