@@ -41,6 +41,18 @@ class Patient(PublicId, Base):
     was_added = False
 
 
+class PatientSearchKey(Base):
+    """By what a patient is found: a trigram of a name, or ``#`` with last digits of the phone.
+
+    Written in the transaction that writes the patient; one range of the index answers each key.
+    """
+
+    __tablename__ = "patient_search_keys"
+
+    key: Mapped[str] = mapped_column(String(8), primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), primary_key=True, index=True)
+
+
 class PatientSuggestion(Base):
     """Two records that may be one person, for staff to look at; the older record comes first."""
 

@@ -4,18 +4,19 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, bindparam, insert, text
+from sqlalchemy import BigInteger, bindparam, delete, insert, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from clinic.core import audit
-from clinic.core.db import db, in_transaction
+from clinic.core.db import db, in_transaction, insert_later
 from clinic.core.rows import store
 from clinic.core.values import Actor
 from clinic.people import queries
-from clinic.people.models import Patient, PatientSuggestion
+from clinic.people.models import Patient, PatientSearchKey, PatientSuggestion
 from clinic.people.operations.guardians import note_guardian
 from clinic.people.rules.names import email_key, name_key
 from clinic.people.rules.patients import PatientDetails
+from clinic.people.rules.searching import search_keys
 
 MOST_SUGGESTIONS = 20
 """For one new record: a number shared by hundreds (a care home's) tells staff nothing."""
@@ -79,6 +80,7 @@ def _add(
     )
     patient.was_added = True
     store(patient)
+    _write_search_keys(patient)
     rows = [
         {"patient_id": other, "other_id": patient.id, "reason": reason, "created_at": now}
         for other, reason in similar
@@ -93,6 +95,25 @@ def _add(
         details={"suggestions": len(similar)},
     )
     return patient
+
+
+_ADD_KEY = insert(PatientSearchKey.__table__).inline()  # type: ignore[arg-type]
+
+
+def refresh_search_keys(patient: Patient) -> None:
+    """Let a record be found by its present names and phone; inside the change of the record."""
+    db.session.flush()
+    gone = delete(PatientSearchKey).where(PatientSearchKey.patient_id == patient.id)
+    db.session.execute(gone)
+    _write_search_keys(patient)
+
+
+def _write_search_keys(patient: Patient) -> None:
+    found = search_keys(
+        given_name=patient.given_name, family_name=patient.family_name, phone=patient.phone
+    )
+    for key in sorted(found):
+        insert_later(_ADD_KEY, {"key": key, "patient_id": patient.id})
 
 
 def _email_key(details: PatientDetails) -> str | None:

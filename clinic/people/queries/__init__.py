@@ -23,6 +23,7 @@ from clinic.people.queries.patients import (
     is_former_guardians,
     list_suggestions,
 )
+from clinic.people.queries.searching import FoundPatient, list_found, search_patients
 from clinic.people.queries.secrets import token_hash
 from clinic.people.queries.sessions import (
     IDLE,
@@ -38,6 +39,7 @@ __all__ = [
     "IDLE",
     "SAME",
     "Account",
+    "FoundPatient",
     "SessionRow",
     "SessionSeen",
     "StaffMember",
@@ -57,9 +59,11 @@ __all__ = [
     "get_staff",
     "is_former_guardians",
     "is_live",
+    "list_found",
     "list_guardian_addresses",
     "list_sessions",
     "list_staff",
     "list_suggestions",
+    "search_patients",
     "token_hash",
 ]
