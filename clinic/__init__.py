@@ -165,6 +165,14 @@ def _desk_links(app: Flask) -> None:
     )
     add_desk_link(
         app,
+        path="/desk/book",
+        icon="phone",
+        words=_l("Book by phone"),
+        roles=desk_views.DESK,
+        order=30,
+    )
+    add_desk_link(
+        app,
         path="/desk/audit",
         icon="eye",
         words=_l("Audit trail"),

@@ -35,7 +35,7 @@ SHEETS = {
         "sheet",
         "print",
     ),
-    "desk.css": ("desk", "writing"),
+    "desk.css": ("desk", "finding", "writing"),
 }
 
 

@@ -13,7 +13,7 @@ from flask_babel.speaklater import LazyString
 
 from clinic.core.errors import Forbidden
 from clinic.core.values import Role
-from clinic.web.access import allow, current_actor
+from clinic.web.access import access_rule, allow, current_actor
 from clinic.web.pages import page_at
 
 KEY = "clinic.navigation"
@@ -56,7 +56,7 @@ class LinkView:
 def init_navigation(app: Flask) -> None:
     """Let layouts ask for the desk's links, and answer at the desk's start."""
     app.extensions[KEY] = []
-    app.jinja_env.globals.update(desk_links=desk_links)
+    app.jinja_env.globals.update(desk_links=desk_links, may_open=may_open)
     app.register_blueprint(blueprint)
 
 
@@ -101,6 +101,15 @@ def desk_links() -> tuple[LinkView, ...]:
         )
         for link in shown
     )
+
+
+def may_open(path: str, method: str = "GET") -> bool:
+    """Whether this app answers there, and answers the caller's role."""
+    if not page_at(path, method):
+        return False
+    endpoint, _arguments = current_app.url_map.bind("").match(path, method=method)
+    rule = access_rule(current_app.view_functions[endpoint])
+    return rule is not None and current_actor().role in rule.roles
 
 
 @blueprint.get(START)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from clinic.desk.presenters.asking import DayAsk
 from clinic.desk.presenters.rows import RowView, StepView, held_row, name_of, step_view, visit_row
-from clinic.desk.queries import DayList
+from clinic.desk.queries.day import DayList
 from clinic.desk.rules import HERE, Delay, Show, can_undo, is_shown, wait_of
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.status import Action, State, Status

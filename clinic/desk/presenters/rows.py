@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from clinic.desk.presenters.asking import DayAsk
-from clinic.desk.queries import HeldRow
+from clinic.desk.queries.day import HeldRow
 from clinic.desk.rules import OVER, Delay, Wait, can_undo, steps_of, wait_of
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.status import Action, State, Status

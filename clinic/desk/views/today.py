@@ -1,20 +1,20 @@
-"""The front desk: the day's list and the steps of its visits."""
+"""The day's list and the steps of its visits."""
 
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
-from clinic.core.values import Role
-from clinic.desk.forms import CancelForm, PressedStep, read_day_ask, read_step
+from clinic.desk.forms.steps import CancelForm, PressedStep, read_day_ask, read_step
 from clinic.desk.presenters.asking import DayAsk, today_in
 from clinic.desk.presenters.day import DayView, present_day
 from clinic.desk.presenters.rows import name_of
-from clinic.desk.queries import list_day
+from clinic.desk.queries.day import list_day
+from clinic.desk.views.blueprint import DESK, blueprint
 from clinic.scheduling.operations.refusals import VersionMismatch
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.queries.setting import get_setting
@@ -25,10 +25,7 @@ from clinic.web.access import allow, current_actor
 from clinic.web.filters import local_time, long_date
 from clinic.web.status import status_look
 
-blueprint = Blueprint("desk", __name__)
-
 LONGEST_REFERENCE = 20
-DESK = (Role.ADMIN, Role.FRONT_DESK, Role.CLINICIAN, Role.GAIT_LAB)
 
 
 @dataclass(frozen=True, slots=True)

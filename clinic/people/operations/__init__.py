@@ -11,6 +11,7 @@ from clinic.people.operations.links import (
 )
 from clinic.people.operations.passwords import change_password, choose_password
 from clinic.people.operations.patients import find_or_add_patient
+from clinic.people.operations.registering import register_patient
 from clinic.people.operations.second_factor import (
     Enrolled,
     NothingBegun,
@@ -87,6 +88,7 @@ __all__ = [
     "new_setup_link",
     "prove_again",
     "recognise",
+    "register_patient",
     "remove_stale_sessions",
     "renew_recovery_codes",
     "reset_second_factor",

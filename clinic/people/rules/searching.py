@@ -76,7 +76,7 @@ def words_of(name: str) -> list[str]:
 
 def trigrams_of(words: Iterable[str]) -> set[str]:
     """The padded trigrams of words: ``  m``, `` ma``, ``mar``, ``ar ``."""
-    found = set()
+    found: set[str] = set()
     for word in words:
         padded = f"  {word} "
         found.update(padded[at : at + 3] for at in range(len(padded) - 2))

@@ -71,6 +71,7 @@ def _words() -> dict[str, str]:
         "document.added": _("Kept a document"),
         "document.read": _("Read a document"),
         "document.removed": _("Removed a document"),
+        "desk.searched": _("Searched for a patient"),
         "guardian.added": _("Named a guardian"),
         "guardian.confirmed": _("Confirmed a guardian"),
         "guardian.ended": _("Ended a guardian’s access"),

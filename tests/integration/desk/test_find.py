@@ -46,7 +46,7 @@ class TestFind:
     ) -> None:
         page = desk.get(f"/desk/find?reference={typed}", status=404)
         assert "No visit has the reference" in page.text
-        (field,) = [e for e in page.tree.iter("input") if e.get("id") == "reference"]
+        (field,) = [e for e in page.tree.iter("input") if e.get("id") == "find"]
         assert field.get("value") == typed[:20]
 
     def test_is_for_staff_alone(self, pages: PageClient, visit: Visit) -> None:

@@ -1,4 +1,4 @@
-"""What staff ask for and type at the desk."""
+"""What staff ask of the day's list, and the steps they press."""
 
 import re
 from collections.abc import Mapping

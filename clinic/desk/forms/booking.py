@@ -1,0 +1,155 @@
+"""What staff ask and type when they book: whom, what, with whom, from when on."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, StringField, TelField
+
+from clinic.core.errors import Invalid
+from clinic.people.rules.names import Unusable, clean_text
+from clinic.people.rules.patients import PatientDetails, patient_details
+from clinic.scheduling.queries.diary import instant
+from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.rules.setting import Service, Setting
+from clinic.scheduling.rules.states import STATES
+from clinic.scheduling.rules.wall_time import at_wall_time
+from clinic.scheduling.rules.week_address import read_date
+from clinic.web.date_field import BirthDateField
+
+LONGEST_REASON = 500
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})", re.ASCII)
+_PERSON = {"spellcheck": "false", "autocomplete": "off"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookAsk:
+    """Whose next visit is booked (public id), which service, with whom (None: anybody), since when.
+
+    ``after`` is the public id of a visit that this one follows: the next of a series of one, or the
+    one of a family that comes together.
+    """
+
+    patient: str
+    service: Service
+    practitioner: str | None
+    since: date
+    state: str | None
+    after: str = ""
+
+    def fields(self, **changes: Any) -> dict[str, str]:
+        """The question as fields of a form or an address."""
+        asked = replace(self, **changes)
+        said = {
+            "patient": asked.patient,
+            "service": asked.service.slug,
+            "practitioner": asked.practitioner or "",
+            "since": asked.since.isoformat(),
+            "state": asked.state or "",
+            "after": asked.after,
+        }
+        return {name: value for name, value in said.items() if value}
+
+    def address(self, **changes: Any) -> str:
+        """The page that asks the same, with some of it changed."""
+        return f"/desk/book?{urlencode(self.fields(**changes))}"
+
+
+def read_book_ask(
+    *,
+    values: Mapping[str, str],
+    patient: str,
+    setting: Setting,
+    today: date,
+    last: Visit | None = None,
+) -> BookAsk | None:
+    """The question in an address or form; None when the clinic has nothing to book.
+
+    What is not said is as the patient's ``last`` visit was.
+    """
+    services = list(setting.services.values())
+    if not services:
+        return None
+    slug = values.get("service") or (last.service if last else "")
+    service = setting.services.get(slug, services[0])
+    wanted = values.get("practitioner", last.practitioner if last else "")
+    known = setting.practitioners.get(wanted)
+    since = read_date(values.get("since", "")) or today
+    state = (values.get("state") or (last.patient_state if last else "") or "").upper()
+    return BookAsk(
+        patient=patient,
+        service=service,
+        practitioner=wanted if known and service.slug in known.services else None,
+        since=max(since, today),
+        state=(state if state in STATES else _usual_state(setting))
+        if service.is_telehealth
+        else None,
+        after=values.get("after", "")[:22],
+    )
+
+
+def _usual_state(setting: Setting) -> str | None:
+    """The state in which most here are licensed first."""
+    found = [
+        licence.state
+        for one in setting.practitioners.values()
+        for licence in one.licences
+        if licence.state
+    ]
+    return found[0] if found else None
+
+
+def read_moment(*, values: Mapping[str, str], zone: str) -> datetime | None:
+    """The typed date and wall time as an instant; None for what is no time of that day."""
+    day, clock = read_date(values.get("date", "")), _CLOCK.fullmatch(values.get("time", ""))
+    if day is None or clock is None:
+        return None
+    hour, minute = int(clock[1]), int(clock[2])
+    if hour > 23 or minute > 59:
+        return None
+    found = at_wall_time(day=day, minute=hour * 60 + minute, zone=zone)
+    return instant(found) if found is not None else None
+
+
+def read_reason(text: str) -> str | None:
+    """A reason to override, as one line; None when nothing that can be kept was typed."""
+    try:
+        return clean_text(" ".join(text.split()), longest=LONGEST_REASON) or None
+    except Unusable:
+        return None
+
+
+class NewPatientForm(FlaskForm):  # type: ignore[misc]
+    """Somebody who was never here: what the desk asks on the phone."""
+
+    given_name = StringField(_l("Given name"), render_kw=_PERSON)
+    family_name = StringField(_l("Family name"), render_kw=_PERSON)
+    birth_date = BirthDateField(_l("Date of birth"))
+    phone = TelField(_l("Phone number"), render_kw={"autocomplete": "off"})
+    email = EmailField(_l("E-mail address"), render_kw={**_PERSON, "autocapitalize": "none"})
+
+    def read(self, *, today: date) -> PatientDetails | None:
+        """The details, or None with every fault told at its field."""
+        is_sound = self.validate()
+        born = self.birth_date.data
+        raw = {
+            "given_name": self.given_name.data or "",
+            "family_name": self.family_name.data or "",
+            "birth_date": born.isoformat() if born else "",
+            "phone": self.phone.data or "",
+            "email": self.email.data or "",
+        }
+        try:
+            found = patient_details(raw, contact_required=False, today=today)
+        except Invalid as refusal:
+            for path, sentences in refusal.errors.items():
+                field = self[path.rpartition(".")[2]]
+                field.errors = field.errors or [_(sentences[0])]
+            return None
+        return found if is_sound else None
