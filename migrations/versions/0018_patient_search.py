@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015_patient_search"
-down_revision = "0014_request_guardians"
+revision = "0018_patient_search"
+down_revision = "0017_responses"
 branch_labels = None
 depends_on = None
 
