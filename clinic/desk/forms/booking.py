@@ -2,10 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
-from urllib.parse import urlencode
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,11 +10,12 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, StringField, TelField
 
 from clinic.core.errors import Invalid
+from clinic.desk.presenters.asking import BookAsk
 from clinic.people.rules.names import Unusable, clean_text
 from clinic.people.rules.patients import PatientDetails, patient_details
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.visits import Visit
-from clinic.scheduling.rules.setting import Service, Setting
+from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.states import STATES
 from clinic.scheduling.rules.wall_time import at_wall_time
 from clinic.scheduling.rules.week_address import read_date
@@ -26,39 +24,6 @@ from clinic.web.date_field import BirthDateField
 LONGEST_REASON = 500
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})", re.ASCII)
 _PERSON = {"spellcheck": "false", "autocomplete": "off"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookAsk:
-    """Whose next visit is booked (public id), which service, with whom (None: anybody), since when.
-
-    ``after`` is the public id of a visit that this one follows: the next of a series of one, or the
-    one of a family that comes together.
-    """
-
-    patient: str
-    service: Service
-    practitioner: str | None
-    since: date
-    state: str | None
-    after: str = ""
-
-    def fields(self, **changes: Any) -> dict[str, str]:
-        """The question as fields of a form or an address."""
-        asked = replace(self, **changes)
-        said = {
-            "patient": asked.patient,
-            "service": asked.service.slug,
-            "practitioner": asked.practitioner or "",
-            "since": asked.since.isoformat(),
-            "state": asked.state or "",
-            "after": asked.after,
-        }
-        return {name: value for name, value in said.items() if value}
-
-    def address(self, **changes: Any) -> str:
-        """The page that asks the same, with some of it changed."""
-        return f"/desk/book?{urlencode(self.fields(**changes))}"
 
 
 def read_book_ask(

@@ -1,10 +1,12 @@
-"""Which list of the desk is asked for."""
+"""What is asked of the desk's pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from clinic.desk.rules import Show
+from clinic.scheduling.rules.setting import Service
 from clinic.scheduling.rules.wall_time import local_date
 
 
@@ -29,6 +31,39 @@ class DayAsk:
             said["show"] = self.show.value
         query = urlencode(said | more)
         return f"{path}?{query}" if query else path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookAsk:
+    """Whose next visit is booked (public id), which service, with whom (None: anybody), since when.
+
+    ``after`` is the public id of a visit that this one follows: the next of a series of one, or the
+    one of a family that comes together.
+    """
+
+    patient: str
+    service: Service
+    practitioner: str | None
+    since: date
+    state: str | None
+    after: str = ""
+
+    def fields(self, **changes: Any) -> dict[str, str]:
+        """The question as fields of a form or an address."""
+        asked = replace(self, **changes)
+        said = {
+            "patient": asked.patient,
+            "service": asked.service.slug,
+            "practitioner": asked.practitioner or "",
+            "since": asked.since.isoformat(),
+            "state": asked.state or "",
+            "after": asked.after,
+        }
+        return {name: value for name, value in said.items() if value}
+
+    def address(self, **changes: Any) -> str:
+        """The page that asks the same, with some of it changed."""
+        return f"/desk/book?{urlencode(self.fields(**changes))}"
 
 
 def today_in(zone: str, now: datetime) -> date:

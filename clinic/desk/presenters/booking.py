@@ -5,12 +5,14 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from clinic.desk.forms.booking import BookAsk
+from clinic.desk.presenters.asking import BookAsk
 from clinic.desk.presenters.rows import short_person
-from clinic.desk.queries.booking import Caller
+from clinic.desk.presenters.why import why_lines
+from clinic.desk.queries.booking import Caller, Refused
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.visits import Visit
-from clinic.scheduling.rules.asking import Slot
+from clinic.scheduling.rules.asking import Query, Slot
+from clinic.scheduling.rules.offers import query_zone
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.states import STATES
 from clinic.web.fields import ChoiceView, FieldView
@@ -91,6 +93,28 @@ def present_booking(
         refusal=refusal,
         date=typed[0] or ask.since.isoformat(),
         time=typed[1],
+    )
+
+
+def present_refusal(
+    *,
+    refused: Refused,
+    query: Query,
+    start: int,
+    alternatives: tuple[Slot, ...],
+    patient: str,
+    needs_reason: bool = False,
+) -> RefusalView:
+    """Why the start cannot be had; ``query`` names with whom and where it was asked for."""
+    zone = query_zone(query=query)
+    lines = why_lines(refused=refused, query=query, start=start, zone=zone, patient=patient)
+    return RefusalView(
+        title=_("%(moment)s cannot be had", moment=moment_words(instant(start), zone)),
+        lines=lines,
+        times=tuple(time_view(one, query.setting) for one in alternatives),
+        slot=f"{start}|{query.practitioner or ''}|{query.location or ''}",
+        can_insist=refused.is_overridable,
+        needs_reason=needs_reason,
     )
 
 

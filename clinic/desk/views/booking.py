@@ -1,6 +1,7 @@
 """Booking at the desk: find or make the patient, take a free time, or hear why it is none."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import redirect, render_template, request
@@ -10,24 +11,16 @@ from flask_babel import gettext as _
 from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import NotFound, Refusal
-from clinic.desk.forms.booking import (
-    BookAsk,
-    NewPatientForm,
-    read_book_ask,
-    read_moment,
-    read_reason,
-)
-from clinic.desk.presenters.asking import DayAsk, today_in
+from clinic.desk.forms.booking import NewPatientForm, read_book_ask, read_moment, read_reason
+from clinic.desk.presenters.asking import BookAsk, DayAsk, today_in
 from clinic.desk.presenters.booking import (
     BookedView,
     RefusalView,
-    moment_words,
     present_booked,
     present_booking,
-    time_view,
+    present_refusal,
 )
 from clinic.desk.presenters.rows import name_of
-from clinic.desk.presenters.why import why_lines
 from clinic.desk.queries.booking import (
     Caller,
     desk_query,
@@ -196,30 +189,13 @@ def _wish(ask: BookAsk, chosen: ChosenSlot, reason: str | None) -> Wish:
 
 
 def _refused(refusal: Refusal, query: Query, chosen: ChosenSlot, caller: Caller) -> RefusalView:
-    named = desk_query(
-        setting=get_setting(),
-        service=query.service,
-        practitioner=chosen.practitioner,
-        location=chosen.location,
-        state=query.state,
-        now=now(),
-    )
-    found = explain(query=named, start=chosen.start, now=now(), patient_id=caller.patient.id)
-    zone = query_zone(query=query)
-    slots = refusal.alternatives if isinstance(refusal, SlotTaken) else ()
-    moment = moment_words(instant(chosen.start), zone)
-    return RefusalView(
-        title=_("%(moment)s cannot be had", moment=moment),
-        lines=why_lines(
-            refused=found,
-            query=named,
-            start=chosen.start,
-            zone=zone,
-            patient=caller.patient.given_name,
-        ),
-        times=tuple(time_view(one, query.setting) for one in slots),
-        slot=f"{chosen.start}|{chosen.practitioner or ''}|{chosen.location or ''}",
-        can_insist=found.is_overridable,
+    named = replace(query, practitioner=chosen.practitioner, location=chosen.location)
+    return present_refusal(
+        refused=explain(query=named, start=chosen.start, now=now(), patient_id=caller.patient.id),
+        query=named,
+        start=chosen.start,
+        alternatives=refusal.alternatives if isinstance(refusal, SlotTaken) else (),
+        patient=caller.patient.given_name,
         needs_reason="insist" in request.form,
     )
 
