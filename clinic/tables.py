@@ -5,6 +5,7 @@ from clinic.documents import models as documents
 from clinic.gait import models as gait
 from clinic.intake import models as intake
 from clinic.messaging import models as messaging
+from clinic.payments import models as payments
 from clinic.people import models as people
 from clinic.portal import models as portal
 from clinic.scheduling import models as scheduling
@@ -18,6 +19,7 @@ __all__ = [
     "heartbeat",
     "intake",
     "messaging",
+    "payments",
     "people",
     "portal",
     "scheduling",
