@@ -20,11 +20,16 @@ from clinic.core.worker import add_duty, init_worker
 from clinic.desk import views as desk_views
 from clinic.documents import operations as documents_operations
 from clinic.documents import views as documents_views
+from clinic.gait.operations import visits as bought_visits
 from clinic.interop import views as interop_views
 from clinic.messaging import views as messaging_views
 from clinic.messaging.delivery import deliver, init_messaging, prepare_with
 from clinic.messaging.rules import Letterhead
 from clinic.operating import commands as operating_commands
+from clinic.payments import acting, reconciling, refunding
+from clinic.payments.gateway import init_gateway
+from clinic.payments.letters import KINDS as ORDER_KINDS
+from clinic.payments.letters import prepare_order
 from clinic.people import operations as people_operations
 from clinic.people import queries as people_queries
 from clinic.people import views as people_views
@@ -86,6 +91,7 @@ def create_app(config: Config | None = None) -> Flask:
     _extensions(app, config)
     _web(app, config)
     _slices(app, config)
+    _payments(app, config)
     _messages(app, config)
     _background(app)
     init_commands(app)
@@ -215,6 +221,21 @@ def _desk_links(app: Flask) -> None:
     )
 
 
+def _payments(app: Flask, config: Config) -> None:
+    """The payment service, and what happens to a bought visit when money comes or goes."""
+    init_gateway(
+        app,
+        key=config.stripe_api_key,
+        api_base=config.stripe_api_base,
+        secrets=config.stripe_webhook_secrets,
+    )
+    hooks.order_paid.tie(bought_visits.book_paid)
+    hooks.order_waiting.tie(bought_visits.keep_time)
+    hooks.order_let_go.tie(bought_visits.free_time)
+    hooks.order_cancelled.tie(bought_visits.cancel_visit)
+    hooks.appointment_changed.tie(bought_visits.follow_visit)
+
+
 def _messages(app: Flask, config: Config) -> None:
     init_messaging(
         app,
@@ -225,6 +246,7 @@ def _messages(app: Flask, config: Config) -> None:
     )
     prepare_with(app, prepare_visits, kinds=VISIT_KINDS)
     prepare_with(app, prepare_request, kinds=tuple(REQUEST_KINDS))
+    prepare_with(app, prepare_order, kinds=ORDER_KINDS)
 
 
 def _letterhead() -> Letterhead:
@@ -243,6 +265,14 @@ def _background(app: Flask) -> None:
     """The worker's duties besides its own."""
     init_worker(app)
     add_duty(app, name="messages", every_seconds=1, work=deliver, is_apart=True)
+    add_duty(app, name="payment events", every_seconds=1, work=acting.act_on_events, is_apart=True)
+    add_duty(app, name="refunds", every_seconds=2, work=refunding.keep_sending, is_apart=True)
+    add_duty(
+        app, name="unpaid orders", every_seconds=15, work=reconciling.keep_closing, is_apart=True
+    )
+    add_duty(
+        app, name="reconciliation", every_seconds=180, work=reconciling.keep_settled, is_apart=True
+    )
     add_duty(app, name="rate counts", every_seconds=60, work=remove_old_counts)
     add_duty(app, name="idempotent answers", every_seconds=60, work=remove_old_answers)
     add_duty(app, name="sessions", every_seconds=60, work=people_operations.remove_stale_sessions)

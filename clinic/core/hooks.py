@@ -34,3 +34,15 @@ appointment_changed: Hook[[str, str]] = Hook("appointment_changed")
 
 demo_begun: Hook[[datetime]] = Hook("demo_begun")
 """(now) The demonstration clinic is being made; no transaction is open, answers may run twice."""
+
+order_paid: Hook[[str, bool, datetime]] = Hook("order_paid")
+"""(order's public id, whether what was bought is still wanted, now) The money is here, once."""
+
+order_waiting: Hook[[str, datetime]] = Hook("order_waiting")
+"""(order's public id, now) The buyer is done, the bank takes days: what is held stays held."""
+
+order_let_go: Hook[[str, datetime]] = Hook("order_let_go")
+"""(order's public id, now) No money came, or it will not come: what is held for it is free."""
+
+order_cancelled: Hook[[str, datetime]] = Hook("order_cancelled")
+"""(order's public id, now) A paid order was cancelled: what was granted is taken back."""

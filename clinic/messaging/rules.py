@@ -70,6 +70,13 @@ KINDS: Mapping[str, frozenset[str]] = {
     "request-answered": frozenset({"link"}),
     "request-scheduled": frozenset({"link"}),
     "request-declined": frozenset({"link"}),
+    "order-paid": frozenset({"link"}),
+    "order-pending": frozenset({"link"}),
+    "order-payment-failed": frozenset({"link"}),
+    "order-refunded": frozenset({"link"}),
+    "order-cancelled": frozenset({"link"}),
+    "order-link": frozenset({"link"}),
+    "order-choose-time": frozenset({"link"}),
 }
 
 

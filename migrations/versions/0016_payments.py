@@ -42,9 +42,11 @@ SQLITE = (
 )
 POSTGRESQL = (
     (
-        f"CREATE FUNCTION {REFUNDS}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"  # noqa: S608
+        f"CREATE FUNCTION {REFUNDS}() RETURNS trigger"  # noqa: S608
+        " LANGUAGE plpgsql AS $$ BEGIN"
         " PERFORM 1 FROM payments WHERE id = NEW.payment_id FOR UPDATE;"
-        f" IF NEW.state IN {TAKES} AND NEW.cents + (SELECT coalesce(sum(cents), 0) FROM refunds"
+        f" IF NEW.state IN {TAKES} AND NEW.cents"
+        " + (SELECT coalesce(sum(cents), 0) FROM refunds"
         f" WHERE payment_id = NEW.payment_id AND state IN {TAKES} AND id <> NEW.id)"
         " > (SELECT cents FROM payments WHERE id = NEW.payment_id)"
         f" THEN RAISE EXCEPTION '{REFUNDS}' USING ERRCODE = '23514', CONSTRAINT = '{REFUNDS}';"
@@ -55,9 +57,11 @@ POSTGRESQL = (
         f" FOR EACH ROW EXECUTE FUNCTION {REFUNDS}()"
     ),
     (
-        f"CREATE FUNCTION {RECEIPTS}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"  # noqa: S608
+        f"CREATE FUNCTION {RECEIPTS}() RETURNS trigger"  # noqa: S608
+        " LANGUAGE plpgsql AS $$ BEGIN"
         " IF NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM receipts)"
-        f" THEN RAISE EXCEPTION '{RECEIPTS}' USING ERRCODE = '23514', CONSTRAINT = '{RECEIPTS}';"
+        f" THEN RAISE EXCEPTION '{RECEIPTS}'"
+        f" USING ERRCODE = '23514', CONSTRAINT = '{RECEIPTS}';"
         " END IF; RETURN NEW; END $$"
     ),
     (

@@ -1,0 +1,1 @@
+"""What is done about products and the visits that were bought."""

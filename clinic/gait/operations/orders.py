@@ -1,0 +1,336 @@
+"""Orders of products: priced here, the wished time held, the visit booked once they are paid."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from clinic.core.db import db, housekeeping, transaction
+from clinic.core.errors import Forbidden, Invalid
+from clinic.core.values import Actor, Role
+from clinic.gait.models import GaitOrder, Product, ProductPrice
+from clinic.gait.operations.visits import link_visit
+from clinic.payments.models import Order
+from clinic.payments.operations.orders import (
+    NewOrder,
+    Submission,
+    add_order,
+    advance,
+    find_submitted,
+    grant_free,
+    lock_order,
+)
+from clinic.payments.operations.refusals import (
+    NothingOwed,
+    OrderDisputed,
+    PaymentPending,
+    WrongOrderState,
+)
+from clinic.payments.operations.telling import tell_buyer
+from clinic.payments.queries.orders import OrderSeen, find_order_about, get_order
+from clinic.payments.rules.states import GRANTED, UNPAID, Kind, Status
+from clinic.people.models import Patient
+from clinic.people.operations import find_or_add_patient
+from clinic.people.rules.patients import PatientDetails
+from clinic.scheduling.models import Appointment, Clinic, Service
+from clinic.scheduling.operations.booking import book_inside, in_new_looks
+from clinic.scheduling.operations.paid_holds import hold_for_order, let_hold_go
+from clinic.scheduling.operations.wishes import Wish
+from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.queries.visits import get_visit
+
+R = TypeVar("R")
+LINK_LASTS = timedelta(days=30)
+WITHOUT_TIME_LASTS = timedelta(hours=23)
+SELLERS = frozenset({Role.ADMIN, Role.FRONT_DESK, Role.GAIT_LAB})
+"""Who schedules orders (contract.md); of these front desk and manager also give money back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WishedProduct:
+    """What somebody wants to buy: slugs, and optionally the time of the visit."""
+
+    product: str
+    starts_at: datetime | None = None
+    practitioner: str | None = None
+
+    def wish(self, service: str) -> Wish | None:
+        """The wished time as scheduling knows it."""
+        if self.starts_at is None:
+            return None
+        return Wish(service=service, starts_at=self.starts_at, practitioner=self.practitioner)
+
+
+def create_order(
+    *,
+    wished: WishedProduct,
+    patient: PatientDetails,
+    actor: Actor,
+    now: datetime,
+    submission: Submission | None = None,
+    is_link: bool = False,
+) -> OrderSeen:
+    """Order a product at the price that holds now, and hold the wished time while it is paid.
+
+    ``is_link``: the patient pays later by a link that is mailed. The same submission again answers
+    the first order. Nothing due (a price of nothing) is paid at once. Raises Invalid,
+    PaymentPending while the same is on its way with the bank, and what booking refuses.
+    """
+
+    @housekeeping
+    def order() -> OrderSeen:
+        return _create(
+            wished=wished,
+            patient=patient,
+            actor=actor,
+            now=now,
+            submission=submission,
+            is_link=is_link,
+        )
+
+    service = _service_of(wished.product)
+    wish = wished.wish(service)
+    return _booking(order, wish=wish, actor=actor, now=now)
+
+
+def _booking(run: Callable[[], R], *, wish: Wish | None, actor: Actor, now: datetime) -> R:
+    return run() if wish is None else in_new_looks(book=run, wish=wish, actor=actor, now=now)
+
+
+def _service_of(product: str) -> str:
+    """The service of a product on sale; Invalid for any other."""
+    wanted = (
+        select(Service.slug)
+        .join(Product, Product.service_id == Service.id)
+        .where(Product.slug == product, Product.active, Product.retired_at.is_(None))
+    )
+    found = db.session.scalar(wanted)
+    if found is None:
+        raise Invalid({"product": [_("There is no such product.")]})
+    return found
+
+
+def _create(
+    *,
+    wished: WishedProduct,
+    patient: PatientDetails,
+    actor: Actor,
+    now: datetime,
+    submission: Submission | None,
+    is_link: bool,
+) -> OrderSeen:
+    person = find_or_add_patient(details=patient, actor=actor, now=now)
+    if (known := find_submitted(submission, now=now)) is not None:
+        return get_order(known.public_id)
+    product, service = _product(wished.product)
+    _refuse_second_purchase(product, person, actor)
+    setting = get_setting()
+    held_until = now + timedelta(minutes=setting.policy.payment_hold_minutes)
+    unheld = now + (LINK_LASTS if is_link else WITHOUT_TIME_LASTS)
+    order = add_order(
+        NewOrder(
+            kind=Kind.PRODUCT,
+            title=product.name,
+            patient_id=person.id,
+            email=patient.email or person.email,
+            total_cents=product.price_cents,
+            currency=product.currency,
+            expires_at=unheld if is_link or wished.starts_at is None else held_until,
+            product=product.slug,
+            price_version=_price_version(product, now),
+            is_link=is_link,
+            submission=submission,
+        ),
+        actor=actor,
+        now=now,
+    )
+    db.session.add(
+        GaitOrder(
+            order_id=order.id,
+            product_id=product.id,
+            service=service,
+            wished_at=wished.starts_at,
+            wished_practitioner=wished.practitioner,
+        )
+    )
+    db.session.flush()
+    if (wish := wished.wish(service)) is not None:
+        hold_for_order(
+            order=order.public_id,
+            wish=wish,
+            patient=person,
+            actor=actor,
+            expires_at=held_until,
+            now=now,
+        )
+    _settle_new(order, actor, now)
+    return get_order(order.public_id)
+
+
+def _settle_new(order: Order, actor: Actor, now: datetime) -> None:
+    if order.total_cents == 0:
+        grant_free(order, actor=actor, now=now)
+    elif order.is_link:
+        tell_buyer("order-link", order, actor=actor, now=now)
+
+
+def _product(slug: str) -> tuple[Product, str]:
+    """The product, kept from changing until the end of the transaction."""
+    wanted = (
+        select(Product, Service.slug)
+        .join(Service, Service.id == Product.service_id)
+        .where(Product.slug == slug, Product.active, Product.retired_at.is_(None))
+        .with_for_update(read=True, of=Product)
+        .execution_options(populate_existing=True)
+    )
+    row = db.session.execute(wanted).one_or_none()
+    if row is None:
+        raise Invalid({"product": [_("There is no such product.")]})
+    return row[0], row[1]
+
+
+def _refuse_second_purchase(product: Product, person: Patient, actor: Actor) -> None:
+    """While a payment for the same is on its way with the bank, the public buys no second one."""
+    if actor.is_staff:
+        return
+    wanted = select(Order.id).where(
+        Order.patient_id == person.id,
+        Order.product == product.slug,
+        Order.status == Status.PROCESSING.value,
+    )
+    if db.session.scalar(wanted.limit(1)) is not None:
+        raise PaymentPending
+
+
+def _price_version(product: Product, now: datetime) -> int:
+    """The number of the price that holds; a price that was never ordered at gets the next one."""
+    wanted = select(ProductPrice).where(ProductPrice.product_id == product.id)
+    last = db.session.scalars(wanted.order_by(ProductPrice.version.desc()).limit(1)).first()
+    price = (product.price_cents, product.currency)
+    if last is not None and (last.price_cents, last.currency) == price:
+        return last.version
+    made = ProductPrice(
+        product_id=product.id,
+        version=last.version + 1 if last else 1,
+        price_cents=product.price_cents,
+        currency=product.currency,
+        seen_at=now,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made.version
+
+
+def schedule_order(
+    *,
+    public_id: str,
+    starts_at: datetime,
+    practitioner: str | None = None,
+    override_reason: str | None = None,
+    actor: Actor,
+    now: datetime,
+) -> OrderSeen:
+    """Book the visit of a paid order; at the same time again, nothing changes.
+
+    Refusals as for ``book_appointment``, besides NotFound, WrongOrderState and, for patients,
+    OrderDisputed.
+    """
+    service = _service_of_order(public_id)
+    wish = Wish(
+        service=service,
+        starts_at=starts_at,
+        practitioner=practitioner,
+        override_reason=override_reason,
+    )
+    return in_new_looks(
+        book=lambda: _schedule(public_id=public_id, wish=wish, actor=actor, now=now),
+        wish=wish,
+        actor=actor,
+        now=now,
+    )
+
+
+def _service_of_order(public_id: str) -> str:
+    order = get_order(public_id)
+    found = db.session.get(GaitOrder, order.order_id)
+    if found is None:
+        raise WrongOrderState
+    return found.service
+
+
+@transaction
+def _schedule(*, public_id: str, wish: Wish, actor: Actor, now: datetime) -> OrderSeen:
+    order = lock_order(public_id)
+    bought = db.session.get_one(GaitOrder, order.id, populate_existing=True)
+    if order.status == Status.SCHEDULED.value and _is_booked_so(bought, wish):
+        return get_order(public_id)
+    if order.status != Status.PAID.value or not get_order(public_id).is_entitled:
+        raise WrongOrderState(order_status=order.status)
+    if order.disputed and not actor.is_staff:
+        raise OrderDisputed
+    let_hold_go(order=public_id, now=now)
+    db.session.flush()
+    person = db.session.get_one(Patient, order.patient_id)
+    visit = book_inside(wish=wish, person=lambda: person, actor=actor, now=now)
+    bought.wished_at, bought.wished_practitioner = wish.starts_at, wish.practitioner
+    link_visit(order, bought, visit.appointment_id, actor=actor, now=now)
+    return get_order(public_id)
+
+
+def _is_booked_so(bought: GaitOrder, wish: Wish) -> bool:
+    appointment = db.session.get(Appointment, bought.appointment_id or 0)
+    if appointment is None:
+        return False
+    visit = get_visit(appointment.public_id)
+    return visit.starts_at == wish.starts_at and wish.practitioner in {None, visit.practitioner}
+
+
+@transaction
+def advance_order(*, public_id: str, status: Status, actor: Actor, now: datetime) -> OrderSeen:
+    """The lab visit was recorded, the report released, or one step back; NotFound, WrongOrderState.
+
+    The same again changes nothing.
+    """
+    if status not in GRANTED - {Status.PAID}:
+        raise WrongOrderState
+    advance(lock_order(public_id), status, actor=actor, now=now)
+    return get_order(public_id)
+
+
+@transaction
+def request_balance(*, appointment: str, cents: int, actor: Actor, now: datetime) -> OrderSeen:
+    """Ask for what is left to pay for an ordinary visit, by a link that is mailed.
+
+    While one is open, the same is answered. Raises NotFound, NothingOwed, Forbidden.
+    """
+    if actor.role not in {Role.ADMIN, Role.FRONT_DESK}:
+        raise Forbidden
+    visit = get_visit(appointment)
+    if cents <= 0:
+        raise NothingOwed
+    about = f"appointment:{appointment}"
+    known = find_order_about(about)
+    if known is not None and Status(known.status) in UNPAID:
+        return known
+    appointed = db.session.get_one(Appointment, visit.appointment_id)
+    person = db.session.get_one(Patient, appointed.patient_id)
+    order = add_order(
+        NewOrder(
+            kind=Kind.BALANCE,
+            title=visit.service_name,
+            patient_id=person.id,
+            email=person.email,
+            total_cents=cents,
+            currency=db.session.scalars(select(Clinic.currency)).one(),
+            expires_at=now + LINK_LASTS,
+            about=about,
+            is_link=True,
+        ),
+        actor=actor,
+        now=now,
+    )
+    tell_buyer("order-link", order, actor=actor, now=now)
+    return get_order(order.public_id)

@@ -1,0 +1,46 @@
+"""The words of messages about orders, as things stand when they are sent."""
+
+from datetime import datetime
+
+from flask_babel import format_currency
+
+from clinic.messaging.queries import Parcel
+from clinic.messaging.rules import Letter
+from clinic.payments.operations.telling import KINDS
+from clinic.payments.queries.orders import OrderSeen, get_order
+from clinic.payments.rules.states import CLOSED, GRANTED, UNPAID, Status
+
+__all__ = ["KINDS", "prepare_order"]
+
+
+def prepare_order(*, parcel: Parcel, now: datetime) -> Letter | None:
+    """A message about an order; None when the order stands elsewhere than the message says."""
+    del now
+    order = get_order(parcel.about.partition(":")[2])
+    if not _is_true(parcel.kind, order):
+        return None
+    return Letter(
+        words={
+            "total": _money(order.total_cents, order),
+            "paid": _money(order.paid_cents, order),
+            "refunded": _money(order.refunded_cents, order),
+            "is_booked": order.status == Status.SCHEDULED.value,
+        }
+    )
+
+
+def _is_true(kind: str, order: OrderSeen) -> bool:
+    status = Status(order.status)
+    return {
+        "order-paid": status in GRANTED,
+        "order-pending": status is Status.PROCESSING,
+        "order-payment-failed": status is Status.AWAITING,
+        "order-refunded": order.refunded_cents > 0,
+        "order-cancelled": status in CLOSED,
+        "order-link": status in UNPAID,
+        "order-choose-time": status is Status.PAID and order.is_entitled,
+    }[kind]
+
+
+def _money(cents: int, order: OrderSeen) -> str:
+    return str(format_currency(cents / 100, order.currency.upper()))

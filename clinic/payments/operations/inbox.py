@@ -1,0 +1,179 @@
+"""The inbox of events: stored at once, acted on later, done in the commit of the effect.
+
+An event is taken by a lease that ends by itself, so that a worker that dies loses none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from clinic.core.db import current_connection, db, housekeeping, transaction
+from clinic.core.types import new_public_id
+from clinic.core.values import SYSTEM
+from clinic.payments.models import Order, StripeEvent
+from clinic.payments.operations.applying import Told, apply_inside
+from clinic.payments.operations.orders import lock_order
+from clinic.payments.operations.story import add_step, open_task
+from clinic.payments.rules.facts import EventFacts
+from clinic.payments.rules.tasks import Task
+
+LEASE = timedelta(seconds=60)
+MOST_ATTEMPTS = 12
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(hours=1)
+_TABLE: Any = StripeEvent.__table__
+_COLUMNS = tuple(column.name for column in _TABLE.columns if column.name != "id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """An event to act on, as long as the lease stands."""
+
+    ident: int
+    lease: str
+    body: bytes
+    attempts: int
+
+
+@housekeeping
+def store_event(*, event: EventFacts, body: bytes, now: datetime) -> None:
+    """Put an event into the inbox; one that is there already stays as it is."""
+    row = StripeEvent(
+        event_id=event.event_id,
+        kind=event.kind,
+        object_id=event.object_id,
+        api_version=event.api_version,
+        state="due",
+        attempts=0,
+        next_try_at=now,
+        received_at=now,
+    )
+    row.body = body.decode()
+    insert: Any = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(_TABLE).on_conflict_do_nothing(index_elements=["event_id"])
+    current_connection().execute(statement, {name: getattr(row, name) for name in _COLUMNS})
+
+
+def is_any_due(*, now: datetime) -> bool:
+    """Whether there is an event to act on."""
+    due = select(StripeEvent.id).where(StripeEvent.state == "due", StripeEvent.next_try_at <= now)
+    return db.session.scalar(due.limit(1)) is not None
+
+
+@housekeeping
+def take_events(*, limit: int, now: datetime) -> list[Taken]:
+    """Lease up to so many events that are due, the longest waiting first."""
+    wanted = (
+        select(StripeEvent)
+        .where(StripeEvent.state == "due", StripeEvent.next_try_at <= now)
+        .order_by(StripeEvent.next_try_at, StripeEvent.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    lease = new_public_id()
+    taken = []
+    for row in db.session.scalars(wanted):
+        row.lease, row.next_try_at = lease, now + LEASE
+        taken.append(
+            Taken(
+                ident=row.id,
+                lease=lease,
+                body=(row.body or "").encode(),
+                attempts=row.attempts,
+            )
+        )
+    return taken
+
+
+@transaction
+def act_on_event(
+    *, taken: Taken, order_id: str, tolds: Sequence[Told], step: str | None, now: datetime
+) -> None:
+    """Let the order be what was read, and the event be done: both or neither."""
+    row = _leased(taken)
+    if row is None:
+        return
+    order = lock_order(order_id)
+    for told in tolds:
+        apply_inside(order, told, now=now)
+    if step is not None:
+        add_step(order, step, actor=SYSTEM, now=now)
+    if row.kind.startswith(("radar.early_fraud_warning", "review.opened")):
+        open_task(Task.FRAUD_WARNING, order=order, now=now, reference=row.object_id)
+    _done(row, "done", "applied", now, order)
+
+
+@housekeeping
+def finish_event(*, taken: Taken, why: str, now: datetime) -> None:
+    """The event asks nothing of us."""
+    row = _leased(taken)
+    if row is not None:
+        _done(row, "done", why, now)
+
+
+@transaction
+def set_aside(*, taken: Taken, code: Task, why: str, now: datetime) -> None:
+    """The event is kept, and a person is told: it concerns money that we cannot place."""
+    row = _leased(taken)
+    if row is None:
+        return
+    open_task(
+        code,
+        order=None,
+        now=now,
+        reference=row.object_id or row.event_id,
+        details={"event": row.event_id, "kind": row.kind, "why": why},
+    )
+    _done(row, "aside", why, now)
+
+
+@housekeeping
+def put_off(*, taken: Taken, why: str, now: datetime, is_attempt: bool) -> None:
+    """Try again later; after the twelfth attempt a person is told, and the event is kept."""
+    row = _leased(taken)
+    if row is None:
+        return
+    if is_attempt:
+        row.attempts += 1
+    if row.attempts >= MOST_ATTEMPTS:
+        details = {"event": row.event_id, "kind": row.kind}
+        open_task(Task.EVENT_FAILED, order=None, now=now, reference=row.event_id, details=details)
+        _done(row, "aside", why, now)
+        return
+    pause = min(FIRST_PAUSE * 2 ** max(row.attempts - 1, 0), LONGEST_PAUSE)
+    row.lease, row.outcome, row.next_try_at = None, why[:120], now + pause
+
+
+@housekeeping
+def retry_event(*, event_id: str, now: datetime) -> None:
+    """Let an event that was set aside be tried once more."""
+    again = {"state": "due", "done_at": None, "attempts": 0, "lease": None, "next_try_at": now}
+    db.session.execute(
+        update(StripeEvent)
+        .where(StripeEvent.event_id == event_id, StripeEvent.state == "aside")
+        .values(**again)
+    )
+
+
+def _leased(taken: Taken) -> StripeEvent | None:
+    """The event, locked, if it is still ours."""
+    wanted = (
+        select(StripeEvent)
+        .where(StripeEvent.id == taken.ident, StripeEvent.lease == taken.lease)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(wanted).one_or_none()
+
+
+def _done(
+    row: StripeEvent, state: str, why: str, now: datetime, order: Order | None = None
+) -> None:
+    row.state, row.outcome, row.done_at, row.lease = state, why[:120], now, None
+    if order is not None:
+        row.order_id = order.id
+    db.session.flush()

@@ -1,0 +1,114 @@
+"""Each step of an order: its append-only story and the audit trail. Tasks open and close here."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from clinic.core import audit
+from clinic.core.db import db, transaction
+from clinic.core.errors import NotFound
+from clinic.core.values import SYSTEM, Actor
+from clinic.payments.models import Order, OrderStep, OrderTask
+from clinic.payments.rules.tasks import Task
+
+
+def add_step(
+    order: Order,
+    step: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    details: Mapping[str, Any] | None = None,
+    words: str | None = None,
+) -> None:
+    """Add a line to the story and to the audit trail, inside the running transaction.
+
+    ``details`` hold numbers and codes only; what people typed are ``words``.
+    """
+    order.version += 1
+    line = OrderStep(
+        order_id=order.id,
+        at=now,
+        actor_kind=actor.kind,
+        actor_name=actor.name,
+        step=step,
+        status=order.status,
+        payment=order.payment,
+        details=dict(details or {}),
+    )
+    line.words = words
+    db.session.add(line)
+    audit.record(
+        action=f"order.{step}",
+        actor=actor,
+        now=now,
+        subject=f"order:{order.public_id}",
+        details=dict(details or {}),
+    )
+
+
+def open_task(
+    code: Task,
+    *,
+    order: Order | None,
+    now: datetime,
+    reference: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Put something on a person's list; what is open there already stays as it is.
+
+    ``reference`` tells tasks of one code apart, else the order does.
+    """
+    place = reference or (order.public_id if order else "")
+    if _open_tasks(code, reference=place):
+        return
+    task = OrderTask(
+        order_id=order.id if order else None,
+        code=code.value,
+        reference=place,
+        details=dict(details or {}),
+        opened_at=now,
+    )
+    db.session.add(task)
+    db.session.flush()
+    if order is not None:
+        add_step(order, "task-opened", actor=SYSTEM, now=now, details={"task": code.value})
+
+
+def close_tasks(
+    code: Task, *, order: Order, actor: Actor, now: datetime, reference: str | None = None
+) -> None:
+    """Take a code of an order off the list, because what happened since has answered it."""
+    for task in _open_tasks(code, order_id=order.id, reference=reference):
+        task.closed_at, task.closed_by = now, actor.name
+        add_step(order, "task-closed", actor=actor, now=now, details={"task": code.value})
+
+
+def _open_tasks(
+    code: Task, *, order_id: int | None = None, reference: str | None = None
+) -> list[OrderTask]:
+    wanted = select(OrderTask).where(OrderTask.code == code.value, OrderTask.closed_at.is_(None))
+    if order_id is not None:
+        wanted = wanted.where(OrderTask.order_id == order_id)
+    if reference is not None:
+        wanted = wanted.where(OrderTask.reference == reference)
+    return list(db.session.scalars(wanted.order_by(OrderTask.id)))
+
+
+@transaction
+def settle_task(*, public_id: str, note: str | None, actor: Actor, now: datetime) -> None:
+    """A person has dealt with a task; doing it twice changes nothing. Raises NotFound."""
+    wanted = select(OrderTask).where(OrderTask.public_id == public_id).with_for_update()
+    task = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if task is None:
+        raise NotFound
+    if task.closed_at is not None:
+        return
+    task.closed_at, task.closed_by, task.note = now, actor.name, note
+    if task.order_id is not None:
+        order = db.session.get_one(Order, task.order_id)
+        add_step(
+            order, "task-closed", actor=actor, now=now, details={"task": task.code}, words=note
+        )
