@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant, JsonText
 
-revision = "0015_orders"
-down_revision = "0014_request_guardians"
+revision = "0018_orders"
+down_revision = "0017_responses"
 branch_labels = None
 depends_on = None
 
