@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant, JsonText
 
-revision = "0018_orders"
-down_revision = "0017_responses"
+revision = "0019_orders"
+down_revision = "0018_patient_search"
 branch_labels = None
 depends_on = None
 

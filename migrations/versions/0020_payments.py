@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant, JsonText
 
-revision = "0019_payments"
-down_revision = "0018_orders"
+revision = "0020_payments"
+down_revision = "0019_orders"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0020_stripe_events"
-down_revision = "0019_payments"
+revision = "0021_stripe_events"
+down_revision = "0020_payments"
 branch_labels = None
 depends_on = None
 
