@@ -36,6 +36,7 @@ def status_look(status: str, confirmed: bool = False) -> StatusLook:
         "requested": StatusLook("st-held", "hourglass", _("Requested")),
         "answered": StatusLook("st-booked", "form", _("Answered")),
         "scheduled": StatusLook("st-done", "calendar", _("Scheduled")),
+        "visit-cancelled": StatusLook("st-gone", "cross", _("Visit cancelled")),
         "declined": StatusLook("st-no", "no", _("Declined")),
         "withdrawn": StatusLook("st-gone", "cross", _("Withdrawn")),
     }

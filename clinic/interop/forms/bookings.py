@@ -1,6 +1,6 @@
 """What programs send to book and to move."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,13 +13,20 @@ from clinic.core.values import Actor
 from clinic.interop.forms.bodies import Fields, fields_of
 from clinic.interop.rules.bounds import LONGEST_REASON
 from clinic.interop.rules.json_text import JsonText
-from clinic.people.rules.patients import PatientDetails, patient_details
+from clinic.people.rules.ages import is_minor
+from clinic.people.rules.guardians import RELATIONS, GuardianDetails, guardian_details
+from clinic.people.rules.names import Unusable
+from clinic.people.rules.patients import PatientDetails, birth_date_of, patient_details
 from clinic.scheduling.operations.moving import Change
 from clinic.scheduling.operations.wishes import Wish, check_codes, may_book_as_staff
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.status import Action
 
-BOOKING = ("service", "practitioner", "location", "starts_at", "state", "patient", "override")
+BOOKING = (
+    *("service", "practitioner", "location", "starts_at", "state"),
+    *("patient", "guardian", "override"),
+)
+GUARDIAN = ("name", "birth_date", "relation")
 MOVE = ("starts_at", "practitioner", "resources", "override")
 LARGEST_VERSION = 2**31 - 1
 
@@ -83,12 +90,44 @@ def read_patient(
     if raw is None:
         fields.fault("patient", _("This is needed."))
         return None
+    day = today(setting, now=now)
     try:
-        return patient_details(
-            raw, contact_required=not actor.is_staff, today=today(setting, now=now)
-        )
+        found = patient_details(raw, contact_required=not actor.is_staff, today=day)
     except Invalid as wrong:
         fields.faults.add_new(wrong.errors)
+        return None
+    return replace(found, guardian=_guardian(fields, found, day))
+
+
+def _guardian(fields: Fields, patient: PatientDetails, day: date) -> GuardianDetails | None:
+    """Who acts for a child; may be left out, and the desk asks before anything is opened."""
+    inside = fields.members("guardian", allowed=GUARDIAN)
+    if inside is None:
+        return None
+    if not is_minor(birth_date=patient.birth_date, today=day):
+        fields.fault("guardian", _("From 18 on nobody acts for a patient: leave this out."))
+        return None
+    name, born = inside.text("name", needed=True), inside.text("birth_date", needed=True)
+    relation = inside.one_of("relation", RELATIONS, needed=True)
+    try:
+        birth_date = birth_date_of(born, today=day) if born else None
+    except Unusable as complaint:
+        inside.fault("birth_date", str(complaint))
+        return None
+    if name is None or birth_date is None or relation is None:
+        return None
+    try:
+        return guardian_details(
+            name=name,
+            birth_date=birth_date,
+            relation=relation,
+            email=patient.email,
+            phone=patient.phone,
+            today=day,
+        )
+    except Invalid as wrong:
+        for path, sentences in wrong.errors.items():
+            inside.fault(path, _(sentences[0]))
         return None
 
 

@@ -22,7 +22,10 @@ from clinic.scheduling.rules.requests import (
 )
 from clinic.scheduling.rules.setting import Setting
 
-REQUEST = ("modality", "reason", "preferred", "patient", "state", "practitioner", "time_zone")
+REQUEST = (
+    *("modality", "reason", "preferred", "patient", "guardian"),
+    *("state", "practitioner", "time_zone"),
+)
 SCHEDULE = ("starts_at", "practitioner", "service", "location", "state", "override")
 
 

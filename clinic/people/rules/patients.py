@@ -110,7 +110,7 @@ class _Reader:
                 self.fault("birth_date", _MISSING["birth_date"])
             return None
         try:
-            return _birth_date(value, today)
+            return birth_date_of(value, today=today)
         except Unusable as complaint:
             self.fault("birth_date", str(complaint))
             return None
@@ -125,7 +125,8 @@ class _Reader:
         return value
 
 
-def _birth_date(value: str, today: date) -> date:
+def birth_date_of(value: str, *, today: date) -> date:
+    """The birth date written as YYYY-MM-DD; Unusable for what is none."""
     if not _ISO_DATE.fullmatch(value):
         raise Unusable("Enter the date as YYYY-MM-DD, like 1980-02-29.")
     try:

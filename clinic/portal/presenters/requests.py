@@ -19,7 +19,13 @@ class RequestLine:
     href: str
 
 
-ICONS = {"answered": "done", "scheduled": "calendar", "declined": "no", "withdrawn": "cross"}
+ICONS = {
+    "answered": "done",
+    "scheduled": "calendar",
+    "declined": "no",
+    "withdrawn": "cross",
+    "visit-cancelled": "cross",
+}
 
 
 def present_request(request: RequestedVisit, *, zone: str) -> RequestLine:
@@ -28,13 +34,14 @@ def present_request(request: RequestedVisit, *, zone: str) -> RequestLine:
         "requested": _("We are working on it"),
         "answered": _("Answered"),
         "scheduled": _("Booked"),
+        "visit-cancelled": _("Visit cancelled"),
         "declined": _("Declined"),
         "withdrawn": _("Withdrawn"),
     }
     token = request_token(public_id=request.public_id, link_version=request.link_version)
     return RequestLine(
         asked=local_full_date(request.created_at, zone=zone),
-        word=str(words[request.status]),
-        icon=ICONS.get(request.status, "hourglass"),
+        word=str(words[request.stands]),
+        icon=ICONS.get(request.stands, "hourglass"),
         href=f"/requests/{token}",
     )

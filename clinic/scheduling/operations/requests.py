@@ -113,13 +113,14 @@ def withdraw_request(*, step: Step) -> RequestedVisit:
 
 
 def reopen_request(*, step: Step) -> RequestedVisit:
-    """Take a declined request up again; one that is open stays as it is.
+    """Take up again what was declined, or whose visit was cancelled; an open one stays as it is.
 
     Raises NotFound, RequestChanged, WrongRequestState.
     """
 
     def write(request: VisitRequest) -> None:
         request.decline_reason = None
+        request.appointment_id = None
 
     return _take(step, RequestAction.REOPEN, write)
 
@@ -141,7 +142,7 @@ def _schedule(*, step: Step, wish: Wish) -> RequestedVisit:
     found = get_request(step.public_id)
     if _is_booked_so(found, wish):
         return found
-    _refuse(request, step, RequestAction.SCHEDULE)
+    _refuse(request, step, RequestAction.SCHEDULE, found)
     person = _patient_of(request)
     visit = book_inside(
         wish=replace(wish, state=wish.state or request.state),
@@ -156,7 +157,7 @@ def _schedule(*, step: Step, wish: Wish) -> RequestedVisit:
 
 
 def _is_booked_so(found: RequestedVisit, wish: Wish) -> bool:
-    if found.visit is None:
+    if found.visit is None or found.is_visit_cancelled:
         return False
     visit = get_visit(found.visit)
     same = (visit.service, visit.starts_at) == (wish.service, wish.starts_at)
@@ -174,7 +175,7 @@ def _take(
     found = get_request(step.public_id)
     if _is_done(found, action, words, step.version):
         return found
-    _refuse(request, step, action)
+    _refuse(request, step, action, found)
     person = _patient_of(request)
     write(request)
     _move_on(request, step, action, person, words)
@@ -195,10 +196,16 @@ def _is_done(
     return is_same or (action is RequestAction.DECLINE and version is None)
 
 
-def _refuse(request: VisitRequest, step: Step, action: RequestAction) -> None:
+def _refuse(
+    request: VisitRequest, step: Step, action: RequestAction, found: RequestedVisit
+) -> None:
     if step.version is not None and step.version != request.version:
         raise RequestChanged
-    if not can_take(status=RequestStatus(request.status), action=action):
+    if not can_take(
+        status=RequestStatus(request.status),
+        action=action,
+        is_visit_cancelled=found.is_visit_cancelled,
+    ):
         raise WrongRequestState(request_status=request.status)
 
 

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from clinic.people.rules.ages import is_minor
 from clinic.scheduling.presenters.request_words import (
     area_words,
     guardian_words,
@@ -119,8 +121,10 @@ class DeskRequestView:
     phone: str
     dial: str
     due: DueView | None
+    has_no_guardian: bool
     is_open: bool
     is_declined: bool
+    is_visit_cancelled: bool
     answer_label: str
     story: tuple[StoryView, ...]
     names_days: bool
@@ -185,7 +189,7 @@ def _row(one: RequestedVisit, zone: str, now: datetime) -> RowView:
         name=f"{one.given_name} {one.family_name}",
         about=about,
         when=", ".join(_times(one)[:1]),
-        status=one.status.value,
+        status=one.stands,
         sent=moment_words(one.created_at, zone=zone),
         stamp=local_stamp(one.created_at, zone=zone),
         due=_due(one, zone, now),
@@ -254,15 +258,17 @@ def present_desk_request(
     return DeskRequestView(
         path=f"{QUEUE}/{found.public_id}",
         name=f"{found.given_name} {found.family_name}",
-        status=found.status.value,
+        status=found.stands,
         version=found.version,
         reason=tuple(line for line in found.reason.splitlines() if line),
         pairs=_pairs(found, zone),
         phone=phone(found.phone) if found.phone else "",
         dial=found.phone or "",
         due=_due(found, zone, now),
+        has_no_guardian=_has_no_guardian(found, zone, now),
         is_open=found.status in OPEN,
         is_declined=found.status is RequestStatus.DECLINED,
+        is_visit_cancelled=found.is_visit_cancelled,
         answer_label=str(_("Answer again") if found.answer else _("Send the answer")),
         story=tuple(_step(one, zone) for one in steps),
         names_days=bool(found.times),
@@ -293,6 +299,12 @@ def _guardian(found: RequestedVisit) -> str:
     if found.guardian_name is None or found.guardian_relation is None:
         return ""
     return guardian_words(found.guardian_name, found.guardian_relation)
+
+
+def _has_no_guardian(found: RequestedVisit, zone: str, now: datetime) -> bool:
+    """Whether it is for a child of whom nobody said who acts for it."""
+    today = now.astimezone(ZoneInfo(zone)).date()
+    return found.guardian_name is None and is_minor(birth_date=found.birth_date, today=today)
 
 
 def _returning(found: RequestedVisit) -> str:

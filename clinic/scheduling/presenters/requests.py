@@ -43,6 +43,7 @@ class RequestView:
     note: str
     can_withdraw: bool
     is_declined: bool
+    is_visit_cancelled: bool
     visit: VisitView | None
     visit_path: str
 
@@ -74,19 +75,25 @@ def present_request(
     return RequestView(
         title=title,
         lead=lead,
-        status=found.status.value,
+        status=found.stands,
         words_title=words_title,
         words=words,
         pairs=_pairs(found),
         note=str(_("All times are clinic time: %(zone)s.", zone=zone_words(found.zone))),
         can_withdraw=found.status in OPEN,
         is_declined=found.status is RequestStatus.DECLINED,
+        is_visit_cancelled=found.is_visit_cancelled,
         visit=visit,
         visit_path=visit_path,
     )
 
 
 def _heading(found: RequestedVisit) -> tuple[str, str]:
+    if found.is_visit_cancelled:
+        return (
+            str(_("This visit was cancelled.")),
+            str(_("Nothing is booked for this request any more. Choose another time, or ask us.")),
+        )
     titles = {
         RequestStatus.REQUESTED: _("We have your request."),
         RequestStatus.ANSWERED: _("We have answered you."),

@@ -28,7 +28,8 @@ class RequestedVisit:
     """One request with everything a page or an answer says of it.
 
     ``times`` are the preferred ones, meant in ``zone``; ``visit`` is the public id of the
-    appointment that was made of it. ``email`` and ``phone`` were given with the request.
+    appointment that was made of it, ``visit_status`` how that one stands. ``email`` and ``phone``
+    were given with the request.
     """
 
     public_id: str
@@ -58,7 +59,18 @@ class RequestedVisit:
     family_name: str
     birth_date: date
     visit: str | None
+    visit_status: str | None
     request_id: int
+
+    @property
+    def stands(self) -> str:
+        """The status as people are shown it: a scheduled visit may have been cancelled since."""
+        return "visit-cancelled" if self.is_visit_cancelled else self.status.value
+
+    @property
+    def is_visit_cancelled(self) -> bool:
+        """Whether the visit that was made of it will not take place."""
+        return self.visit_status == "cancelled"
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether the answer that was promised has not been given."""
@@ -160,7 +172,14 @@ def list_request_steps(request_id: int) -> tuple[RequestStep, ...]:
 
 def _select() -> Select[*tuple[Any, ...]]:
     return (
-        select(VisitRequest, Patient, Practitioner.slug, Practitioner.name, Appointment.public_id)
+        select(
+            VisitRequest,
+            Patient,
+            Practitioner.slug,
+            Practitioner.name,
+            Appointment.public_id,
+            Appointment.status,
+        )
         .join(Patient, Patient.id == VisitRequest.patient_id)
         .outerjoin(Practitioner, Practitioner.id == VisitRequest.practitioner_id)
         .outerjoin(Appointment, Appointment.id == VisitRequest.appointment_id)
@@ -174,7 +193,7 @@ def _requests(wanted: Select[*tuple[Any, ...]]) -> list[RequestedVisit]:
 
 
 def _request(row: Sequence[Any], times: tuple[Interval, ...]) -> RequestedVisit:
-    request, patient, practitioner, practitioner_name, visit = row
+    request, patient, practitioner, practitioner_name, visit, visit_status = row
     return RequestedVisit(
         public_id=request.public_id,
         modality=Modality(request.modality),
@@ -203,6 +222,7 @@ def _request(row: Sequence[Any], times: tuple[Interval, ...]) -> RequestedVisit:
         family_name=patient.family_name,
         birth_date=patient.birth_date,
         visit=visit,
+        visit_status=visit_status,
         request_id=request.id,
     )
 

@@ -2,7 +2,7 @@
 
 A request is open while somebody has to do something: the clinic while it is ``requested``, the
 patient while it is ``answered``. Scheduled, declined and withdrawn are its ends; staff may open a
-declined one again.
+declined one again, and a scheduled one whose visit was cancelled.
 """
 
 from collections.abc import Mapping, Sequence
@@ -83,10 +83,17 @@ LEADS_TO: Mapping[RequestAction, RequestStatus] = {
 }
 
 
-def can_take(*, status: RequestStatus, action: RequestAction) -> bool:
-    """Whether the action leads on from there: from an open request any, reopening from declined."""
+def can_take(
+    *, status: RequestStatus, action: RequestAction, is_visit_cancelled: bool = False
+) -> bool:
+    """Whether the action leads on from there: from an open request any.
+
+    Reopening leads on from a declined one, and from a scheduled one whose visit was cancelled.
+    """
     if action is RequestAction.REOPEN:
-        return status is RequestStatus.DECLINED
+        return status is RequestStatus.DECLINED or (
+            status is RequestStatus.SCHEDULED and is_visit_cancelled
+        )
     return status in OPEN
 
 

@@ -133,7 +133,7 @@ def schedule_request(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/desk/requests/<public_id>/reopen")
 @allow(*REQUEST_ROLES)
 def reopen_request(public_id: str) -> ResponseReturnValue:
-    """Take a declined request up again."""
+    """Take up again what was declined, or whose visit was cancelled."""
     found = get_request(read_public_id(public_id))
     step = _step(found, read_version(request.form.get("version", "")))
     return _take(found, lambda: operations.reopen_request(step=step))

@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from clinic.core.db import db
+from clinic.people.models import Guardian
+from clinic.scheduling.queries.requests import get_request
 from tests.integration.interop.conftest import (
     TUESDAY_10,
     UNKNOWN,
@@ -155,6 +159,47 @@ class TestAsk:
 
     def test_is_not_for_onlookers(self, api: Api) -> None:
         assert refused(ask(api, role="auditor")) == (403, "forbidden")
+
+
+def child(**changes: Any) -> dict[str, Any]:
+    return patient() | {"given_name": "Mia", "birth_date": "2016-04-02"} | changes
+
+
+MOTHER = {"name": "Rosa Beltran", "birth_date": "1984-03-14", "relation": "parent"}
+
+
+class TestChild:
+    def test_is_taken_with_the_guardian_who_acts_for_it(self, api: Api) -> None:
+        found = asked(api, patient=child(), guardian=MOTHER)
+        with api.app.app_context():
+            kept = get_request(found["id"])
+            assert (kept.guardian_name, kept.guardian_relation) == ("Rosa Beltran", "parent")
+            assert db.session.scalars(select(Guardian.name)).all() == ["Rosa Beltran"]
+
+    def test_without_a_guardian_is_for_a_person_to_ask_and_opens_nothing(self, api: Api) -> None:
+        found = asked(api, patient=child())
+        with api.app.app_context():
+            assert get_request(found["id"]).guardian_name is None
+            assert db.session.scalars(select(Guardian)).all() == []
+
+    @pytest.mark.parametrize(
+        ("who", "guardian", "path"),
+        [
+            (patient(), MOTHER, "guardian"),
+            (child(), MOTHER | {"birth_date": "2010-01-01"}, "guardian.birth_date"),
+            (child(), MOTHER | {"birth_date": "yesterday"}, "guardian.birth_date"),
+            (child(), MOTHER | {"relation": "aunt"}, "guardian.relation"),
+            (child(), MOTHER | {"email": "rosa@example.com"}, "guardian.email"),
+            (child(), {}, "guardian.name"),
+            (child(), "Rosa", "guardian"),
+        ],
+    )
+    def test_names_what_cannot_be_used(
+        self, api: Api, who: dict[str, Any], guardian: Any, path: str
+    ) -> None:
+        answer = ask(api, patient=who, guardian=guardian)
+        assert refused(answer) == (422, "invalid")
+        assert path in answer.get_json()["errors"]
 
 
 class TestRoles:

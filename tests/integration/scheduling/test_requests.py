@@ -32,6 +32,7 @@ from clinic.scheduling.operations.requests import (
     schedule_request,
     withdraw_request,
 )
+from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.links import get_request_by_token, request_token
 from clinic.scheduling.queries.requests import (
@@ -43,6 +44,7 @@ from clinic.scheduling.queries.requests import (
 )
 from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.rules.requests import BodyArea, Modality, RequestStatus
+from clinic.scheduling.rules.status import Action
 from clinic.scheduling.rules.week_view import Part
 from tests.integration.scheduling.a_clinic import FRONT_DESK, NOW, book, load, local, person
 
@@ -270,6 +272,22 @@ class TestSchedule:
         with pytest.raises(WrongRequestState):
             schedule_request(step=step(asked), wish=other)
         assert count(Appointment) == 1
+
+    def test_whose_visit_is_cancelled_says_so_and_can_be_taken_up_again(
+        self, clinic: Flask
+    ) -> None:
+        asked = ask()
+        with pytest.raises(WrongRequestState):
+            reopen_request(step=step(schedule_request(step=step(asked), wish=TEN)))
+        visit = get_request(asked.public_id).visit or ""
+        take_step(public_id=visit, action=Action.CANCEL, actor=SAM, now=NOW, reason="Ill")
+        found = get_request(asked.public_id)
+        assert (found.status, found.stands) == (RequestStatus.SCHEDULED, "visit-cancelled")
+        with pytest.raises(WrongRequestState):
+            schedule_request(step=step(asked), wish=TEN)
+        again = reopen_request(step=step(asked))
+        assert (again.status, again.visit) == (RequestStatus.REQUESTED, None)
+        assert schedule_request(step=step(asked), wish=TEN).visit not in {None, visit}
 
     def test_at_a_taken_time_changes_nothing_and_offers_others(self, clinic: Flask) -> None:
         asked = ask()

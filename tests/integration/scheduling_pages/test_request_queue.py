@@ -1,6 +1,7 @@
 """The desk's queue of visit requests, worked by hand."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,9 +18,11 @@ from clinic.scheduling.operations.requests import (
     request_visit,
     withdraw_request,
 )
+from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.rules.requests import Modality, RequestStatus
+from clinic.scheduling.rules.status import Action
 from clinic.scheduling.rules.week_view import Part
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import (
@@ -209,6 +212,21 @@ class TestRequest:
         asked = ask(clinic)
         assert desk.get(f"{path_of(asked)}?{query}").h1 == "Pat1 Example"
 
+    def test_asks_who_acts_for_a_child_of_whom_nobody_said_it(
+        self, clinic: Flask, desk: PageClient
+    ) -> None:
+        question = "no parent or guardian is named"
+        assert question not in desk.get(path_of(ask(clinic))).text
+        born = replace(person(3), birth_date=date(2015, 6, 1))
+        with clinic.app_context():
+            asked = request_visit(
+                wish=RequestWish(modality=Modality.IN_PERSON, reason="Knee"),
+                patient=born,
+                actor=PUBLIC,
+                now=NOW,
+            )
+        assert question in desk.get(path_of(asked)).text
+
     def test_is_not_found_under_another_id(self, clinic: Flask, desk: PageClient) -> None:
         for other in ("A" * 22, "x", "%00"):
             desk.get(f"/desk/requests/{other}", status=404)
@@ -247,6 +265,21 @@ class TestSchedule:
         page = desk.submit({"slot": slot}, action=f"{path_of(asked)}/schedule", status=422)
         assert page.h1 == "Pat1 Example"
         assert state_of(clinic, asked).status is RequestStatus.REQUESTED
+
+    def test_of_a_visit_cancelled_since_can_be_taken_up_again(
+        self, clinic: Flask, desk: PageClient
+    ) -> None:
+        asked = ask(clinic)
+        desk.get(path_of(asked))
+        desk.submit({"slot": TEN}, action=f"{path_of(asked)}/schedule")
+        with clinic.app_context():
+            visit = get_request(asked.public_id).visit or ""
+            take_step(public_id=visit, action=Action.CANCEL, actor=PUBLIC, now=NOW)
+        assert "Visit cancelled" in desk.get("/desk/requests?show=closed").text
+        assert "Its visit was cancelled" in desk.get(path_of(asked)).text
+        desk.submit({}, action=f"{path_of(asked)}/reopen")
+        assert state_of(clinic, asked).status is RequestStatus.REQUESTED
+        assert times_on(desk.get(path_of(asked)))
 
     def test_after_somebody_else_did_is_told(self, clinic: Flask, desk: PageClient) -> None:
         asked = ask(clinic)

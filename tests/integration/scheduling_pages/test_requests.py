@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from clinic.core.db import db
+from clinic.core.values import PUBLIC
 from clinic.people.models import Guardian
 from clinic.scheduling.models import VisitRequest
 from clinic.scheduling.operations.requests import (
@@ -17,9 +18,11 @@ from clinic.scheduling.operations.requests import (
     decline_request,
     schedule_request,
 )
+from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.requests import RequestedVisit, list_requests
 from clinic.scheduling.rules.requests import RequestStatus
+from clinic.scheduling.rules.status import Action
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import KIM, NOW, everything_stored, load, local
 from tests.support.pages import Page
@@ -286,6 +289,19 @@ class TestPage:
         visit = next(link for link in page.links() if link.startswith("/visits/"))
         assert pages.get(visit).h1 == "Your visit"
         pages.get(f"{path}/withdraw", follow=False, status=303)
+
+    def test_tells_when_the_visit_is_cancelled_and_leads_on(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        path = send(pages).path
+        wish = Wish(service="eval", starts_at=local("2026-03-04 13:00"), practitioner="okafor")
+        with clinic.app_context():
+            visit = schedule_request(step=step(clinic), wish=wish).visit or ""
+            take_step(public_id=visit, action=Action.CANCEL, actor=PUBLIC, now=NOW)
+        page = pages.get(path)
+        assert page.h1 == "This visit was cancelled."
+        assert "Visit cancelled" in page.text
+        assert {"/book", "/request/visit"} <= set(page.links())
 
     def test_says_kindly_why_it_is_declined(self, clinic: Flask, pages: PageClient) -> None:
         path = send(pages).path

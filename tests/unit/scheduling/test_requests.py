@@ -39,6 +39,13 @@ class TestCanTake:
         wanted = {RequestStatus.DECLINED} if opening else {"requested", "answered"}
         assert can_take(status=status, action=action) is (status in wanted)
 
+    @pytest.mark.parametrize("status", list(RequestStatus))
+    def test_reopens_what_was_scheduled_once_its_visit_is_cancelled(
+        self, status: RequestStatus
+    ) -> None:
+        can = can_take(status=status, action=RequestAction.REOPEN, is_visit_cancelled=True)
+        assert can is (status in {"declined", "scheduled"})
+
 
 class TestAnswerDue:
     def test_is_the_end_of_the_same_working_day(self) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from clinic.interop.rules.bounds import DAYS, LONGEST_CODE, LONGEST_REASON, MOST_CODES, WAYS
+from clinic.people.rules.guardians import RELATIONS
 from clinic.scheduling.operations.series import MOST_VISITS
 from clinic.scheduling.rules.asking import Reason
 from clinic.scheduling.rules.requests import LONGEST_REASON as LONGEST_WORDS
@@ -64,6 +65,7 @@ _WISH: dict[str, Schema] = {
     "starts_at": INSTANT,
     "state": _or_null(STATE),
     "patient": ref("Patient"),
+    "guardian": _or_null(ref("Guardian")),
     "override": _or_null(ref("OverrideAsked")),
 }
 
@@ -116,6 +118,13 @@ SCHEMAS: dict[str, Schema] = {
         phone=_or_null(TEXT),
     )
     | {"description": "The public gives an e-mail address or a phone number too."},
+    "Guardian": _strict(
+        needed=("name", "birth_date", "relation"),
+        name={"type": "string", "minLength": 1, "maxLength": 100},
+        birth_date=DAY,
+        relation={"type": "string", "enum": list(RELATIONS)},
+    )
+    | {"description": "Who acts for a patient under 18, reached at the patient's contact."},
     "OverrideAsked": _strict(needed=("reason",), reason=REASON)
     | {"description": "Staff only: go against hours, closures, claims or a busy patient."},
     "Booking": _strict(needed=("service", "starts_at", "patient"), **_WISH),
@@ -188,6 +197,7 @@ SCHEMAS: dict[str, Schema] = {
         reason=WORDS,
         preferred=_or_null(_list(ref("Period")) | {"maxItems": MOST_TIMES}),
         patient=ref("Patient"),
+        guardian=_or_null(ref("Guardian")),
         state=_or_null(STATE),
         practitioner=_or_null(CODE),
         time_zone=_or_null(TEXT) | {"description": "By video only: an IANA name."},
