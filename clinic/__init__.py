@@ -37,6 +37,7 @@ from clinic.people.views.staff import ROLES as STAFF_ROLES
 from clinic.people.views.staff import STAFF
 from clinic.portal import views as portal_views
 from clinic.portal.operations import codes as portal_codes
+from clinic.portal.operations import contact as portal_contact
 from clinic.portal.operations import sign_in as portal_sign_in
 from clinic.scheduling import views as scheduling_views
 from clinic.scheduling.letters import REQUEST_KINDS, prepare_request, prepare_visits
@@ -281,6 +282,9 @@ def _background(app: Flask) -> None:
     add_duty(app, name="past claims", every_seconds=60, work=remove_past)
     add_duty(app, name="old holds", every_seconds=60, work=remove_old_holds)
     add_duty(app, name="sign-in codes", every_seconds=1, work=portal_codes.issue_codes)
+    add_duty(
+        app, name="old contact changes", every_seconds=60, work=portal_contact.remove_old_changes
+    )
     add_duty(app, name="old codes", every_seconds=60, work=portal_codes.remove_old_codes)
     add_duty(
         app,

@@ -110,6 +110,9 @@ def subject_words(kind: str) -> str:
     """What a kind of message is about, in two or three words."""
     words: dict[str, str] = {
         "sign-in-code": _("Sign-in code"),
+        "contact-new-code": _("Code for a new address"),
+        "contact-old-code": _("Code to change the address"),
+        "contact-changed": _("Contact changed"),
         "staff-set-up": _("New account"),
         "staff-reset": _("New password"),
         "staff-password-changed": _("Password changed"),

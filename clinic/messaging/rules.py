@@ -60,6 +60,9 @@ class Letter:
 # in templates/messages/<kind>/.
 KINDS: Mapping[str, frozenset[str]] = {
     "sign-in-code": frozenset({"code", "minutes"}),
+    "contact-new-code": frozenset({"code", "minutes"}),
+    "contact-old-code": frozenset({"code", "minutes"}),
+    "contact-changed": frozenset(),
     "staff-set-up": frozenset({"link"}),
     "staff-reset": frozenset({"link"}),
     "staff-password-changed": frozenset(),

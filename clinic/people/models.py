@@ -96,6 +96,37 @@ class Guardian(PublicId, Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class OwnConsent(PublicId, Base):
+    """A minor who decides alone, on a ground that the law knows and staff have looked at.
+
+    While it stands (``ended_at`` is empty) no guardian acts for this patient.
+    """
+
+    __tablename__ = "own_consents"
+    __table_args__ = (
+        CheckConstraint("ground IN ('married', 'parent', 'homeless', 'other')", name="ground"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended"),
+        Index(
+            "uq_own_consents_live",
+            "patient_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"))
+    ground: Mapped[str] = mapped_column(String(10))
+    note_sealed: Mapped[str] = mapped_column(String)
+    granted_at: Mapped[datetime] = mapped_column(Instant)
+    granted_by: Mapped[str] = mapped_column(String(200))
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_by: Mapped[str | None] = mapped_column(String(200))
+
+    note = EncryptedText("note_sealed")
+
+
 class Staff(PublicId, Base):
     """Somebody who works here. Without a password hash the set-up link was not used yet."""
 

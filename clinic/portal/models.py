@@ -59,3 +59,29 @@ class PatientSession(PublicId, Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_seen_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ContactChange(PublicId, Base):
+    """A new e-mail address that one signed-in browser asked for, until both codes were typed.
+
+    ``session`` is the public id of the session that asked: no other one can finish. The address is
+    sealed and forgotten once the change is over (``ended_at``).
+    """
+
+    __tablename__ = "contact_changes"
+    __table_args__ = (
+        CheckConstraint("attempts BETWEEN 0 AND 5", name="attempts"),
+        CheckConstraint("(email_sealed IS NULL) = (ended_at IS NOT NULL)", name="forgets"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session: Mapped[str] = mapped_column(String(22), index=True)
+    email_sealed: Mapped[str | None] = mapped_column(String)
+    new_code_hash: Mapped[str] = mapped_column(String(32))
+    old_code_hash: Mapped[str] = mapped_column(String(32))
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    email = EncryptedText("email_sealed")

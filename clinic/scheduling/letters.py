@@ -48,9 +48,14 @@ def prepare_visits(*, parcel: Parcel, now: datetime) -> Letter | None:
 
 
 def prepare_request(*, parcel: Parcel, now: datetime) -> Letter | None:
-    """A message about a visit request; None when it stands elsewhere than the message says."""
-    del now
+    """A message about a visit request; None when it stands elsewhere than the message says.
+
+    Its link opens the request, so from the eighteenth birthday on no guardian is told.
+    """
     found = get_request(parcel.about.partition(":")[2])
+    today = clinic_date(now)
+    if is_former_guardians(email=parcel.recipient.email, patient=found.patient, today=today):
+        return None
     told = REQUEST_KINDS[parcel.kind]
     return Letter(words={}) if told is None or found.status is told else None
 

@@ -13,6 +13,7 @@ from clinic.core.errors import Refusal
 from clinic.core.values import Actor
 from clinic.intake.operations.questionnaires import seed_library
 from clinic.people.queries import find_account
+from clinic.setup.demo.family import RELATIVES
 from clinic.setup.demo.loading import load_demo
 from clinic.setup.demo.people import PASSWORD, STAFF
 from clinic.setup.operations import StrandedVisits, load_clinic
@@ -98,6 +99,11 @@ def _sign_ins() -> list[str]:
     return [
         f"Sign in at /sign-in with the password  {PASSWORD}",
         *(f"  {one.email:<24}{one.role.value:<12}{one.name}" for one in there),
+        "A family signs in at /portal/sign-in with a code by e-mail and the date of birth",
+        *(
+            f"  {one.email:<27}{one.birth_date:%m/%d/%Y}  {one.name}, {one.is_for}"
+            for one in RELATIVES
+        ),
     ]
 
 

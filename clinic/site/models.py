@@ -14,6 +14,10 @@ _KINDS = "('home', 'condition', 'person', 'page')"
 _DEEDS = "('added', 'saved', 'restored', 'reset', 'hidden', 'shown')"
 
 
+LANGUAGE = "en"
+"""What the site is written in, as a BCP 47 tag; each language has versions of its own."""
+
+
 class TextVersion(Base):
     """One version of one text, for ever. The highest number is the text as it stands.
 
@@ -25,12 +29,13 @@ class TextVersion(Base):
         CheckConstraint(f"kind IN {_KINDS}", name="kind"),
         CheckConstraint(f"deed IN {_DEEDS}", name="deed"),
         CheckConstraint("number > 0", name="number"),
-        UniqueConstraint("kind", "slug", "number", name="uq_text_versions_number"),
+        UniqueConstraint("kind", "slug", "language", "number", name="uq_text_versions_number"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
     slug: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(16), default=LANGUAGE)
     number: Mapped[int]
     deed: Mapped[str] = mapped_column(String(10))
     content: Mapped[Any] = mapped_column(JsonText, nullable=True)

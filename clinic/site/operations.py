@@ -13,7 +13,7 @@ from clinic.core.db import db, transaction, violates
 from clinic.core.errors import Invalid, NotFound, Refusal
 from clinic.core.values import SYSTEM, Actor
 from clinic.site.models import TextVersion
-from clinic.site.queries.texts import get_version_row, shipped_texts, text_of
+from clinic.site.queries.texts import get_version_row, is_of, shipped_texts, text_of
 from clinic.site.rules.texts import Content, Kind, Name, Text, faults_in, is_slug, tidied
 
 DEMO_PEOPLE = Path(__file__).parent / "demo_people.toml"
@@ -129,9 +129,7 @@ def _checked(kind: Kind, content: Content) -> dict[str, str]:
 
 
 def _versions(name: Name) -> Select[TextVersion]:
-    return select(TextVersion).where(
-        TextVersion.kind == name.kind.value, TextVersion.slug == name.slug
-    )
+    return select(TextVersion).where(*is_of(name))
 
 
 def _last(name: Name) -> TextVersion | None:

@@ -163,7 +163,7 @@ def ask_for_a_visit(app: Flask) -> RequestedVisit:
 def link_of(app: Flask, asked: RequestedVisit) -> str:
     """The address of a request's own page."""
     with app.app_context():
-        token = request_token(public_id=asked.public_id, link_version=asked.link_version)
+        token = request_token(asked)
         return f"/requests/{token}"
 
 
@@ -206,7 +206,7 @@ class TestGet:
             assert rule is not None
             visitor.seen.setdefault(rule.rule, set()).add(path)
         own = sign_in_as_patient(visitor)
-        visitor.walk("/portal", own, f"{own}/data")
+        visitor.walk("/portal", own, f"{own}/data", "/portal/contact", "/portal/contact/code")
         visitor.walk(f"{own}/data.json")
         if "/desk" in get_rules(demo_app):
             visitor.pages.get("/sign-in")
@@ -214,7 +214,7 @@ class TestGet:
             visitor.walk(
                 "/account/confirm", "/desk", "/desk/list"
             )  # the list alone is fetched by the page's script
-            visitor.walk(f"/desk/find?reference={reference_of(1)}")
+            visitor.walk(f"/desk/find?reference={reference_of(1)}", "/desk/guardians/alone")
         not_asked = {"/static/<path:filename>", "/readyz"}
         assert get_rules(demo_app) - not_asked - set(visitor.seen) == set()
 

@@ -181,7 +181,7 @@ def book(
 
 def link_of(visit: Visit) -> str:
     """The address of a visit's own page."""
-    token = visit_token(public_id=visit.public_id, link_version=visit.link_version)
+    token = visit_token(visit)
     return f"/visits/{token}"
 
 

@@ -10,7 +10,7 @@ from clinic.scheduling.queries.visits import Visit
 
 def appointment_shown(visit: Visit, *, actor: Actor, base_url: str) -> dict[str, Any]:
     """Everything about a visit; who the patient is, and who overrode what, for staff only."""
-    token = visit_token(public_id=visit.public_id, link_version=visit.link_version)
+    token = visit_token(visit)
     shown: dict[str, Any] = {
         "id": visit.public_id,
         "status": visit.status,

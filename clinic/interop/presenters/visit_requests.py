@@ -10,7 +10,7 @@ from clinic.scheduling.queries.requests import RequestedVisit
 
 def visit_request_shown(found: RequestedVisit, *, actor: Actor, base_url: str) -> dict[str, Any]:
     """A request: to the public that it stands and where it is followed; to staff all of it."""
-    token = request_token(public_id=found.public_id, link_version=found.link_version)
+    token = request_token(found)
     shown: dict[str, Any] = {
         "id": found.public_id,
         "status": found.status.value,

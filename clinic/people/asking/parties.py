@@ -25,7 +25,10 @@ class OwnForm(DetailsForm):
         found = super().read(today=today)
         if found is not None and is_minor(birth_date=found.birth_date, today=today):
             self.birth_date.errors = [
-                _("Under 18 a parent or guardian books: choose “For a child” above, or call us.")
+                _(
+                    "Under 18 a parent or guardian books: choose “For a child” above. "
+                    "If we agreed that you decide alone, sign in first, or call us."
+                )
             ]
             return None
         return found

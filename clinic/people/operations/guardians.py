@@ -52,10 +52,12 @@ def _is_known(patient: Patient, details: GuardianDetails) -> bool:
         contact.append(Guardian.email_key == email_key(details.email))
     if details.phone:
         contact.append(Guardian.phone == details.phone)
+    if not contact:
+        return False
     wanted = select(Guardian.id).where(
         Guardian.patient_id == patient.id,
         Guardian.birth_date == details.birth_date,
         Guardian.name_key == name_key(details.name),
         or_(*contact),
     )
-    return bool(contact) and db.session.scalar(wanted.limit(1)) is not None
+    return db.session.scalar(wanted.limit(1)) is not None

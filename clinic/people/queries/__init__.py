@@ -7,6 +7,12 @@ from clinic.people.queries.accounts import (
     find_actor_of_token,
     get_account,
 )
+from clinic.people.queries.consents import (
+    decides_alone,
+    has_own_consent,
+    list_patients_named,
+    may_decide_alone,
+)
 from clinic.people.queries.factors import (
     Waiting,
     count_recovery_codes,
@@ -45,6 +51,7 @@ __all__ = [
     "StaffMember",
     "Waiting",
     "count_recovery_codes",
+    "decides_alone",
     "find_account",
     "find_account_of_link",
     "find_actor_of_token",
@@ -57,13 +64,16 @@ __all__ = [
     "get_account",
     "get_patient",
     "get_staff",
+    "has_own_consent",
     "is_former_guardians",
     "is_live",
     "list_found",
     "list_guardian_addresses",
+    "list_patients_named",
     "list_sessions",
     "list_staff",
     "list_suggestions",
     "search_patients",
+    "may_decide_alone",
     "token_hash",
 ]

@@ -1,9 +1,9 @@
 """Reads about those who act for children."""
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from clinic.core.db import db
-from clinic.people.models import Guardian
+from clinic.people.models import Guardian, OwnConsent
 
 MOST_ADDRESSES = 4
 """A child has few guardians; a message to more would be a mistake."""
@@ -12,7 +12,7 @@ MOST_ADDRESSES = 4
 def list_guardian_addresses(*, patient_id: int) -> list[str]:
     """The e-mail addresses of confirmed guardians who act still, each once, the first named first.
 
-    Whether the patient is a child still is the caller's to know.
+    None of a minor who decides alone; whether the patient is a minor still is the caller's to know.
     """
     wanted = (
         select(func.min(Guardian.email))
@@ -21,6 +21,9 @@ def list_guardian_addresses(*, patient_id: int) -> list[str]:
             Guardian.email_key.is_not(None),
             Guardian.confirmed_at.is_not(None),
             Guardian.ended_at.is_(None),
+            ~exists().where(
+                OwnConsent.patient_id == Guardian.patient_id, OwnConsent.ended_at.is_(None)
+            ),
         )
         .group_by(Guardian.email_key)
         .order_by(func.min(Guardian.id))

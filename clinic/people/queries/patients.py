@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select
 from clinic.core.db import current_connection, db
 from clinic.core.errors import NotFound
 from clinic.people.models import Guardian, Patient, PatientSuggestion
-from clinic.people.rules.ages import latest_adult_birth
+from clinic.people.queries.consents import decides_alone
 from clinic.people.rules.names import email_key, name_key
 from clinic.people.rules.patients import PatientDetails
 
@@ -23,7 +23,7 @@ def get_patient(*, public_id: str) -> Patient:
 
 
 def is_former_guardians(*, email: str, patient: str, today: date) -> bool:
-    """Whether an address is one that a guardian gave, of a patient who is of age by now.
+    """Whether an address is one that a guardian gave, of a patient who decides alone by now.
 
     However the guardian stands, confirmed or ended: the address was never the patient's alone.
     """
@@ -32,7 +32,7 @@ def is_former_guardians(*, email: str, patient: str, today: date) -> bool:
         .join(Patient, Patient.id == Guardian.patient_id)
         .where(
             Patient.public_id == patient,
-            Patient.birth_date <= latest_adult_birth(today=today),
+            decides_alone(today=today),
             Guardian.email_key == email_key(email),
         )
         .limit(1)

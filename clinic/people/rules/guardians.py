@@ -10,6 +10,9 @@ from clinic.people.rules.names import Unusable, clean_name
 RELATIONS = ("parent", "guardian", "other")
 """Parent, legal guardian, or another person in parental relation."""
 
+GROUNDS = ("married", "parent", "homeless", "other")
+"""Why a minor may consent alone (New York, Public Health Law §2504)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardianDetails:

@@ -38,7 +38,7 @@ def present_request(request: RequestedVisit, *, zone: str) -> RequestLine:
         "declined": _("Declined"),
         "withdrawn": _("Withdrawn"),
     }
-    token = request_token(public_id=request.public_id, link_version=request.link_version)
+    token = request_token(request)
     return RequestLine(
         asked=local_full_date(request.created_at, zone=zone),
         word=str(words[request.stands]),

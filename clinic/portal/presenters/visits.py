@@ -34,7 +34,7 @@ class VisitLine:
 
 def present_coming(visit: Visit) -> VisitLine:
     """A visit ahead, with the way to its page."""
-    token = visit_token(public_id=visit.public_id, link_version=visit.link_version)
+    token = visit_token(visit)
     return _line(visit, long_date(visit.local.date()), f"/visits/{token}")
 
 

@@ -6,8 +6,7 @@ from sqlalchemy import ColumnElement, exists, select
 
 from clinic.core.db import db
 from clinic.people.models import Guardian, Patient
-from clinic.people.queries import token_hash
-from clinic.people.rules.ages import latest_adult_birth
+from clinic.people.queries import decides_alone, token_hash
 from clinic.portal.models import PatientSession
 from clinic.web.households import Household, Kin
 
@@ -20,7 +19,8 @@ def find_household(
 ) -> Household | None:
     """The records that this proof opens: one's own first, then children from the oldest.
 
-    A record is one's own from the eighteenth birthday on. An address that a guardian of that person
+    A record is one's own from the eighteenth birthday on, or once staff found that one may decide
+    alone before it. An address that a guardian of that person
     gave proves the guardian, also after that birthday: it never opens the grown child's record.
     """
     kin = (*_own(email_key, birth_date, today), *_children(email_key, birth_date, today))
@@ -84,7 +84,7 @@ def _is_own(email_key: str, today: date) -> tuple[ColumnElement[bool], ...]:
     )
     return (
         Patient.email_key == email_key,
-        Patient.birth_date <= latest_adult_birth(today=today),
+        decides_alone(today=today),
         ~is_guardians,
     )
 
@@ -94,7 +94,7 @@ def _acts(email_key: str, today: date) -> tuple[ColumnElement[bool], ...]:
         Guardian.email_key == email_key,
         Guardian.confirmed_at.is_not(None),
         Guardian.ended_at.is_(None),
-        Patient.birth_date > latest_adult_birth(today=today),
+        ~decides_alone(today=today),
     )
 
 

@@ -17,7 +17,7 @@ from clinic.core.values import Interval
 from clinic.people.asking.details import CONTACT, PERSON, DetailsForm
 from clinic.people.asking.guardians import GUARDIAN, GuardianPart
 from clinic.people.rules.ages import is_minor
-from clinic.people.rules.names import Unusable, clean_lines
+from clinic.people.rules.names import Unusable, clean_lines, name_key
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.operations.request_wishes import RequestWish, check_request_wish
 from clinic.scheduling.rules.requests import (
@@ -32,6 +32,7 @@ from clinic.scheduling.rules.wall_time import local_date
 from clinic.scheduling.rules.week_view import Part
 from clinic.web.date_field import BirthDateField
 from clinic.web.filters import short_date
+from clinic.web.households import Kin
 from clinic.web.typed import printable
 
 W = TypeVar("W", bound=StrEnum)
@@ -103,8 +104,11 @@ class RequestForm(GuardianPart, DetailsForm):
         validate_choice=False,
     )
 
-    def __init__(self, *, setting: Setting, now: datetime, **more: object) -> None:
+    def __init__(
+        self, *, setting: Setting, now: datetime, own: Kin | None = None, **more: object
+    ) -> None:
         super().__init__(**more)
+        self._own = own
         self._setting = setting
         self._now = now
         self._today = local_date(instant=int(now.timestamp()), zone=setting.zone)
@@ -113,6 +117,13 @@ class RequestForm(GuardianPart, DetailsForm):
         self.area.flags.optional = True
         for number in range(1, CHOICES + 1):
             self[f"day_{number}"].render_kw = {"min": self._today.isoformat()}
+
+    def fill_in(self, own: Kin) -> None:
+        """What is known of whoever is signed in need not be typed."""
+        self.given_name.data, self.family_name.data = own.given_name, own.family_name
+        self.birth_date.process(None, own.birth_date)
+        self.email.data, self.phone.data = own.email, own.phone
+        self.returning.data = "yes"
 
     def read_request(self) -> tuple[RequestWish, PatientDetails] | None:
         """What is asked for and for whom, or None with every fault told at its field."""
@@ -191,8 +202,13 @@ class RequestForm(GuardianPart, DetailsForm):
         return bool(self.returning.data == "yes")
 
     def _with_guardian(self, patient: PatientDetails | None) -> PatientDetails | None:
-        """The patient, a child with whoever acts for it: a child cannot ask alone."""
+        """The patient, a child with whoever acts for it.
+
+        A child cannot ask alone, but for one who decides alone and is signed in (``own``).
+        """
         born = self.birth_date.data
+        if patient is not None and self._own is not None and _is_same(patient, self._own):
+            return replace(patient, record=self._own.patient)
         if born is not None and is_minor(birth_date=born, today=self._today):
             guardian = self.read_guardian(child=patient, today=self._today)
             return replace(patient, guardian=guardian) if patient and guardian else None
@@ -208,6 +224,11 @@ class RequestForm(GuardianPart, DetailsForm):
             field = self[days[int(number)] if number else name]
             if not field.errors:
                 field.errors = [_(sentences[0])]
+
+
+def _is_same(patient: PatientDetails, own: Kin) -> bool:
+    typed = (patient.birth_date, name_key(patient.given_name), name_key(patient.family_name))
+    return typed == (own.birth_date, name_key(own.given_name), name_key(own.family_name))
 
 
 def read_day(text: str) -> date | None:

@@ -52,6 +52,7 @@ def just_booked(
         patient=patient.public_id,
         given_name=patient.given_name,
         family_name=patient.family_name,
+        birth_date=patient.birth_date,
         link_version=appointment.link_version,
         patient_state=appointment.patient_state,
         is_late_cancelled=appointment.late_cancelled,

@@ -9,7 +9,7 @@ from clinic.messaging.operations import post_message
 from clinic.messaging.rules import Recipient
 from clinic.people.models import Patient
 from clinic.scheduling.models import VisitRequest, VisitRequestChange
-from clinic.scheduling.queries.links import request_token
+from clinic.scheduling.queries.links import Linked, request_token
 from clinic.scheduling.queries.setting import get_setting
 
 TOLD = {
@@ -58,7 +58,13 @@ def _tell_patient(
     kind = TOLD.get(step)
     if kind is None or request.contact_email is None:
         return
-    token = request_token(public_id=request.public_id, link_version=request.link_version)
+    token = request_token(
+        Linked(
+            public_id=request.public_id,
+            link_version=request.link_version,
+            birth_date=person.birth_date,
+        )
+    )
     # What staff have just done may be taken back before the patient reads of it.
     pause = timedelta(seconds=get_setting().policy.undo_seconds if actor.is_staff else 0)
     post_message(

@@ -27,7 +27,7 @@ def present_calendar_file(
     parties, else ValueError.
     """
     is_cancelled = visit.status == "cancelled"
-    token = visit_token(public_id=visit.public_id, link_version=visit.link_version)
+    token = visit_token(visit)
     event = CalendarEvent(
         public_id=visit.public_id,
         version=visit.version,

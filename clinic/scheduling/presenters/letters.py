@@ -26,7 +26,7 @@ class VisitLetter:
 
 def present_visit_letter(visit: Visit) -> VisitLetter:
     """The lines of one visit. How to join a video visit is told on its page only."""
-    token = visit_token(public_id=visit.public_id, link_version=visit.link_version)
+    token = visit_token(visit)
     return VisitLetter(
         day=long_date(visit.local.date()),
         short_day=short_date(visit.local.date()),

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from clinic.people.rules.ages import is_minor
 from clinic.scheduling.presenters.request_words import (
     area_words,
     guardian_words,
@@ -250,10 +248,14 @@ def present_desk_request(
     steps: tuple[RequestStep, ...],
     times: FreeTimes | None,
     visit_starts_at: datetime | None,
+    may_decide_alone: bool,
     setting: Setting,
     now: datetime,
 ) -> DeskRequestView:
-    """One request with its story; ``times`` are offered while it is open."""
+    """One request with its story; ``times`` are offered while it is open.
+
+    ``may_decide_alone`` says that nobody has to act for the patient.
+    """
     zone = setting.zone
     return DeskRequestView(
         path=f"{QUEUE}/{found.public_id}",
@@ -265,7 +267,7 @@ def present_desk_request(
         phone=phone(found.phone) if found.phone else "",
         dial=found.phone or "",
         due=_due(found, zone, now),
-        has_no_guardian=_has_no_guardian(found, zone, now),
+        has_no_guardian=found.guardian_name is None and not may_decide_alone,
         is_open=found.status in OPEN,
         is_declined=found.status is RequestStatus.DECLINED,
         is_visit_cancelled=found.is_visit_cancelled,
@@ -299,12 +301,6 @@ def _guardian(found: RequestedVisit) -> str:
     if found.guardian_name is None or found.guardian_relation is None:
         return ""
     return guardian_words(found.guardian_name, found.guardian_relation)
-
-
-def _has_no_guardian(found: RequestedVisit, zone: str, now: datetime) -> bool:
-    """Whether it is for a child of whom nobody said who acts for it."""
-    today = now.astimezone(ZoneInfo(zone)).date()
-    return found.guardian_name is None and is_minor(birth_date=found.birth_date, today=today)
 
 
 def _returning(found: RequestedVisit) -> str:

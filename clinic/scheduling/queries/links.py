@@ -1,41 +1,85 @@
-"""Secret links of visits and requests: each proves itself by a keyed hash, nothing is stored."""
+"""Secret links of visits and requests: each proves itself by a keyed hash, nothing is stored.
 
+A link is made for whoever acts on that day: while the patient is a child, for its guardians. From
+the eighteenth birthday on such a link opens nothing, and links made since are the patient's own.
+Nobody has to end it: the day is asked of the clock when a link is made and when one is opened.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from clinic.core.clock import now
 from clinic.core.crypto import keyring
-from clinic.core.errors import NotFound
+from clinic.core.errors import NotFound, Refusal
+from clinic.people.rules.ages import is_minor
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
+from clinic.scheduling.queries.setting import remembered_setting
 from clinic.scheduling.queries.visits import Visit, get_visit
+from clinic.scheduling.rules.wall_time import local_date
 
 VISIT = "visit-link"
 REQUEST = "request-link"
 ID_LENGTH = 22
 
 
-def visit_token(*, public_id: str, link_version: int) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """What a link is made of, where no visit or request was read."""
+
+    public_id: str
+    link_version: int
+    birth_date: date
+
+
+class LinkOfChildhood(Refusal):
+    """A link of the years in which a guardian acted for the patient, who is of age now."""
+
+    code = "link-over"
+    status = 410
+    message = (
+        "This link was made before the patient turned 18, and ended with that birthday. "
+        "If it is your visit, sign in under “Your visits”, or call us."
+    )
+
+
+def visit_token(visit: Visit) -> str:
     """The token of a visit's own page; raising the visit's ``link_version`` ends all older ones."""
-    return _token(VISIT, public_id, link_version)
+    return _token(VISIT, visit)
 
 
 def get_visit_by_token(token: str) -> Visit:
-    """The visit that the token opens; NotFound for any other text."""
+    """The visit that the token opens; NotFound for any other text, LinkOfChildhood for its own."""
     visit = get_visit(_id_in(token))
-    _refuse_forged(VISIT, token, visit.link_version)
+    _refuse_forged(VISIT, token, visit)
     return visit
 
 
-def request_token(*, public_id: str, link_version: int) -> str:
+def request_token(request: RequestedVisit | Linked) -> str:
     """The token of a request's own page, made and ended like a visit's."""
-    return _token(REQUEST, public_id, link_version)
+    return _token(REQUEST, request)
 
 
 def get_request_by_token(token: str) -> RequestedVisit:
-    """The request that the token opens; NotFound for any other text."""
+    """The request that the token opens; NotFound for any other text, LinkOfChildhood as above."""
     found = get_request(_id_in(token))
-    _refuse_forged(REQUEST, token, found.link_version)
+    _refuse_forged(REQUEST, token, found)
     return found
 
 
-def _token(purpose: str, public_id: str, link_version: int) -> str:
-    return public_id + keyring().mac(purpose, f"{public_id}:{link_version}")
+def _token(purpose: str, what: Visit | RequestedVisit | Linked) -> str:
+    return what.public_id + keyring().mac(purpose, _proven(what, is_childs=_is_childs(what)))
+
+
+def _proven(what: Visit | RequestedVisit | Linked, *, is_childs: bool) -> str:
+    return f"{what.public_id}:{what.link_version}{':child' if is_childs else ''}"
+
+
+def _is_childs(what: Visit | RequestedVisit | Linked) -> bool:
+    return is_minor(birth_date=what.birth_date, today=_today())
+
+
+def _today() -> date:
+    return local_date(instant=int(now().timestamp()), zone=remembered_setting().zone)
 
 
 def _id_in(token: str) -> str:
@@ -44,7 +88,10 @@ def _id_in(token: str) -> str:
     return token[:ID_LENGTH]
 
 
-def _refuse_forged(purpose: str, token: str, link_version: int) -> None:
-    public_id, mac = token[:ID_LENGTH], token[ID_LENGTH:]
-    if not keyring().proves(purpose, f"{public_id}:{link_version}", mac):
-        raise NotFound
+def _refuse_forged(purpose: str, token: str, what: Visit | RequestedVisit | Linked) -> None:
+    mac, is_childs = token[ID_LENGTH:], _is_childs(what)
+    if keyring().proves(purpose, _proven(what, is_childs=is_childs), mac):
+        return
+    if not is_childs and keyring().proves(purpose, _proven(what, is_childs=True), mac):
+        raise LinkOfChildhood
+    raise NotFound

@@ -64,6 +64,7 @@ class Visit:
     patient: str
     given_name: str
     family_name: str
+    birth_date: date
     link_version: int
     patient_state: str | None
     is_late_cancelled: bool
@@ -214,6 +215,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Patient.public_id,
             Patient.given_name,
             Patient.family_name,
+            Patient.birth_date,
             Series.public_id,
         )
         .join(Occurrence, Occurrence.id == Appointment.occurrence_id)
@@ -238,7 +240,7 @@ def _visits(wanted: Select[*tuple[Any, ...]], values: dict[str, Any] | None = No
 def _visit(row: Sequence[Any], rooms: Iterable[tuple[str, str]]) -> Visit:
     appointment, occurrence, service = row[:3]
     practitioner, practitioner_name, location, location_name, address, zone = row[3:9]
-    patient, given_name, family_name, series = row[9:]
+    patient, given_name, family_name, birth_date, series = row[9:]
     return Visit(
         public_id=appointment.public_id,
         status=appointment.status,
@@ -268,6 +270,7 @@ def _visit(row: Sequence[Any], rooms: Iterable[tuple[str, str]]) -> Visit:
         patient=patient,
         given_name=given_name,
         family_name=family_name,
+        birth_date=birth_date,
         link_version=appointment.link_version,
         patient_state=appointment.patient_state,
         is_late_cancelled=appointment.late_cancelled,

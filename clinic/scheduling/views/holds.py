@@ -138,7 +138,7 @@ def details_page(
 
 def _booked(held: HeldTime, at: datetime) -> ResponseReturnValue:
     visit = get_visit(held.visit or "")
-    token = visit_token(public_id=visit.public_id, link_version=visit.link_version)
+    token = visit_token(visit)
     if visit.status != "booked":
         return redirect(f"/visits/{token}", 303)
     view = present_visit(visit=visit, setting=get_setting(), currency=currency(), now=at)

@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import NotFound, Refusal
+from clinic.people.queries import may_decide_alone
+from clinic.people.rules.ages import is_minor
 from clinic.scheduling.forms.request_steps import (
     AnswerForm,
     DeclineForm,
@@ -38,7 +40,7 @@ from clinic.scheduling.queries.requests import (
     list_request_steps,
     list_requests,
 )
-from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.queries.setting import clinic_date, get_setting
 from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.rules.asking import Query
 from clinic.scheduling.rules.request_queue import (
@@ -195,9 +197,17 @@ def _view(
         steps=list_request_steps(found.request_id),
         times=_free_times(found, ask, setting, at) if ask else None,
         visit_starts_at=visit.starts_at if visit else None,
+        may_decide_alone=_may_decide_alone(found, at),
         setting=setting,
         now=at,
     )
+
+
+def _may_decide_alone(found: RequestedVisit, at: datetime) -> bool:
+    today = clinic_date(at)
+    if not is_minor(birth_date=found.birth_date, today=today):
+        return True
+    return may_decide_alone(patient=found.patient, today=today)
 
 
 def _free_times(found: RequestedVisit, ask: TimesAsk, setting: Setting, at: datetime) -> FreeTimes:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
 from clinic.core.values import PUBLIC, Actor
+from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.forms.requests import RequestForm
 from clinic.scheduling.operations import requests as operations
 from clinic.scheduling.presenters.requests import RequestView, present_check, present_request
@@ -22,7 +23,8 @@ from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.rules.requests import OPEN
 from clinic.scheduling.views.pages import Notice, blueprint, notice_of
 from clinic.scheduling.views.visits import LONGEST_ACTOR
-from clinic.web.access import public
+from clinic.web.access import public, signed_in_household
+from clinic.web.households import Kin
 from clinic.web.limits import limit_booking
 
 
@@ -30,7 +32,9 @@ from clinic.web.limits import limit_booking
 @public
 def request_visit() -> ResponseReturnValue:
     """The form: what it is about, when it suits, who comes."""
-    form = RequestForm(setting=get_setting(), now=now(), formdata=None)
+    form, own = RequestForm(setting=get_setting(), now=now(), formdata=None), _signed_in()
+    if own is not None:
+        form.fill_in(own)
     form.key.data = secrets.token_urlsafe(16)
     return _form_page(form)
 
@@ -40,7 +44,8 @@ def request_visit() -> ResponseReturnValue:
 def send_request() -> ResponseReturnValue:
     """Check what was typed, show it to be read over, and send it; twice is once."""
     at, setting = now(), get_setting()
-    form = RequestForm(setting=setting, now=at)
+    own = _signed_in()
+    form = RequestForm(setting=setting, now=at, own=own)
     pressed = request.form.get("do", "")
     if pressed == "change":
         return _form_page(form)
@@ -54,7 +59,11 @@ def send_request() -> ResponseReturnValue:
         return render_template("scheduling/request_check.html", check=check, kept=kept)
     limit_booking()
     sent = operations.request_visit(
-        wish=wish, patient=patient, actor=PUBLIC, now=at, form_key=form.key.data or None
+        wish=wish,
+        patient=patient,
+        actor=_actor(patient),
+        now=at,
+        form_key=form.key.data or None,
     )
     return redirect(_path(sent), 303)
 
@@ -90,6 +99,18 @@ def withdraw(token: str) -> ResponseReturnValue:
     return redirect(_path(found), 303)
 
 
+def _signed_in() -> Kin | None:
+    """The record of whoever is signed in, where it is their own."""
+    household = signed_in_household()
+    own = household.kin[0] if household else None
+    return own if own is not None and own.is_self else None
+
+
+def _actor(patient: PatientDetails) -> Actor:
+    household = signed_in_household()
+    return household.actor() if household and patient.record else PUBLIC
+
+
 def _form_page(form: RequestForm, status: int = 200) -> ResponseReturnValue:
     return render_template("scheduling/request_visit.html", form=form), status
 
@@ -106,7 +127,7 @@ def _view(found: RequestedVisit) -> RequestView:
     if found.visit is None:
         return present_request(found=found, visit=None, visit_path="")
     visit = get_visit(found.visit)
-    token = visit_token(public_id=visit.public_id, link_version=visit.link_version)
+    token = visit_token(visit)
     shown = present_visit(visit=visit, setting=get_setting(), currency=currency(), now=now())
     return present_request(found=found, visit=shown, visit_path=f"/visits/{token}")
 
@@ -117,5 +138,5 @@ def _patient(found: RequestedVisit) -> Actor:
 
 
 def _path(found: RequestedVisit) -> str:
-    token = request_token(public_id=found.public_id, link_version=found.link_version)
+    token = request_token(found)
     return f"/requests/{token}"

@@ -25,6 +25,7 @@ from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.rules.status import Action
 from clinic.setup.demo.asking import ask_for_visits
+from clinic.setup.demo.family import settle_family
 from clinic.setup.demo.holidays import holiday_closures
 from clinic.setup.demo.people import PASSWORD, STAFF, DemoStaff, patients
 from clinic.setup.demo.planning import PlannedVisit, plan_steps, plan_visits
@@ -66,6 +67,8 @@ def load_demo(*, now: datetime) -> DemoLoaded | None:
     load_clinic(file=file, actor=actors[Role.ADMIN], now=now)
     seed_library(actor=actors[Role.ADMIN], now=now)
     made = _live_through(now=now, actors=actors)
+    more = settle_family(now=now, desk=actors[Role.FRONT_DESK])
+    made = replace(made, visits=made.visits + more)
     ask_for_visits(now=now, desk=actors[Role.FRONT_DESK])
     drop_waiting(why="made up for the demo")
     while audit.seal_entries():  # the trail is whole before anybody looks at it

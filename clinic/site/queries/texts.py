@@ -12,13 +12,13 @@ from datetime import datetime
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from clinic.core.db import current_connection, db
 from clinic.core.errors import NotFound
 from clinic.core.once import ask_once
-from clinic.site.models import TextVersion
+from clinic.site.models import LANGUAGE, TextVersion
 from clinic.site.rules.texts import Kind, Name, Text, tidied
 
 CONTENT = Path(__file__).parent.parent / "content"
@@ -86,6 +86,15 @@ def list_shown(*, kind: Kind) -> list[Text]:
     return sorted(found, key=lambda text: (text.content.get("title", ""), text.name.slug))
 
 
+def is_of(name: Name) -> tuple[ColumnElement[bool], ...]:
+    """What narrows a query to the versions of one text in the site's language."""
+    return (
+        TextVersion.kind == name.kind.value,
+        TextVersion.slug == name.slug,
+        TextVersion.language == LANGUAGE,
+    )
+
+
 def list_versions(*, name: Name, limit: int = 50) -> list[PastVersion]:
     """The history of a text, the newest first."""
     columns = (
@@ -94,12 +103,7 @@ def list_versions(*, name: Name, limit: int = 50) -> list[PastVersion]:
         TextVersion.saved_at,
         TextVersion.saved_by,
     )
-    wanted = (
-        select(*columns)
-        .where(TextVersion.kind == name.kind.value, TextVersion.slug == name.slug)
-        .order_by(TextVersion.number.desc())
-        .limit(limit)
-    )
+    wanted = select(*columns).where(*is_of(name)).order_by(TextVersion.number.desc()).limit(limit)
     return [PastVersion(*row) for row in db.session.execute(wanted)]
 
 
@@ -110,11 +114,7 @@ def get_version(*, name: Name, number: int) -> Text:
 
 def get_version_row(*, name: Name, number: int) -> TextVersion:
     """One stored version of a text; NotFound, for a number that no column holds too."""
-    wanted = select(TextVersion).where(
-        TextVersion.kind == name.kind.value,
-        TextVersion.slug == name.slug,
-        TextVersion.number == number,
-    )
+    wanted = select(TextVersion).where(*is_of(name), TextVersion.number == number)
     found = db.session.scalar(wanted) if 0 < number <= LARGEST_NUMBER else None
     if found is None:
         raise NotFound
@@ -140,10 +140,12 @@ def _read() -> Mapping[Name, Text]:
     is_last = ~(
         select(newer.id)
         .where(newer.kind == TextVersion.kind, newer.slug == TextVersion.slug)
-        .where(newer.number > TextVersion.number)
+        .where(newer.language == TextVersion.language, newer.number > TextVersion.number)
         .exists()
     )
     found = dict(shipped_texts())
-    for row in db.session.scalars(select(TextVersion).where(is_last)):
+    for row in db.session.scalars(
+        select(TextVersion).where(is_last, TextVersion.language == LANGUAGE)
+    ):
         found[Name(Kind(row.kind), row.slug)] = text_of(row)
     return found

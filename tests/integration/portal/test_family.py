@@ -29,6 +29,7 @@ from tests.integration.portal.family import (
     sign_in,
 )
 from tests.support.page_client import PageClient
+from tests.support.page_clinic import link_of
 
 SetClock = Callable[[datetime], None]
 EVE_OF_EIGHTEEN = datetime(2026, 3, 10, 3, 59, tzinfo=UTC)  # 11:59 PM in New York
@@ -135,6 +136,23 @@ class TestEighteenthBirthday:
         assert page.h1 == "Visits of Noa"
         set_clock(EIGHTEEN)
         assert pages.get("/portal").path.startswith(SIGN_IN)
+
+    @pytest.mark.parametrize(("at", "status"), [(EVE_OF_EIGHTEEN, 200), (EIGHTEEN, 410)])
+    def test_ends_the_links_that_were_sent_before(
+        self, clinic: Flask, pages: PageClient, set_clock: SetClock, at: datetime, status: int
+    ) -> None:
+        with clinic.app_context():
+            visit = book("2026-03-11 13:00", child("Leo", LEO_BORN, "Ana Beltran", ANA))
+            path = link_of(visit)
+        pages.get(path)
+        set_clock(at)
+        page = pages.get(path, status=status)
+        pages.get(f"{path}/visit.ics", status=status)
+        assert ("sign in under “Your visits”" in page.text) is (status == 410)
+        with clinic.app_context():
+            anew = link_of(visit)
+        pages.get(anew)
+        assert (anew == path) is (status == 200)
 
     def test_gives_the_record_to_its_owner(
         self, clinic: Flask, pages: PageClient, set_clock: SetClock

@@ -343,12 +343,12 @@ class TestList:
 class TestLink:
     def test_opens_the_request_and_nothing_else(self, clinic: Flask) -> None:
         asked, other = ask(), ask(2)
-        token = request_token(public_id=asked.public_id, link_version=asked.link_version)
+        token = request_token(asked)
         assert get_request_by_token(token) == asked
         for forged in (
             token[:-1],
             other.public_id + token[22:],
-            request_token(public_id=asked.public_id, link_version=2),
+            request_token(replace(asked, link_version=2)),
             "\x00" * 54,
             "é" * 54,
         ):

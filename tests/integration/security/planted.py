@@ -1,6 +1,8 @@
 """A word planted in every protected field, each by the way its people take."""
 
 import re
+from dataclasses import replace
+from datetime import date
 
 from flask import Flask
 
@@ -8,6 +10,8 @@ from clinic.core.values import PUBLIC, Role
 from clinic.intake.operations.completing import amend_response, complete_response
 from clinic.people.operations import ask_reset
 from clinic.portal.operations.codes import ask_for_code
+from clinic.portal.operations.contact import ask_for_address
+from clinic.portal.operations.own_consents import let_decide_alone
 from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import (
     Step,
@@ -20,6 +24,7 @@ from clinic.scheduling.rules.requests import BodyArea, Modality
 from clinic.scheduling.rules.status import Action
 from tests.integration.documents.papers import keep
 from tests.integration.intake import ground as forms
+from clinic.web.households import Household, Kin
 from tests.integration.messaging.outbox import post
 from tests.integration.security.doors import bearer, csrf, staff_client
 from tests.support.page_clinic import KIM, NOW, book, person
@@ -34,6 +39,7 @@ def plant(app: Flask) -> str:
         _plant_in_requests()
         keep(name=f"{CANARY}.jpg")
         _plant_in_forms()
+        _plant_in_portal()
         post(name=CANARY, email=f"{CANARY}@example.com", code=CANARY)
         ask_for_code(email=f"{CANARY}@example.com", now=NOW)
         ask_reset(email=f"{CANARY}@example.com", now=NOW)
@@ -49,6 +55,36 @@ def _plant_in_visits() -> None:
         actor=KIM,
         now=NOW,
         reason=f"{CANARY} cancellation",
+    )
+
+
+def _plant_in_portal() -> None:
+    kin = Kin(
+        patient=book("2026-03-03 19:00", who=5).patient,
+        given_name="Pat5",
+        family_name="Example",
+        birth_date=person(5).birth_date,
+        email=person(5).email,
+        phone=None,
+    )
+    household = Household(
+        session="s" * 22,
+        email=person(5).email or "",
+        birth_date=person(5).birth_date,
+        kin=(kin,),
+    )
+    ask_for_address(household=household, email=f"{CANARY}@example.com", now=NOW)
+    young = replace(person(6), birth_date=date(2010, 1, 1))
+    wish = RequestWish(modality=Modality.IN_PERSON, reason=CANARY)
+    asked = request_visit(wish=wish, patient=young, actor=PUBLIC, now=NOW)
+    let_decide_alone(
+        patient=asked.patient,
+        ground="other",
+        note=f"{CANARY} note",
+        email=None,
+        phone=None,
+        actor=KIM,
+        now=NOW,
     )
 
 

@@ -52,7 +52,7 @@ def starts(clinic: Flask) -> list[str]:
         visit = link_of(book("2026-03-05 09:00", who=5))
         wish = RequestWish(modality=Modality.IN_PERSON, reason="My knee hurts.")
         asked = request_visit(wish=wish, patient=person(6), actor=PUBLIC, now=NOW)
-        token = request_token(public_id=asked.public_id, link_version=asked.link_version)
+        token = request_token(asked)
     request = f"/requests/{token}"
     return [
         *("/", "/book/eval", "/sign-in", "/sign-in/forgotten", "/portal", "/portal/sign-in/code"),

@@ -31,7 +31,8 @@ OWN = {
     "/desk/audit/sessions/<session>": 9,
     "/desk/book": 0,
     "/desk/find": 4,
-    "/desk/guardians": 1,
+    "/desk/guardians": 2,
+    "/desk/guardians/alone": 0,
     "/desk/list": 4,
     "/desk/messages": 3,
     "/desk/requests": 3,
@@ -45,6 +46,7 @@ OWN = {
     "/desk/staff/new": 0,
     "/desk/visits/<visit>/cancel": 2,
     "/portal": 4,
+    "/portal/contact": 0,
     "/portal/people/<person>": 4,
     "/portal/people/<person>/data": 6,
     "/portal/people/<person>/data.json": 6,
@@ -53,6 +55,7 @@ LOOK = 2
 """What a look at patients writes: the entry, and whom it showed, in one transaction."""
 NO_PAGES = {
     "/desk/start",
+    "/portal/contact/code",
     "/desk/audit/export.csv",
     "/desk/audit/export.jsonl",
     "/desk/site/<kind>/<slug>/versions/<int:number>",

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from clinic.core import audit
 from clinic.core.db import db
+from clinic.people.models import Guardian
 from clinic.people.operations import sign_in
 from clinic.scheduling.models import Appointment, Claim, Occurrence
 from clinic.setup.commands import demo
@@ -37,6 +38,13 @@ class TestLoadDemo:
         assert audit.verify(now=NOW + timedelta(hours=1)).fault is None
         for one in STAFF:
             assert sign_in(email=one.email, password=PASSWORD, now=NOW).token
+        wanted = select(Guardian.name, Guardian.confirmed_at.is_not(None)).order_by(Guardian.id)
+        assert [tuple(row) for row in db.session.execute(wanted)] == [
+            ("Nora Sample", True),
+            ("Nora Sample", True),
+            ("Walter Sample", True),
+            ("Walter Sample", False),
+        ]
         assert load_demo(now=NOW) is None
         assert db.session.scalar(select(func.count()).select_from(Appointment)) == made.visits + 1
 
