@@ -31,7 +31,7 @@ def upgrade() -> None:
             "(ended_at IS NULL) = (ended_by IS NULL)", name=op.f("ck_own_consents_ended")
         ),
         sa.ForeignKeyConstraint(
-            ["patient_id"], ["patients.id"], name=op.f("fk_own_consents_patient_id_patients")
+            ["patient_id"], ["patients.id"], name=op.f("fk_own_consents_patient_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_own_consents")),
         sa.UniqueConstraint("public_id", name=op.f("uq_own_consents_public_id")),
