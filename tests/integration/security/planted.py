@@ -59,8 +59,10 @@ def _plant_in_visits() -> None:
 
 
 def _plant_in_portal() -> None:
+    wish = RequestWish(modality=Modality.IN_PERSON, reason=CANARY)
+    grown = request_visit(wish=wish, patient=person(5), actor=PUBLIC, now=NOW)
     kin = Kin(
-        patient=book("2026-03-03 19:00", who=5).patient,
+        patient=grown.patient,
         given_name="Pat5",
         family_name="Example",
         birth_date=person(5).birth_date,
@@ -75,7 +77,6 @@ def _plant_in_portal() -> None:
     )
     ask_for_address(household=household, email=f"{CANARY}@example.com", now=NOW)
     young = replace(person(6), birth_date=date(2010, 1, 1))
-    wish = RequestWish(modality=Modality.IN_PERSON, reason=CANARY)
     asked = request_visit(wish=wish, patient=young, actor=PUBLIC, now=NOW)
     let_decide_alone(
         patient=asked.patient,
