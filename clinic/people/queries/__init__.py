@@ -73,7 +73,7 @@ __all__ = [
     "list_sessions",
     "list_staff",
     "list_suggestions",
-    "search_patients",
     "may_decide_alone",
+    "search_patients",
     "token_hash",
 ]

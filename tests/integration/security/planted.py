@@ -22,9 +22,9 @@ from clinic.scheduling.operations.requests import (
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.rules.requests import BodyArea, Modality
 from clinic.scheduling.rules.status import Action
+from clinic.web.households import Household, Kin
 from tests.integration.documents.papers import keep
 from tests.integration.intake import ground as forms
-from clinic.web.households import Household, Kin
 from tests.integration.messaging.outbox import post
 from tests.integration.security.doors import bearer, csrf, staff_client
 from tests.support.page_clinic import KIM, NOW, book, person
