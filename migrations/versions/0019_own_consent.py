@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0015_own_consent"
-down_revision = "0014_request_guardians"
+revision = "0019_own_consent"
+down_revision = "0018_patient_search"
 branch_labels = None
 depends_on = None
 
