@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0019_own_consent"
-down_revision = "0018_patient_search"
+revision = "0022_own_consent"
+down_revision = "0021_stripe_events"
 branch_labels = None
 depends_on = None
 

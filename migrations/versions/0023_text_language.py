@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0020_text_language"
-down_revision = "0019_own_consent"
+revision = "0023_text_language"
+down_revision = "0022_own_consent"
 branch_labels = None
 depends_on = None
 
