@@ -21,6 +21,7 @@ from clinic.desk import views as desk_views
 from clinic.documents import operations as documents_operations
 from clinic.documents import views as documents_views
 from clinic.gait.operations import visits as bought_visits
+from clinic.intake.operations import safety as intake_safety
 from clinic.interop import views as interop_views
 from clinic.messaging import views as messaging_views
 from clinic.messaging.delivery import deliver, init_messaging, prepare_with
@@ -43,6 +44,7 @@ from clinic.scheduling import views as scheduling_views
 from clinic.scheduling.letters import REQUEST_KINDS, prepare_request, prepare_visits
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
 from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
+from clinic.scheduling.operations.reviewing import review_visits
 from clinic.scheduling.queries.requests import count_unanswered
 from clinic.scheduling.queries.setting import NoClinic, get_setting
 from clinic.scheduling.rules.telling import KINDS as VISIT_KINDS
@@ -162,6 +164,7 @@ def _slices(app: Flask, config: Config) -> None:
     if config.env != "production":
         app.register_blueprint(sheet.blueprint)
     _desk_links(app)
+    hooks.safety_changed.tie(review_visits)
     hooks.demo_begun.tie(_introduce_demo_people)
 
 
@@ -278,6 +281,7 @@ def _background(app: Flask) -> None:
     add_duty(app, name="idempotent answers", every_seconds=60, work=remove_old_answers)
     add_duty(app, name="sessions", every_seconds=60, work=people_operations.remove_stale_sessions)
     add_duty(app, name="reset links", every_seconds=1, work=people_operations.answer_resets)
+    add_duty(app, name="safety", every_seconds=5, work=intake_safety.escalate_overdue)
     add_duty(app, name="expired holds", every_seconds=5, work=remove_expired_holds)
     add_duty(app, name="past claims", every_seconds=60, work=remove_past)
     add_duty(app, name="old holds", every_seconds=60, work=remove_old_holds)

@@ -46,3 +46,6 @@ order_let_go: Hook[[str, datetime]] = Hook("order_let_go")
 
 order_cancelled: Hook[[str, datetime]] = Hook("order_cancelled")
 """(order's public id, now) A paid order was cancelled: what was granted is taken back."""
+
+safety_changed: Hook[[int, datetime]] = Hook("safety_changed")
+"""(patient's row number, now) A safety event of the patient was raised or closed."""

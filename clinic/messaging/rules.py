@@ -80,6 +80,8 @@ KINDS: Mapping[str, frozenset[str]] = {
     "order-cancelled": frozenset({"link"}),
     "order-link": frozenset({"link"}),
     "order-choose-time": frozenset({"link"}),
+    "safety-alert": frozenset({"link"}),
+    "safety-escalation": frozenset({"link"}),
 }
 
 

@@ -8,14 +8,19 @@ from clinic.intake.models.responses import (
     ResponseChange,
     ResponseVersion,
 )
+from clinic.intake.models.safety import OpenSafetyEvent, SafetyEvent, SafetyStep, Screening
 
 __all__ = [
     "FormAssignment",
     "FormLink",
     "FormSession",
+    "OpenSafetyEvent",
     "Questionnaire",
     "QuestionnaireVersion",
     "Response",
     "ResponseChange",
     "ResponseVersion",
+    "SafetyEvent",
+    "SafetyStep",
+    "Screening",
 ]

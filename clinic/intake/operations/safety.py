@@ -1,13 +1,302 @@
-"""Safety rules are asked at every save, inside its transaction."""
+"""Safety events: raised inside every save, told to staff, taken on, escalated once, closed."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from clinic.intake.models import Response
-from clinic.intake.rules.parties import Author
+from sqlalchemy import select
+
+from clinic.core import audit, hooks
+from clinic.core.db import db, transaction
+from clinic.core.errors import Forbidden, Invalid, NotFound, Refusal
+from clinic.core.rows import lock_row, store
+from clinic.core.types import canonical_json
+from clinic.core.values import SYSTEM, Actor, Role
+from clinic.intake.library import safety_rules
+from clinic.intake.models import (
+    OpenSafetyEvent,
+    Response,
+    SafetyEvent,
+    SafetyStep,
+    Screening,
+)
+from clinic.intake.operations.alerts import alert_staff, escalate_to_staff
+from clinic.intake.queries.safety import LastEvent, list_last_events
+from clinic.intake.rules.alarms import (
+    ALERTING,
+    Outcome,
+    StepKind,
+    as_stored,
+    escalates_at,
+    highest,
+    worded,
+)
+from clinic.intake.rules.parties import Author, Source, age_on
+from clinic.intake.rules.safety import SafetyEvent as Fired
+from clinic.intake.rules.safety import fired_rules
 from clinic.intake.rules.state import State
+from clinic.people.models import Patient
+
+LONGEST_NOTE = 2000
+
+
+class AlreadyClosed(Refusal):
+    """A clinician has closed the event."""
+
+    code = "already-closed"
+    message = "Somebody has closed this already."
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Whose answers, in which save of what, and by whom."""
+
+    patient: Patient
+    about: str
+    version: int
+    canonical: str
+    author: Author
 
 
 def evaluate(*, response: Response, state: State, author: Author, now: datetime) -> str | None:
-    """The highest level of a rule that fired anew with this save, None when none did."""
-    del response, state, author, now
-    return None
+    """Ask the rules inside the transaction of a save; the highest level of one that fired anew.
+
+    Every rule that fires is an event, once while it is open. An answer that is taken back closes
+    nothing: staff are told that it changed. Raises RuntimeError outside a transaction.
+    """
+    told = _Told(
+        patient=db.session.get_one(Patient, response.patient_id),
+        about=f"response:{response.public_id}",
+        version=response.version,
+        canonical=response.canonical,
+        author=author,
+    )
+    return _weigh(told, state, now)
+
+
+def raise_from_screening(
+    *, screening: Screening, state: State, patient: Patient, actor: Actor, now: datetime
+) -> str | None:
+    """The events of answers that a visitor gave before anybody knew who it is.
+
+    Inside the transaction that books for ``patient``. The highest level, None without any.
+    """
+    told = _Told(
+        patient=patient,
+        about=f"screening:{screening.public_id}",
+        version=1,
+        canonical=screening.canonical,
+        author=Author(Source.PATIENT, f"{patient.given_name} {patient.family_name}", actor),
+    )
+    return _weigh(told, state, now)
+
+
+def _weigh(told: _Told, state: State, now: datetime) -> str | None:
+    rules = safety_rules()
+    age = age_on(birth_date=told.patient.birth_date, day=now.date())
+    fired = {one.rule_id: one for one in fired_rules(rules=rules, state=state, age=age)}
+    last = list_last_events(about=told.about, patient_id=told.patient.id)
+    questions = {rule.id: rule.questions for rule in rules.rules}
+    new = []
+    for rule_id, event in fired.items():
+        words = canonical_json(as_stored(worded(state=state, questions=questions[rule_id])))
+        known = last.get(rule_id)
+        if known is None or (not known.is_open and known.says != words):
+            number = known.number + 1 if known else 1
+            new.append(_raise(told, event, number, words, _source(rule_id), now))
+        elif known.is_open and known.says != words:
+            _note_change(known, words, told.author, now)
+    for rule_id, known in last.items():
+        if known.is_open and rule_id not in fired:
+            words = canonical_json(
+                as_stored(worded(state=state, questions=questions.get(rule_id, ())))
+            )
+            if known.says != words:
+                _note_change(known, words, told.author, now)
+    return _tell(told, new, now)
+
+
+def _source(rule_id: str) -> str:
+    return next((rule.source for rule in safety_rules().rules if rule.id == rule_id), "")
+
+
+def _raise(
+    told: _Told, fired: Fired, number: int, words: str, source: str, now: datetime
+) -> SafetyEvent:
+    event = SafetyEvent(
+        patient_id=told.patient.id,
+        about=told.about,
+        answered_version=told.version,
+        canonical=told.canonical,
+        rule_id=fired.rule_id,
+        rule_set=fired.rule_set,
+        rule_set_sha256=fired.sha256,
+        title=fired.title[:200],
+        source=source[:400],
+        level=fired.level,
+        number=number,
+        raised_at=now,
+        author=told.author.name[:200],
+        author_source=told.author.source.value,
+    )
+    event.answers = words
+    store(event)
+    db.session.add(
+        OpenSafetyEvent(
+            event_id=event.id,
+            patient_id=event.patient_id,
+            level=event.level,
+            raised_at=now,
+            escalate_at=escalates_at(level=event.level, raised_at=now),
+        )
+    )
+    return event
+
+
+def _note_change(known: LastEvent, words: str, author: Author, now: datetime) -> None:
+    _add_step(known.event_id, StepKind.ANSWER_CHANGED, author.actor, now, note=words)
+
+
+def _tell(told: _Told, new: Iterable[SafetyEvent], now: datetime) -> str | None:
+    events = list(new)
+    if not events:
+        return None
+    level = highest(event.level for event in events)
+    for event in events:
+        audit.record(
+            action="safety.raised",
+            actor=told.author.actor,
+            now=now,
+            subject=f"patient:{told.patient.public_id}",
+            details={"event": event.public_id, "level": event.level},
+        )
+    if level in ALERTING:
+        urgent = next(event for event in events if event.level == level)
+        alert_staff(event=urgent.public_id, now=now)
+    hooks.safety_changed.announce(told.patient.id, now)
+    return level
+
+
+@transaction
+def mark_read(*, events: Iterable[str], actor: Actor, now: datetime) -> None:
+    """The patient has read the page that these events (public ids) called for; twice is once."""
+    for public_id in events:
+        event = lock_row(SafetyEvent, public_id)
+        if not _has_step(event.id, StepKind.READ):
+            _add_step(event.id, StepKind.READ, actor, now)
+            _record("safety.read", event, actor, now)
+
+
+@transaction
+def acknowledge_event(*, event: str, actor: Actor, now: datetime) -> None:
+    """A clinician takes the event on, so that nobody else is called; twice is once.
+
+    Raises NotFound, AlreadyClosed, and Forbidden for other roles.
+    """
+    row, waiting = _lock_open(event, actor)
+    if waiting.acknowledged_at is None:
+        waiting.acknowledged_at, waiting.escalate_at = now, None
+        _add_step(row.id, StepKind.ACKNOWLEDGED, actor, now)
+        _record("safety.acknowledged", row, actor, now)
+
+
+@transaction
+def close_event(*, event: str, outcome: Outcome, note: str, actor: Actor, now: datetime) -> None:
+    """A clinician closes an event with what came of it, in a code and in words.
+
+    With the patient's last one self-booking opens again. Raises NotFound, AlreadyClosed, Invalid
+    without a note, and Forbidden for other roles (RF-05).
+    """
+    text = note.strip()
+    if not text or len(text) > LONGEST_NOTE:
+        raise Invalid({"note": ["Write what you found and decided, in up to 2,000 characters."]})
+    row, waiting = _lock_open(event, actor)
+    db.session.delete(waiting)
+    _add_step(row.id, StepKind.CLOSED, actor, now, outcome=outcome, note=text)
+    _record("safety.closed", row, actor, now, outcome=outcome.value)
+    db.session.flush()
+    hooks.safety_changed.announce(row.patient_id, now)
+
+
+def escalate_overdue(*, now: datetime) -> int:
+    """Write to more people about emergencies that nobody has taken on in time; once for each."""
+    overdue = select(OpenSafetyEvent.event_id).where(
+        OpenSafetyEvent.escalate_at <= now, OpenSafetyEvent.acknowledged_at.is_(None)
+    )
+    return sum(_escalate(ident=ident, now=now) for ident in list(db.session.scalars(overdue)))
+
+
+@transaction
+def _escalate(*, ident: int, now: datetime) -> bool:
+    wanted = (
+        select(OpenSafetyEvent)
+        .where(
+            OpenSafetyEvent.event_id == ident,
+            OpenSafetyEvent.escalate_at <= now,
+            OpenSafetyEvent.acknowledged_at.is_(None),
+        )
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    waiting = db.session.scalar(wanted)
+    if waiting is None:
+        return False
+    waiting.escalate_at = None
+    event = db.session.get_one(SafetyEvent, ident)
+    _add_step(ident, StepKind.ESCALATED, SYSTEM, now)
+    escalate_to_staff(event=event.public_id, now=now)
+    _record("safety.escalated", event, SYSTEM, now)
+    return True
+
+
+def _lock_open(public_id: str, actor: Actor) -> tuple[SafetyEvent, OpenSafetyEvent]:
+    if actor.role is not Role.CLINICIAN:
+        raise Forbidden
+    event = lock_row(SafetyEvent, public_id)
+    waiting = db.session.get(
+        OpenSafetyEvent, event.id, populate_existing=True, with_for_update=True
+    )
+    if waiting is None:
+        raise AlreadyClosed
+    return event, waiting
+
+
+def _has_step(event_id: int, kind: StepKind) -> bool:
+    wanted = select(SafetyStep.id).where(
+        SafetyStep.event_id == event_id, SafetyStep.kind == kind.value
+    )
+    return db.session.scalar(wanted) is not None
+
+
+def _add_step(
+    event_id: int,
+    kind: StepKind,
+    actor: Actor,
+    now: datetime,
+    *,
+    outcome: Outcome | None = None,
+    note: str | None = None,
+) -> None:
+    step = SafetyStep(
+        event_id=event_id,
+        kind=kind.value,
+        at=now,
+        actor_kind=actor.kind,
+        actor_name=actor.name[:200],
+        outcome=outcome.value if outcome else None,
+    )
+    step.note = note
+    store(step)
+
+
+def _record(action: str, event: SafetyEvent, actor: Actor, now: datetime, **details: str) -> None:
+    patient = db.session.get(Patient, event.patient_id)
+    if patient is None:
+        raise NotFound
+    audit.record(
+        action=action,
+        actor=actor,
+        now=now,
+        subject=f"patient:{patient.public_id}",
+        details={"event": event.public_id, **details},
+    )

@@ -1,7 +1,9 @@
 """What must be shown before a patient goes on with a form."""
 
+from clinic.intake.queries.safety import list_interrupts
+
 
 def find_interrupt(*, response: str) -> str | None:
     """The path of a page that this response's answers call for and nobody has read yet."""
-    del response
-    return None
+    waiting = list_interrupts(about=f"response:{response}")
+    return f"/intake/stop/{response}" if waiting else None

@@ -1,6 +1,6 @@
 """Reads about the people who work here, for whoever runs the clinic."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,24 @@ def list_staff(*, now: datetime) -> list[StaffMember]:
     """Everybody who works or worked here: those who may sign in first, then by name."""
     wanted = _members(now).order_by(Staff.disabled_at.is_not(None), Staff.name, Staff.id)
     return [_member(row) for row in db.session.execute(wanted)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """Somebody who works here and can be written to."""
+
+    name: str
+    email: str
+
+
+def list_reachable(*, roles: Iterable[Role]) -> list[Reachable]:
+    """Everybody of these roles whose account is open, by name."""
+    wanted = (
+        select(Staff.name, Staff.email)
+        .where(Staff.role.in_([role.value for role in roles]), Staff.disabled_at.is_(None))
+        .order_by(Staff.name, Staff.id)
+    )
+    return [Reachable(name, email) for name, email in db.session.execute(wanted)]
 
 
 def get_staff(*, public_id: str, now: datetime) -> StaffMember:

@@ -1,40 +1,39 @@
 """Booking a visit: look, choose, claim, or refuse with what is free instead."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from clinic.core.db import transaction
 from clinic.core.rows import store
 from clinic.core.values import Actor
+from clinic.intake.rules.alarms import CLOSING
 from clinic.people.models import Patient
 from clinic.people.operations import find_or_add_patient
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import Appointment, Occurrence
 from clinic.scheduling.operations.booked import just_booked
 from clinic.scheduling.operations.expiry import remove_expired_holds
+from clinic.scheduling.operations.guests import Guest, guest_of
 from clinic.scheduling.operations.history import write_change
 from clinic.scheduling.operations.placing import (
     LostRace,
     Wanted,
-    add_patient_resource,
     candidate_claims,
     insert_claims,
     is_patient_busy,
     lock_occurrence,
-    lock_patient,
     make_occurrence,
-    patient_resource,
     settle_occurrence,
     take_seat,
 )
 from clinic.scheduling.operations.refusals import (
+    CallClinic,
     LimitReached,
     PatientBusy,
-    ScreeningNeeded,
     SlotTaken,
 )
+from clinic.scheduling.operations.screened import refuse_unscreened, with_screening
 from clinic.scheduling.operations.telling import tell_patient
 from clinic.scheduling.operations.wishes import (
     ATTEMPTS,
@@ -54,25 +53,13 @@ from clinic.scheduling.rules.wall_time import local_date
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """The patient of a visit inside a transaction: row number and resource number.
-
-    ``is_new``: added by this very transaction, so no visit is there to count or collide with.
-    """
-
-    patient_id: int
-    resource: int
-    is_new: bool = False
-
-
 def book_appointment(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -> Visit:
     """Book the wished time for a patient, or leave everything as it was.
 
     The public is bound by notice, horizon, grid, hours, ``online`` and the limit of each day.
     Staff are bound by hours, closures and what is taken, unless the wish carries a reason to
     override. Refusals, in the contract's order: Invalid, TooSoon, TooFar, NotLicensed, NotOffered,
-    ScreeningNeeded, LimitReached, PatientBusy, SlotTaken (with up to five alternatives).
+    ScreeningNeeded, CallClinic, LimitReached, PatientBusy, SlotTaken with up to five alternatives.
     """
     return in_new_looks(
         book=lambda: _book(wish=wish, patient=patient, actor=actor, now=now),
@@ -129,10 +116,15 @@ def book_inside(
     setting = get_setting()
     query = query_of(setting=setting, wish=wish, actor=actor, now=now)
     choice, diary = weigh(query=query, wish=wish, now=now)
-    if query.wanted.safety_screen and not query.staff:
-        raise ScreeningNeeded(service=wish.service)
+    is_screened = query.wanted.safety_screen and not query.staff
+    if is_screened:
+        refuse_unscreened(service=wish.service, visitor=wish.screened_as, now=now)
     patient = person()
     guest = guest_of(patient)
+    if is_screened:
+        guest = with_screening(
+            guest=guest, visitor=wish.screened_as, patient=patient, actor=actor, now=now
+        )
     busy = check_guest(
         query=query, wish=wish, guest=guest, candidate=choice.candidate if choice else None
     )
@@ -163,14 +155,6 @@ def book_inside(
     )
 
 
-def guest_of(person: Patient) -> Guest:
-    """A patient as bookings see one; locked, unless nobody else can know the record yet."""
-    if person.was_added:
-        return Guest(person.id, add_patient_resource(person.id), is_new=True)
-    lock_patient(person.id)
-    return Guest(person.id, patient_resource(person.id))
-
-
 def check_guest(
     *,
     query: Query,
@@ -181,9 +165,11 @@ def check_guest(
 ) -> bool:
     """Whether the patient is busy at that time and staff override it.
 
-    Raises LimitReached (public only) and PatientBusy.
+    Raises CallClinic and LimitReached (both public only), and PatientBusy.
     """
     setting = query.setting
+    if not query.staff and guest.level in CLOSING:
+        raise CallClinic
     if guest.is_new:
         return False
     if not query.staff:
@@ -230,6 +216,7 @@ def seat_guest(
         patient_id=guest.patient_id,
         status="booked",
         patient_state=wish.state,
+        review=guest.review,
         series_id=series[0] if series else None,
         series_number=series[1] if series else None,
         created_at=now,

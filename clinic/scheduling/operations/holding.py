@@ -16,14 +16,13 @@ from clinic.people.operations import find_or_add_patient
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import Appointment, Hold, Occurrence, Seat
 from clinic.scheduling.operations.booking import (
-    Guest,
     book_appointment,
     check_guest,
-    guest_of,
     open_occurrence,
     patient_claim,
 )
 from clinic.scheduling.operations.expiry import give_back, remove_expired_holds
+from clinic.scheduling.operations.guests import Guest, guest_of
 from clinic.scheduling.operations.history import write_change
 from clinic.scheduling.operations.placing import (
     LostRace,
@@ -33,7 +32,8 @@ from clinic.scheduling.operations.placing import (
     settle_occurrence,
     take_seat,
 )
-from clinic.scheduling.operations.refusals import HoldLapsed, ScreeningNeeded, SlotTaken
+from clinic.scheduling.operations.refusals import HoldLapsed, SlotTaken
+from clinic.scheduling.operations.screened import refuse_unscreened, with_screening
 from clinic.scheduling.operations.telling import tell_patient
 from clinic.scheduling.operations.wishes import (
     ATTEMPTS,
@@ -78,7 +78,7 @@ def _hold(*, wish: Wish, visitor: str, now: datetime) -> HeldTime:
     setting = get_setting()
     query = query_of(setting=setting, wish=wish, actor=PUBLIC, now=now)
     if query.wanted.safety_screen:
-        raise ScreeningNeeded(service=wish.service)
+        refuse_unscreened(visitor=visitor, service=wish.service, now=now)
     if (held := _same_hold(wish, visitor, now)) is not None:
         return held
     for earlier in _live_holds(visitor, now):
@@ -164,12 +164,16 @@ def _book_held(
         practitioner=held.practitioner,
         location=held.location,
         state=hold.patient_state,
+        screened_as=visitor,
     )
     if hold.released_at is not None or hold.expires_at <= now:
         return _Lapsed(wish)
     query = query_of(setting=setting, wish=wish, actor=actor, now=now)
     person = find_or_add_patient(details=patient, actor=actor, now=now)
     guest = guest_of(person)
+    if query.wanted.safety_screen:
+        refuse_unscreened(visitor=visitor, service=wish.service, now=now)
+        guest = with_screening(guest=guest, visitor=visitor, patient=person, actor=actor, now=now)
     check_guest(query=query, wish=wish, guest=guest, candidate=None)
     occurrence = lock_occurrence(hold.occurrence_id)
     appointment = _sit_down(hold, occurrence, guest, now)
@@ -192,6 +196,7 @@ def _sit_down(hold: Hold, occurrence: Occurrence, guest: Guest, now: datetime) -
         occurrence_id=occurrence.id,
         patient_id=guest.patient_id,
         status="booked",
+        review=guest.review,
         patient_state=hold.patient_state,
         created_at=now,
     )

@@ -8,14 +8,15 @@ from sqlalchemy import delete, func, select
 from clinic.core.db import db, transaction
 from clinic.core.rows import lock_row
 from clinic.core.values import Actor
+from clinic.intake.queries.safety import find_open_level
 from clinic.scheduling.models import Appointment, Claim, Occurrence, Seat
 from clinic.scheduling.operations.booking import (
-    Guest,
     check_guest,
     open_occurrence,
     patient_claim,
 )
 from clinic.scheduling.operations.expiry import remove_expired_holds
+from clinic.scheduling.operations.guests import Guest
 from clinic.scheduling.operations.history import state_of, write_change
 from clinic.scheduling.operations.placing import (
     LostRace,
@@ -127,7 +128,11 @@ def reseat(
     is_alone = sits_alone(occurrence, appointment)
     without = (*besides, occurrence.id) if is_alone else besides
     choice, diary = _weigh(query, wish, visit, now, without=without)
-    guest = Guest(appointment.patient_id, patient_resource(appointment.patient_id))
+    guest = Guest(
+        appointment.patient_id,
+        patient_resource(appointment.patient_id),
+        level=find_open_level(patient_id=appointment.patient_id),
+    )
     busy = check_guest(
         query=query,
         wish=wish,

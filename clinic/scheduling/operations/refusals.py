@@ -44,6 +44,14 @@ class ScreeningNeeded(Refusal):
     message = "Please answer a few safety questions first."
 
 
+class CallClinic(Refusal):
+    """Somebody of the clinic must speak with the patient first. It says no more than that."""
+
+    code = "call-clinic"
+    status = 409
+    message = "Please call us to book. We would like to speak with you first."
+
+
 class LimitReached(Refusal):
     """The patient has as many visits of this service that day as may be booked online."""
 
@@ -78,6 +86,12 @@ class WrongState(Refusal):
     code = "wrong-state"
     status = 409
     message = "The visit is not in a state that allows this."
+
+
+class ReviewNeeded(WrongState):
+    """A clinician has yet to read what the patient answered; the time stays theirs."""
+
+    message = "A clinician reads your answers first. Your time stays booked meanwhile."
 
 
 class VersionMismatch(Refusal):

@@ -18,8 +18,9 @@ from clinic.people.operations import find_or_add_patient
 from clinic.people.queries import find_same_patient
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import Claim, Resource, Series
-from clinic.scheduling.operations.booking import guest_of, seat_guest
+from clinic.scheduling.operations.booking import seat_guest
 from clinic.scheduling.operations.expiry import remove_expired_holds
+from clinic.scheduling.operations.guests import guest_of
 from clinic.scheduling.operations.history import write_change
 from clinic.scheduling.operations.placing import (
     LostRace,

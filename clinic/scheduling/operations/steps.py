@@ -13,8 +13,9 @@ from clinic.scheduling.models import (
     OccurrenceResource,
     Practitioner,
 )
-from clinic.scheduling.operations.booking import Guest, patient_claim
+from clinic.scheduling.operations.booking import patient_claim
 from clinic.scheduling.operations.expiry import remove_expired_holds
+from clinic.scheduling.operations.guests import Guest
 from clinic.scheduling.operations.history import PastStep, state_of, steps_to_undo, write_change
 from clinic.scheduling.operations.moving import lock_appointment
 from clinic.scheduling.operations.placing import (
@@ -31,6 +32,7 @@ from clinic.scheduling.operations.placing import (
 )
 from clinic.scheduling.operations.refusals import (
     PatientBusy,
+    ReviewNeeded,
     SlotTaken,
     VersionMismatch,
     WrongState,
@@ -115,6 +117,8 @@ def step_inside(
     if version is not None and version != appointment.version:
         raise VersionMismatch
     visit = get_visit(public_id)
+    if action is Action.CONFIRM and appointment.review == "needed" and not visit.is_confirmed:
+        raise ReviewNeeded(appointment_status=appointment.status)
     history = steps_to_undo(appointment.id) if action is Action.UNDO else []
     step = _next(appointment, visit, action, history, now)
     if not step.is_changed:

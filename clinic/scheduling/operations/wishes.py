@@ -26,7 +26,8 @@ class Wish:
     """A time somebody wants: slugs, and ``starts_at`` as an aware UTC instant.
 
     ``rooms`` are named by staff only. ``override_reason`` lets staff go against hours, closures,
-    claims and the patient's other visits.
+    claims and the patient's other visits. ``screened_as`` is the browser that
+    answered the safety questions.
     """
 
     service: str
@@ -36,6 +37,7 @@ class Wish:
     state: str | None = None
     rooms: tuple[str, ...] | None = None
     override_reason: str | None = None
+    screened_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,10 @@ from flask import Flask
 
 from clinic.core.values import PUBLIC, Role
 from clinic.intake.operations.completing import amend_response, complete_response
+from clinic.intake.operations.safety import close_event
+from clinic.intake.operations.screening import keep_screening
+from clinic.intake.queries.safety import list_queue
+from clinic.intake.rules.alarms import Outcome
 from clinic.people.operations import ask_reset
 from clinic.portal.operations.codes import ask_for_code
 from clinic.portal.operations.contact import ask_for_address
@@ -24,6 +28,7 @@ from clinic.scheduling.rules.requests import BodyArea, Modality
 from clinic.scheduling.rules.status import Action
 from clinic.web.households import Household, Kin
 from tests.integration.documents.papers import keep
+from tests.integration.intake import dangers
 from tests.integration.intake import ground as forms
 from tests.integration.messaging.outbox import post
 from tests.integration.security.doors import bearer, csrf, staff_client
@@ -40,6 +45,7 @@ def plant(app: Flask) -> str:
         keep(name=f"{CANARY}.jpg")
         _plant_in_forms()
         _plant_in_portal()
+        _plant_in_safety()
         post(name=CANARY, email=f"{CANARY}@example.com", code=CANARY)
         ask_for_code(email=f"{CANARY}@example.com", now=NOW)
         ask_reset(email=f"{CANARY}@example.com", now=NOW)
@@ -109,6 +115,16 @@ def _plant_in_forms() -> None:
     amend_response(
         response=saved.response, answers=said, reason=f"{CANARY} why", author=forms.ANA, now=NOW
     )
+
+
+def _plant_in_safety() -> None:
+    """The word as an answer that raises an event, and in the note of who closes it."""
+    told = dangers.Telling(forms.add_patient(given="Dora"), dangers.publish_symptoms())
+    told.say(dangers.SADDLE)
+    event = list_queue()[0].event
+    outcome = Outcome.SEEN_HERE
+    close_event(event=event, outcome=outcome, note=f"{CANARY} note", actor=dangers.SAM, now=NOW)
+    keep_screening(visitor="v", answers=dangers.answers(dangers.CALF), now=NOW)
 
 
 def _plant_in_answers(app: Flask) -> None:

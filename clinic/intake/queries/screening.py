@@ -1,0 +1,103 @@
+"""The safety questions that come before any time is shown, and who has answered them lately."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from clinic.core.db import db
+from clinic.intake import library
+from clinic.intake.models import Questionnaire, QuestionnaireVersion, Screening
+from clinic.intake.queries.questionnaires import form_of
+from clinic.intake.rules.alarms import CLOSING, SCREENING_LASTS, Level
+from clinic.intake.rules.definition import read_form
+from clinic.intake.rules.form import Form
+from clinic.intake.rules.sections import comes_first
+from clinic.intake.rules.state import State
+from clinic.intake.rules.working import read_answers, state_of
+
+SLUG = "symptoms"
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What a visitor answered; ``level`` is the highest of a rule that fired, None without any."""
+
+    public_id: str
+    at: datetime
+    level: Level | None
+
+    @property
+    def may_book(self) -> bool:
+        """Whether times may be shown to them."""
+        return self.level not in CLOSING
+
+
+def screening_form() -> Form:
+    """The safety page of the form about symptoms that patients get now, as a form of its own.
+
+    Where the clinic's own form does not begin with such questions, ours does.
+    """
+    version = db.session.scalar(
+        select(QuestionnaireVersion)
+        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+        .where(Questionnaire.slug == SLUG, QuestionnaireVersion.status == "active")
+    )
+    found = _first_page(form_of(version)) if version is not None else None
+    ours = found or _first_page(library.form(name=SLUG))
+    if ours is None:
+        raise library.BrokenLibrary("the form about symptoms does not begin with safety questions")
+    return ours
+
+
+def find_screening(*, visitor: str, now: datetime) -> Screened | None:
+    """The newest answers of this visitor that are not older than 14 days (RF-07), or None."""
+    row = _newest(visitor, now)
+    return None if row is None else Screened(row.public_id, row.at, _level(row))
+
+
+def find_screening_row(*, visitor: str, now: datetime) -> tuple[Screening, State] | None:
+    """The same with its answers as they were judged, for whoever books."""
+    row = _newest(visitor, now)
+    if row is None:
+        return None
+    form = _form_of(row.canonical)
+    return row, state_of(form=form, answers=read_answers(text=row.answers or "{}"))
+
+
+def _newest(visitor: str, now: datetime) -> Screening | None:
+    wanted = (
+        select(Screening)
+        .where(Screening.visitor == visitor, Screening.at > now - SCREENING_LASTS)
+        .order_by(Screening.at.desc(), Screening.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(wanted)
+
+
+def _level(row: Screening) -> Level | None:
+    return Level(row.level) if row.level else None
+
+
+def _form_of(canonical: str) -> Form:
+    """The very version that was answered; ours where it came from the library."""
+    url, _bar, number = canonical.rpartition("|")
+    version = db.session.scalar(
+        select(QuestionnaireVersion)
+        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+        .where(Questionnaire.url == url, QuestionnaireVersion.version == number)
+    )
+    found = _first_page(form_of(version)) if version is not None else None
+    return found or screening_form()
+
+
+def _first_page(form: Form) -> Form | None:
+    asked = [name for rule in library.safety_rules().rules for name in rule.questions]
+    page = comes_first(form=form, asked_by_rules=asked)
+    if page is None:
+        return None
+    tops: list[dict[str, Any]] = [item.raw for item in page.items]
+    kept = {key: form.raw[key] for key in ("resourceType", "url", "version", "title", "status")}
+    found, issues = read_form(raw={**kept, "item": tops})
+    return None if found is None or issues.refused else found
