@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0018_safety"
-down_revision = "0017_responses"
+revision = "0024_safety"
+down_revision = "0023_text_language"
 branch_labels = None
 depends_on = None
 
