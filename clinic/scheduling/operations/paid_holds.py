@@ -15,11 +15,11 @@ from clinic.people.models import Patient
 from clinic.scheduling.models import Appointment, Hold, Occurrence, Seat
 from clinic.scheduling.operations.booking import (
     check_guest,
-    guest_of,
     open_occurrence,
     patient_claim,
 )
 from clinic.scheduling.operations.expiry import give_back
+from clinic.scheduling.operations.guests import guest_of
 from clinic.scheduling.operations.history import write_change
 from clinic.scheduling.operations.placing import (
     LostRace,
@@ -30,7 +30,8 @@ from clinic.scheduling.operations.placing import (
     settle_occurrence,
     take_seat,
 )
-from clinic.scheduling.operations.refusals import ScreeningNeeded, SlotTaken
+from clinic.scheduling.operations.refusals import SlotTaken
+from clinic.scheduling.operations.screened import refuse_unscreened
 from clinic.scheduling.operations.telling import tell_patient
 from clinic.scheduling.operations.wishes import Wish, query_of, weigh
 from clinic.scheduling.queries.setting import get_setting
@@ -56,7 +57,7 @@ def hold_for_order(
     query = query_of(setting=setting, wish=wish, actor=actor, now=now)
     choice, diary = weigh(query=query, wish=wish, now=now)
     if query.wanted.safety_screen and not query.staff:
-        raise ScreeningNeeded(service=wish.service)
+        refuse_unscreened(service=wish.service, visitor=wish.screened_as, now=now)
     guest = guest_of(patient)
     candidate = choice.candidate if choice else None
     check_guest(query=query, wish=wish, guest=guest, candidate=candidate)
@@ -126,6 +127,7 @@ def seat_held(*, order: str, patient: Patient, now: datetime) -> Appointment | N
         occurrence_id=occurrence.id,
         patient_id=patient.id,
         status="booked",
+        review=guest.review,
         patient_state=hold.patient_state,
         created_at=now,
     )
