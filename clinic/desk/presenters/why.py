@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
+from clinic.desk.presenters.blocks import block_words
 from clinic.desk.presenters.rows import short_person
 from clinic.desk.queries.booking import Refused
 from clinic.scheduling.queries.diary import instant
@@ -76,8 +77,9 @@ def _busy(one: Obstacle, query: Query, start: int, zone: str, patient: str) -> s
                 span=span,
             )
         )
-    if not one.service_name:
-        return str(_("%(name)s: the time %(span)s is blocked.", name=_name(one), span=span))
+    if one.block_kind:
+        words = block_words(one.block_kind)
+        return str(_("%(name)s: %(kind)s %(span)s.", name=_name(one), kind=words, span=span))
     if _touches_buffer_only(one, query, start):
         return str(
             _(

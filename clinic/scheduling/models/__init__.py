@@ -1,5 +1,6 @@
 """The tables of scheduling."""
 
+from clinic.scheduling.models.blocks import Block
 from clinic.scheduling.models.claims import Claim
 from clinic.scheduling.models.clinic import Clinic, Closure, Location
 from clinic.scheduling.models.practitioners import HourException, Hours, Licence, Practitioner
@@ -19,6 +20,7 @@ from clinic.scheduling.models.visits import (
 __all__ = [
     "Appointment",
     "AppointmentChange",
+    "Block",
     "Claim",
     "Clinic",
     "Closure",

@@ -19,6 +19,12 @@ _OVERLAP = (
     " AND starts_at < NEW.ends_at AND ends_at > NEW.starts_at{others})"
 )
 
+_ONE_OWNER = (
+    "(CASE WHEN occurrence_id IS NULL THEN 0 ELSE 1 END)"
+    " + (CASE WHEN appointment_id IS NULL THEN 0 ELSE 1 END)"
+    " + (CASE WHEN block_id IS NULL THEN 0 ELSE 1 END) = 1"
+)
+
 NO_OVERLAP_DDL = {
     "postgresql": [
         (
@@ -44,7 +50,8 @@ NO_OVERLAP_DDL = {
 
 
 class Claim(Base):
-    """A resource is busy for a half-open period, buffers included, for one occurrence or patient.
+    """A resource is busy for a half-open period, buffers included, for one occurrence,
+    patient or block.
 
     ``expires_at`` is set while the claim belongs to a hold.
     """
@@ -52,7 +59,7 @@ class Claim(Base):
     __tablename__ = "claims"
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="period"),
-        CheckConstraint("(occurrence_id IS NULL) <> (appointment_id IS NULL)", name="one_owner"),
+        CheckConstraint(_ONE_OWNER, name="one_owner"),
         # Covers what the rule and the diary read, so that neither visits the table.
         Index(
             "ix_claims_resource_time",
@@ -77,6 +84,7 @@ class Claim(Base):
     ends_at: Mapped[datetime] = mapped_column(Instant)
     occurrence_id: Mapped[int | None] = mapped_column(ForeignKey("occurrences.id"), index=True)
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"), index=True)
+    block_id: Mapped[int | None] = mapped_column(ForeignKey("blocks.id"), index=True)
     overbooked: Mapped[bool] = mapped_column(default=False)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
 

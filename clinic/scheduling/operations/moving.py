@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 
 from clinic.core.db import db, transaction
+from clinic.core.errors import Invalid
 from clinic.core.rows import lock_row
 from clinic.core.values import Actor
 from clinic.intake.queries.safety import find_open_level
@@ -48,9 +49,11 @@ from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit, get_visit
 from clinic.scheduling.rules.asking import Diary, Query
 from clinic.scheduling.rules.booking import STAFF_REACH_BACK_SECONDS
+from clinic.scheduling.rules.setting import Setting, with_length
 from clinic.scheduling.rules.telling import MOVED
 
 MOVABLE = frozenset({"booked", "arrived", "checked-in"})
+LONGEST_MINUTES = 720
 MOVABLE_BY_PATIENT = frozenset({"booked"})
 
 
@@ -62,6 +65,7 @@ class Change:
     starts_at: datetime | None = None
     practitioner: str | None = None
     rooms: tuple[str, ...] | None = None
+    minutes: int | None = None
     override_reason: str | None = None
 
 
@@ -69,8 +73,12 @@ def move_appointment(*, public_id: str, change: Change, actor: Actor, now: datet
     """Move a visit or leave it as it was; its own time does not stand in its way.
 
     Refusals as for booking, and NotFound, VersionMismatch (somebody changed it meanwhile),
-    WrongState (over, cancelled, or begun for a patient).
+    WrongState (over, cancelled, or begun for a patient). Staff may also stretch it (``minutes``,
+    Invalid outside 5 to 720 or for a class); it keeps that length until staff change it, while a
+    patient who moves it takes the service's own.
     """
+    if change.minutes is not None and not 5 <= change.minutes <= LONGEST_MINUTES:
+        raise Invalid({"minutes": ["A visit lasts between 5 minutes and 12 hours."]})
     remove_expired_holds(now=now)
     for _ in range(ATTEMPTS):
         try:
@@ -80,8 +88,23 @@ def move_appointment(*, public_id: str, change: Change, actor: Actor, now: datet
         except LostRace:
             continue
     wish = _wish(get_visit(public_id), change)
-    query = query_of(setting=get_setting(), wish=wish, actor=actor, now=now)
+    setting = _as_long(get_visit(public_id), actor, change.minutes)
+    query = query_of(setting=setting, wish=wish, actor=actor, now=now)
     raise slot_taken(query=query, wish=wish, now=now)
+
+
+def _as_long(visit: Visit, actor: Actor, minutes: int | None = None) -> Setting:
+    """The setting in which the visit's service lasts as long as the visit is to last."""
+    setting = get_setting()
+    service = setting.services.get(visit.service)
+    if service is None or not may_book_as_staff(actor):
+        return setting
+    if visit.capacity > 1:
+        if minutes not in {None, visit.minutes}:
+            raise Invalid({"minutes": ["A class lasts as long for everybody."]})
+        return setting
+    lasts = minutes or visit.minutes
+    return setting if lasts == service.minutes else with_length(setting, visit.service, lasts)
 
 
 @transaction
@@ -95,7 +118,14 @@ def _move(*, public_id: str, change: Change, actor: Actor, now: datetime) -> Vis
     if _is_same(visit, wish, change):
         return visit
     lock_patient(appointment.patient_id)
-    claims = reseat(appointment=appointment, visit=visit, wish=wish, actor=actor, now=now)
+    claims = reseat(
+        appointment=appointment,
+        visit=visit,
+        wish=wish,
+        actor=actor,
+        now=now,
+        minutes=change.minutes,
+    )
     insert_claims(claims)
     if is_elsewhere(visit, wish):
         tell_patient(
@@ -117,13 +147,15 @@ def reseat(
     actor: Actor,
     now: datetime,
     besides: tuple[int, ...] = (),
+    minutes: int | None = None,
 ) -> list[Wanted]:
     """Let a locked appointment be what the wish says; answers the claims still to be made.
 
     ``besides`` names occurrences that are moved in the same transaction and so stand in no way.
-    Raises the refusals of booking.
+    ``minutes`` stretches it. Raises the refusals of booking.
     """
-    query = query_of(setting=get_setting(), wish=wish, actor=actor, now=now)
+    setting = _as_long(visit, actor, minutes)
+    query = query_of(setting=setting, wish=wish, actor=actor, now=now)
     occurrence = lock_occurrence(appointment.occurrence_id)
     is_alone = sits_alone(occurrence, appointment)
     without = (*besides, occurrence.id) if is_alone else besides
@@ -210,7 +242,7 @@ def is_elsewhere(visit: Visit, wish: Wish) -> bool:
 
 def _is_same(visit: Visit, wish: Wish, change: Change) -> bool:
     rooms = change.rooms is None or set(change.rooms) == set(visit.resources)
-    return not is_elsewhere(visit, wish) and rooms
+    return not is_elsewhere(visit, wish) and rooms and change.minutes in {None, visit.minutes}
 
 
 def _weigh(

@@ -46,6 +46,7 @@ class Wanted:
     ends_at: datetime
     occurrence_id: int | None = None
     appointment_id: int | None = None
+    block_id: int | None = None
     expires_at: datetime | None = None
     may_overbook: bool = False
 
@@ -181,6 +182,7 @@ def _row(one: Wanted) -> dict[str, Any]:
         "ends_at": one.ends_at,
         "occurrence_id": one.occurrence_id,
         "appointment_id": one.appointment_id,
+        "block_id": one.block_id,
         "expires_at": one.expires_at,
         "overbooked": False,
     }

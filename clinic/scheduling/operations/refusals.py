@@ -118,6 +118,14 @@ class RequestChanged(Refusal):
     message = "Somebody changed this request meanwhile. Look at it again, then repeat your change."
 
 
+class VisitsInTheWay(Refusal):
+    """Time was to be kept free in which something stands."""
+
+    code = "visits-in-the-way"
+    status = 409
+    message = "Something stands in that time. Move it first, or choose another time."
+
+
 class HoldLapsed(Refusal):
     """The time was no longer held, and meanwhile it is gone."""
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from clinic.core.db import db
 from clinic.scheduling.models import (
     Appointment,
+    Block,
     Claim,
     Occurrence,
     Practitioner,
@@ -39,6 +40,7 @@ class Obstacle:
     busy_from: datetime
     busy_until: datetime
     is_held: bool
+    block_kind: str
 
 
 def list_obstacles(
@@ -96,10 +98,12 @@ def _select() -> Any:
             Claim.starts_at,
             Claim.ends_at,
             Claim.expires_at,
+            Block.kind,
         )
         .select_from(Claim)
         .join(Resource, Resource.id == Claim.resource_id)
         .outerjoin(whose, whose.c.resource_id == Resource.id)
+        .outerjoin(Block, Block.id == Claim.block_id)
         .outerjoin(Appointment, Appointment.id == Claim.appointment_id)
         .outerjoin(Occurrence, Occurrence.id == owner)
         .outerjoin(Service, Service.id == Occurrence.service_id)
@@ -108,7 +112,7 @@ def _select() -> Any:
 
 
 def _obstacle(row: Sequence[Any]) -> Obstacle:
-    kind, name, service, practitioner, starts_at, ends_at, busy_from, busy_until, expires = row
+    kind, name, service, practitioner, starts_at, ends_at, busy_from, busy_until = row[:8]
     return Obstacle(
         kind=kind,
         name=name,
@@ -118,5 +122,6 @@ def _obstacle(row: Sequence[Any]) -> Obstacle:
         ends_at=ends_at or busy_until,
         busy_from=busy_from,
         busy_until=busy_until,
-        is_held=expires is not None,
+        is_held=row[8] is not None,
+        block_kind=row[9] or "",
     )

@@ -6,7 +6,7 @@ at the end). `resource` numbers are those of the claims: whatever can be busy ha
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from clinic.scheduling.rules.memo import Memo
@@ -161,3 +161,9 @@ class Setting:
     practitioners: Mapping[str, Practitioner]
     closures: tuple[Closure, ...] = ()
     memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
+
+
+def with_length(setting: Setting, service: str, minutes: int) -> Setting:
+    """The same setting, but for one service whose visits last so many minutes."""
+    one = replace(setting.services[service], minutes=minutes)
+    return replace(setting, services={**setting.services, service: one})

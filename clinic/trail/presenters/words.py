@@ -39,6 +39,7 @@ def _text_words(name: str) -> str:
 def _subjects() -> dict[str, str]:
     return {
         "appointment": _("A visit"),
+        "block": _("Blocked time"),
         "clinic": _("The clinic’s set-up"),
         "message": _("A message"),
         "patient": _("A patient"),
@@ -66,6 +67,8 @@ def _words() -> dict[str, str]:
         "audit.looked": _("Looked at the audit trail"),
         "audit.searched": _("Searched a patient’s trail"),
         "audit.verified": _("Verified the audit trail"),
+        "block.made": _("Blocked time"),
+        "block.removed": _("Gave blocked time back"),
         "clinic.load": _("Changed the clinic’s set-up"),
         "desk.looked": _("Looked at the desk"),
         "document.added": _("Kept a document"),

@@ -1,0 +1,38 @@
+"""Blocked time of a span."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from clinic.core.db import db
+from clinic.scheduling.models import Block
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRow:
+    """Time that staff keep free; ``resource`` is the number of the claims."""
+
+    public_id: str
+    resource: int
+    starts_at: datetime
+    ends_at: datetime
+    kind: str
+    made_by: str
+
+
+def list_blocks(*, starts_at: datetime, ends_at: datetime) -> tuple[BlockRow, ...]:
+    """What touches the span and was not given back, by start."""
+    wanted = (
+        select(
+            Block.public_id,
+            Block.resource_id,
+            Block.starts_at,
+            Block.ends_at,
+            Block.kind,
+            Block.made_by,
+        )
+        .where(Block.starts_at < ends_at, Block.ends_at > starts_at, Block.removed_at.is_(None))
+        .order_by(Block.starts_at, Block.id)
+    )
+    return tuple(BlockRow(*row) for row in db.session.execute(wanted))
