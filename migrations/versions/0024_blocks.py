@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0019_blocks"
-down_revision = "0018_patient_search"
+revision = "0024_blocks"
+down_revision = "0023_text_language"
 branch_labels = None
 depends_on = None
 
