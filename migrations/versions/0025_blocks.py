@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0024_blocks"
-down_revision = "0023_text_language"
+revision = "0025_blocks"
+down_revision = "0024_safety"
 branch_labels = None
 depends_on = None
 
