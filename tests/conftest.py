@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from flask import Flask
 
 from clinic.core import clock
 from tests.support.apps import environment, running_app
-from tests.support.databases import ENGINE_KINDS, Databases, EngineKind
+from tests.support.databases import ENGINE_KINDS, Databases, EngineKind, quick_place
+from tests.support.homes import Home, Homes
 from tests.support.mail_sink import Sink, running_sink
 from tests.support.page_client import PageClient
 from tests.support.server import Server, running_server
@@ -81,11 +83,13 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    """Where databases come from; one server per worker, started when first asked for."""
-    made = Databases(tmp_path_factory.mktemp("databases"))
-    yield made
-    made.close()
+def databases() -> Iterator[Databases]:
+    """Where databases come from, in memory; one server per worker, started when asked for."""
+    place = quick_place()
+    with TemporaryDirectory(prefix="clinic-", dir=place) as root:
+        made = Databases(Path(root), servers=place)
+        yield made
+        made.close()
 
 
 @pytest.fixture(params=ENGINE_KINDS)
@@ -95,12 +99,26 @@ def engine_kind(request: pytest.FixtureRequest) -> EngineKind:
     return kind
 
 
+@pytest.fixture(scope="session")
+def homes(databases: Databases) -> Iterator[Homes]:
+    """Where databases with apps on them come from, of this worker."""
+    made = Homes(databases)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def database_url(databases: Databases, engine_kind: EngineKind) -> Iterator[str]:
+def home(homes: Homes, engine_kind: EngineKind, tmp_path: Path) -> Iterator[Home]:
+    """A database without rows and a data folder for this test alone; `tmp_path / "data"` is it."""
+    with homes.lend(engine_kind) as lent:
+        (tmp_path / "data").symlink_to(lent.data_dir, target_is_directory=True)
+        yield lent
+
+
+@pytest.fixture
+def database_url(home: Home) -> str:
     """A migrated database of this test's own, without rows; commits are real."""
-    url = databases.fresh(engine_kind)
-    yield url
-    databases.drop(url)
+    return home.url
 
 
 @pytest.fixture
@@ -130,23 +148,22 @@ AppMaker = Callable[..., Flask]
 
 
 @pytest.fixture
-def make_app(database_url: str, tmp_path: Path) -> Iterator[AppMaker]:
+def make_app(home: Home) -> Iterator[AppMaker]:
     """Makes apps on this test's database: `make_app(RATE_LIMIT_BOOKING="5")`."""
     with ExitStack() as apps:
 
         def make(**settings: str) -> Flask:
-            data_dir = tmp_path / "data"
             return apps.enter_context(
-                running_app(database_url=database_url, data_dir=data_dir, **settings)
+                running_app(database_url=home.url, data_dir=home.data_dir, **settings)
             )
 
         yield make
 
 
 @pytest.fixture
-def app(make_app: AppMaker) -> Flask:
+def app(home: Home) -> Flask:
     """An app on a fresh database, once on each engine. No context is pushed: see `in_app`."""
-    return make_app()
+    return home.app
 
 
 @pytest.fixture
@@ -185,9 +202,9 @@ def pages(app: Flask) -> PageClient:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> dict[str, str]:
+def settings(home: Home) -> dict[str, str]:
     """The settings of real processes on this test's database."""
-    return environment(database_url=database_url, data_dir=tmp_path / "data")
+    return environment(database_url=home.url, data_dir=home.data_dir)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Fresh databases on both engines: migrated once per worker, then copied for each test."""
 
 import itertools
+import os
 import shutil
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.support.apps import running_app
 from tests.support.postgres import PostgresServer
 
 EngineKind = Literal["sqlite", "postgresql"]
+MEMORY = Path("/dev/shm")  # noqa: S108 - only a place for folders with names of their own
+ENOUGH_BYTES = 2 * 1024**3
 ENGINE_KINDS: tuple[EngineKind, ...] = ("sqlite", "postgresql")
 TEMPLATE = "template_migrated"
 
@@ -24,17 +27,34 @@ def migrate(*, database_url: str, data_dir: Path, revision: str = "head") -> Non
         flask_migrate.upgrade(revision=revision)
 
 
+def quick_place() -> Path | None:
+    """A file system in memory where there is one with room, for what need not outlive a test."""
+    has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES
+    return MEMORY if has_room and os.access(MEMORY, os.W_OK) else None
+
+
+def path_of(url: str) -> Path:
+    """Where the SQLite database of that address lies."""
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def _remove(path: Path) -> None:
+    for left in path.parent.glob(f"{path.name}*"):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
 class Databases:
     """Makes databases under one directory and drops them; one of these per worker."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, servers: Path | None = None) -> None:
         self.root = root
+        self._servers = servers
         self._numbers = itertools.count(1)
 
     @cached_property
     def postgres(self) -> PostgresServer:
         """The server, started when the first test asks for it."""
-        return PostgresServer()
+        return PostgresServer(self._servers)
 
     def empty(self, kind: EngineKind) -> str:
         """The address of a database without any table."""
@@ -64,12 +84,21 @@ class Databases:
         self.postgres.run(f"CREATE DATABASE {name} TEMPLATE {self._lived_in_database}")
         return self.postgres.url(name)
 
+    def restore(self, path: Path) -> None:
+        """Let the SQLite database, which nobody has open, be as fresh again."""
+        _remove(path)
+        shutil.copyfile(self._migrated_file, path)
+
+    def folder(self, name: str) -> Path:
+        """An empty folder of that name and a number."""
+        made = self.root / f"{name}_{next(self._numbers)}"
+        made.mkdir(mode=0o700)
+        return made
+
     def drop(self, url: str) -> None:
         """Remove the database, whoever is still connected."""
         if url.startswith("sqlite"):
-            path = Path(url.removeprefix("sqlite:///"))
-            for left in path.parent.glob(f"{path.name}*"):
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
+            _remove(path_of(url))
         else:
             name = url.partition("?")[0].rpartition("/")[2]
             self.postgres.run(f"DROP DATABASE {name} WITH (FORCE)")

@@ -26,8 +26,8 @@ log_min_messages = error
 class PostgresServer:
     """One server with its own directory; reached through a Unix socket only."""
 
-    def __init__(self) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="clinic-pg-"))
+    def __init__(self, folder: Path | None = None) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="clinic-pg-", dir=folder))
         self._server = get_server(self.home / "data", cleanup_mode="stop", start=False)
         self._server.ensure_pgdata_inited()
         with (self.home / "data" / "postgresql.conf").open("a", encoding="utf-8") as file:
