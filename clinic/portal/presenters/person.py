@@ -26,13 +26,17 @@ class TabView:
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """A patient's own page, or a child's as the guardian sees it. No tabs where there is one."""
+    """A patient's own page, or a child's as the guardian sees it. No tabs where there is one.
+
+    ``next`` is the very next visit, ``coming`` are those after it.
+    """
 
     title: str
     signed_in: str
     path: str
     tabs: tuple[TabView, ...]
     facts: tuple[tuple[str, str], ...]
+    next: VisitLine | None
     coming: tuple[VisitLine, ...]
     past: tuple[VisitLine, ...]
     requests: tuple[RequestLine, ...]
@@ -58,6 +62,7 @@ def present_person(
 
     ``zone`` is the clinic's.
     """
+    lines = tuple(present_coming(visit) for visit in coming)
     return PersonView(
         title=_("Your visits")
         if kin.is_self
@@ -66,7 +71,8 @@ def present_person(
         path=person_path(kin),
         tabs=_tabs(household, kin),
         facts=present_facts(kin),
-        coming=tuple(present_coming(visit) for visit in coming),
+        next=lines[0] if lines else None,
+        coming=lines[1:],
         past=tuple(present_past(visit) for visit in past),
         requests=tuple(present_request(request, zone=zone) for request in requests),
         is_self=kin.is_self,

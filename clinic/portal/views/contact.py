@@ -14,6 +14,7 @@ from clinic.portal.operations.contact import ask_for_address, change_phone, fini
 from clinic.portal.presenters.contact import present_contact
 from clinic.portal.views.blueprint import blueprint
 from clinic.web.access import client_address, household, patients_only
+from clinic.web.filters import phone
 from clinic.web.limits import limit, network_of
 
 CONTACT = "/portal/contact"
@@ -30,7 +31,8 @@ TRIES_OF_NETWORK = 50
 def show_contact() -> ResponseReturnValue:
     """What is known, to be changed."""
     who = household()
-    form = ContactForm(formdata=None, data={"email": who.email, "phone": who.phone})
+    number = phone(who.phone) if who.phone else ""
+    form = ContactForm(formdata=None, data={"email": who.email, "phone": number})
     return _page("portal/contact.html", form)
 
 
