@@ -1,5 +1,7 @@
 """The demo's mailbox, as somebody reads a mail there."""
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -16,7 +18,7 @@ class TestMailbox:
         browser: Browser,
         mailbox: Mailbox,
         width: int,
-        scheme: str,
+        scheme: Literal["light", "dark"],
     ) -> None:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, base_url=mailbox.base_url
