@@ -3,6 +3,7 @@
 import os
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app
 from flask_babel import Babel, gettext
@@ -20,6 +21,8 @@ from clinic.core.worker import add_duty, init_worker
 from clinic.desk import views as desk_views
 from clinic.documents import operations as documents_operations
 from clinic.documents import views as documents_views
+from clinic.gait import views as gait_views
+from clinic.gait.operations import catalogue as gait_catalogue
 from clinic.gait.operations import visits as bought_visits
 from clinic.intake.operations import safety as intake_safety
 from clinic.interop import views as interop_views
@@ -119,7 +122,7 @@ def _web(app: Flask, config: Config) -> None:
     init_patience(app)
     init_errors(app)
     init_uploads(app)
-    init_headers(app, base_url=config.base_url)
+    init_headers(app, base_url=config.base_url, form_targets=payment_origins(config))
     init_assets(app, folder=ROOT / "static")
     init_filters(app)
     init_fields(app)
@@ -132,6 +135,13 @@ def _web(app: Flask, config: Config) -> None:
     )
     init_access(app, doorkeeper=doorkeeper, trusted_proxies=config.trusted_proxies)
     init_navigation(app)
+
+
+def payment_origins(config: Config) -> tuple[str, ...]:
+    """Where a form that pays may lead to: the hosted page, and in tests the double's."""
+    double = urlsplit(config.stripe_api_base or "")
+    own = (f"{double.scheme}://{double.netloc}",) if double.netloc else ()
+    return ("https://checkout.stripe.com", *own)
 
 
 def _staff_of_cookie(token: str, now: datetime) -> SignedIn | None:
@@ -158,6 +168,7 @@ def _slices(app: Flask, config: Config) -> None:
     app.register_blueprint(documents_views.blueprint)
     app.register_blueprint(interop_views.blueprint)
     app.register_blueprint(scheduling_views.blueprint)
+    app.register_blueprint(gait_views.blueprint)
     app.register_blueprint(desk_views.blueprint)
     app.register_blueprint(portal_views.blueprint)
     app.register_blueprint(trail_views.blueprint)
@@ -263,6 +274,7 @@ def _letterhead() -> Letterhead:
 
 def _introduce_demo_people(at: datetime) -> None:
     site_operations.introduce_demo_people(now=at)
+    gait_catalogue.introduce_demo_products(now=at)
 
 
 def _background(app: Flask) -> None:

@@ -32,6 +32,7 @@ SHEETS = {
         "requests",
         "public",
         "article",
+        "gait",
         "sheet",
         "print",
     ),

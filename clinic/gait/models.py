@@ -1,13 +1,14 @@
 """What the clinic sells online, at which price since when, and the visits that were bought."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.db import Base
 from clinic.core.triggers import append_only
-from clinic.core.types import Instant
+from clinic.core.types import Instant, JsonText
 
 
 class Product(Base):
@@ -62,4 +63,22 @@ class GaitOrder(Base):
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"), unique=True)
 
 
+class ProductCopy(Base):
+    """What the catalogue says of a product, for ever; the highest number is what it says now."""
+
+    __tablename__ = "product_copies"
+    __table_args__ = (
+        UniqueConstraint("product", "number"),
+        CheckConstraint("number >= 1", name="number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int]
+    content: Mapped[Any] = mapped_column(JsonText)
+    saved_at: Mapped[datetime] = mapped_column(Instant)
+    saved_by: Mapped[str] = mapped_column(String(200))
+
+
 append_only(ProductPrice.__table__)
+append_only(ProductCopy.__table__)

@@ -32,7 +32,7 @@ def sample_fields() -> dict[str, FieldView]:
             "born",
             "Date of birth",
             error="The year must have four digits, for example 1984",
-            parts=_parts("born", year="84"),
+            parts=sample_parts("born", year="84"),
         ),
     }
 
@@ -46,7 +46,7 @@ def sample_guardian() -> Sample:
             "child-birth",
             "child-birth",
             "The child’s date of birth",
-            parts=_parts("child-birth", year="2015"),
+            parts=sample_parts("child-birth", year="2015"),
         ),
         email=FieldView("mail", "mail", "Your e-mail address", value="jordan@example.com"),
         phone=FieldView("tel", "tel", "Your phone number", type="tel"),
@@ -64,7 +64,7 @@ def sample_guardian() -> Sample:
             "their-birth",
             "their-birth",
             "Your own date of birth",
-            parts=_parts("their-birth", year="1984"),
+            parts=sample_parts("their-birth", year="1984"),
         ),
     )
 
@@ -251,7 +251,8 @@ def _choices(name: str) -> tuple[ChoiceView, ...]:
     )
 
 
-def _parts(field: str, *, year: str) -> tuple[PartView, ...]:
+def sample_parts(field: str, *, year: str) -> tuple[PartView, ...]:
+    """The three inputs of a birth date."""
     typed = {"month": "7", "day": "7", "year": year}
     return tuple(_part(f"{field}-{name}", name, value) for name, value in typed.items())
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, make_response, render_template
 from flask_babel import gettext as _
 
-from clinic.web import samples
+from clinic.web import sale_samples, samples
 from clinic.web.access import public
 from clinic.web.fields import ErrorView
 
@@ -29,5 +29,6 @@ def components() -> Response:
             people=samples.sample_people(),
             offers=samples.sample_offers(),
             at_desk=samples.sample_desk(),
+            sale=sale_samples.sample_sale(),
         )
     )

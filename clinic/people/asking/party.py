@@ -47,13 +47,17 @@ class Party:
         form = self.form
         return self.household.actor(form.chosen() if isinstance(form, FamilyForm) else None)
 
-    def ways(self, path: str) -> tuple[WayView, ...]:
-        """The ways there are."""
+    def ways(self, path: str, query: str = "") -> tuple[WayView, ...]:
+        """The ways there are, at a page whose address may carry more (``query``, with its ?)."""
         first = _("Your family") if self.household else _("For me")
         second = _("Another child") if self.household else _("For a child")
         return (
-            WayView(str(first), path, self.way != "child"),
-            WayView(str(second), f"{path}?for=child", self.way == "child"),
+            WayView(str(first), f"{path}{query}", self.way != "child"),
+            WayView(
+                str(second),
+                f"{path}{query}{'&' if query else '?'}for=child",
+                self.way == "child",
+            ),
         )
 
 

@@ -6,6 +6,7 @@ from flask import current_app, render_template
 
 from clinic.core.clock import now
 from clinic.core.errors import NotFound
+from clinic.gait.queries.products import sells
 from clinic.scheduling.queries.setting import currency, get_setting
 from clinic.site.presenters.articles import present_article, present_teaser
 from clinic.site.presenters.frame import present_site
@@ -42,7 +43,7 @@ def home() -> str:
     data = clinic_data(
         setting=setting, base_url=base_url(), today=today, description=page.description
     )
-    return render_template("site/home.html", page=page, data=[data])
+    return render_template("site/home.html", page=page, data=[data], sells=sells())
 
 
 @blueprint.get("/conditions")
@@ -110,14 +111,6 @@ def page(slug: str) -> str:
     """A page about the site itself."""
     text = get_shown_text(name=Name(Kind.PAGE, slug))
     return render_template("site/page.html", page=present_article(text=text, path=f"/{slug}"))
-
-
-@blueprint.get("/payments/success")
-@public
-@packed
-def payment_success() -> str:
-    """Where somebody lands after paying. Without an order the page explains itself."""
-    return render_template("site/payment_success.html")
 
 
 def site_facts() -> SiteFacts:

@@ -97,7 +97,7 @@ class TestPeople:
 class TestPaymentSuccess:
     def test_explains_itself_without_an_order(self, clinic: Flask, pages: PageClient) -> None:
         page = pages.get("/payments/success")
-        assert "opened without an order" in page.text
+        assert "the page you reach after paying online" in page.text
         assert "tel:+12125550100" in page.links()
 
     @pytest.mark.parametrize("query", ["session_id=cs_test_unknown", "session_id=", "x=%00%ff"])

@@ -13,6 +13,7 @@ PATHS = (
     "/people",
     "/people/okafor",
     "/privacy",
+    "/gait",
     "/payments/success",
     "/book",
     "/book/eval",
@@ -20,6 +21,7 @@ PATHS = (
     "/portal/sign-in",
     "/sign-in",
 )
+PACKED = ("gait.catalogue",)
 MOST_BYTES = 40 * 1024
 MOST_REQUESTS = 8
 LOADED = re.compile(r'<(?:link|script|img)\b[^>]*?(?:href|src)="(/static/[^"]+)"')
@@ -52,5 +54,5 @@ class TestPacked:
         for rule in clinic.url_map.iter_rules():
             if "GET" in (rule.methods or set()) and not rule.arguments:
                 answer = clinic.test_client().get(rule.rule, headers={"Accept-Encoding": "gzip"})
-                if rule.endpoint.split(".")[0] != "site":
+                if rule.endpoint.split(".")[0] != "site" and rule.endpoint not in PACKED:
                     assert "Content-Encoding" not in answer.headers, rule.rule

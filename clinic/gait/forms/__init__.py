@@ -1,0 +1,1 @@
+"""What buyers and staff type about analyses and orders."""

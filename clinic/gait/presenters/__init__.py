@@ -1,0 +1,1 @@
+"""Analyses, orders and money as values ready to print."""

@@ -1,0 +1,169 @@
+"""Buying an analysis: who comes, when if one likes, what to know; then the payment page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from clinic.core.clock import now
+from clinic.core.errors import NotFound, Refusal
+from clinic.gait.forms.buying import TermsForm
+from clinic.gait.operations.notices import note_card_notice
+from clinic.gait.operations.orders import WishedProduct, create_order
+from clinic.gait.presenters.catalogue import buy_path, present_analysis
+from clinic.gait.presenters.lab_times import present_instead, present_lab_week
+from clinic.gait.presenters.refund_rule import Price, present_refund_rule
+from clinic.gait.presenters.times import moment
+from clinic.gait.queries.lab import find_lab_week
+from clinic.gait.queries.products import CatalogueProduct, get_sold, takes_payments
+from clinic.gait.views.blueprint import blueprint
+from clinic.gait.views.notices import Notice
+from clinic.gait.views.owners import remember_order
+from clinic.gait.views.paying import go_and_pay
+from clinic.payments.operations.orders import Submission
+from clinic.payments.queries.money import get_refund_policy
+from clinic.people.asking.party import Party, asked_party
+from clinic.people.rules.patients import PatientDetails
+from clinic.scheduling.operations.refusals import SlotTaken
+from clinic.scheduling.queries.diary import instant
+from clinic.scheduling.queries.setting import clinic_date, get_setting
+from clinic.scheduling.rules.week_address import read_date
+from clinic.web.access import public
+from clinic.web.limits import limit_booking
+
+LATEST = 10**11
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What is being bought, and the lab time that was chosen for it, if one was."""
+
+    product: CatalogueProduct
+    starts_at: datetime | None
+
+    @property
+    def path(self) -> str:
+        """Where it is bought, without the time."""
+        return buy_path(self.product.slug)
+
+
+@blueprint.get("/gait/buy/<product>")
+@public
+def buy(product: str) -> ResponseReturnValue:
+    """Who comes, whether it suits them, what is given back when, and what a card means."""
+    terms = TermsForm(formdata=None)
+    terms.begin()
+    return _page(_basket(product), asked_party(), terms)
+
+
+@blueprint.get("/gait/buy/<product>/times")
+@public
+def lab_times(product: str) -> ResponseReturnValue:
+    """A week of free lab times to choose one before paying."""
+    found, setting = get_sold(product), get_setting()
+    service = setting.services[found.service]
+    week = find_lab_week(
+        service=found.service, day=read_date(request.args.get("week", "")), now=now()
+    )
+    path = buy_path(product)
+    view = present_lab_week(
+        week=week, setting=setting, minutes=service.minutes, path=f"{path}/times"
+    )
+    return render_template("gait/lab_times.html", product=found, week=view, path=path)
+
+
+@blueprint.post("/gait/buy/<product>")
+@public
+def order(product: str) -> ResponseReturnValue:
+    """Make the order at the price of the moment, and go on to pay it; twice is once."""
+    limit_booking()
+    basket, party, terms = _basket(product), asked_party(), TermsForm()
+    patient = party.form.read(today=clinic_date(now()))
+    is_sound = terms.is_sound(asks=bool(basket.product.copy["ask_first"]))
+    if terms.speaks_against():
+        return _page(basket, party, terms, notice=_talk_first(), status=422)
+    if patient is None or not is_sound:
+        return _page(basket, party, terms, status=422)
+    try:
+        made = _order(basket, party, patient, terms)
+    except Refusal as refusal:
+        return _page(basket, party, terms, refusal=refusal, status=refusal.status)
+    remember_order(made)
+    return go_and_pay(made, actor=party.actor)
+
+
+def _order(basket: Basket, party: Party, patient: PatientDetails, terms: TermsForm) -> str:
+    """The order's public id."""
+    at, key = now(), terms.submission()
+    made = create_order(
+        wished=WishedProduct(product=basket.product.slug, starts_at=basket.starts_at),
+        patient=patient,
+        actor=party.actor,
+        now=at,
+        submission=Submission(key, _asked(basket, patient))
+        if (key := terms.submission())
+        else None,
+    )
+    note_card_notice(public_id=made.public_id, actor=party.actor, now=at)
+    return made.public_id
+
+
+def _asked(basket: Basket, patient: PatientDetails) -> str:
+    """What this form asks for, so that the same form with other answers is another order."""
+    said = f"{basket.product.slug}|{basket.starts_at}|{patient!r}"
+    return sha256(said.encode()).hexdigest()
+
+
+def _basket(product: str) -> Basket:
+    """The product of the address; NotFound where nothing can be paid online.
+
+    An instant that can be none counts as not chosen.
+    """
+    typed = _typed_time()
+    is_number = typed.isascii() and typed.isdecimal() and len(typed) < len(str(LATEST))
+    if not takes_payments():
+        raise NotFound
+    return Basket(get_sold(product), instant(int(typed)) if is_number else None)
+
+
+def _typed_time() -> str:
+    """The time in the address, or that of the button that was pressed instead."""
+    return request.form.get("at") or request.args.get("at", "")
+
+
+def _talk_first() -> Notice:
+    return Notice(
+        _("Please talk to us before you buy."),
+        _("It may still suit you, or something else may suit you better. Nothing was bought."),
+    )
+
+
+def _page(
+    basket: Basket,
+    party: Party,
+    terms: TermsForm,
+    *,
+    notice: Notice | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    setting, product = get_setting(), basket.product
+    taken = refusal.alternatives if isinstance(refusal, SlotTaken) else ()
+    chosen = moment(basket.starts_at, zone=setting.zone) if basket.starts_at else ""
+    return render_template(
+        "gait/buy.html",
+        product=present_analysis(product=product, setting=setting, next_free={}),
+        party=party,
+        terms=terms,
+        chosen=chosen,
+        chosen_value=_typed_time() if chosen else "",
+        instead=present_instead(slots=taken, setting=setting),
+        notice=notice or (Notice(_(refusal.message)) if refusal else None),
+        rule=present_refund_rule(
+            policy=get_refund_policy(), price=Price(product.price_cents, product.currency)
+        ),
+        hold_minutes=setting.policy.payment_hold_minutes,
+    ), status

@@ -1,0 +1,79 @@
+"""An order's page for its buyer, however it stands."""
+
+from datetime import datetime
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from clinic.core.clock import now
+from clinic.core.errors import Refusal
+from clinic.gait.presenters.lab_times import LabWeek, present_first_times, present_instead
+from clinic.gait.presenters.orders import OrderParts, order_path, present_order
+from clinic.gait.presenters.truths import Standing, present_truth
+from clinic.gait.queries.lab import find_lab_week
+from clinic.gait.queries.whole import WholeOrder, get_whole_order, is_released
+from clinic.gait.views.notices import Notice, notice_of
+from clinic.payments.queries.orders import OrderSeen
+from clinic.scheduling.operations.refusals import SlotTaken
+from clinic.scheduling.queries.links import visit_token
+from clinic.scheduling.queries.setting import get_setting
+
+__all__ = ["order_page", "order_path"]
+
+
+def order_page(
+    order: OrderSeen,
+    *,
+    refusal: Refusal | None = None,
+    notice: Notice | None = None,
+    is_certain: bool = True,
+    is_back: bool = False,
+    has_left: bool = False,
+) -> ResponseReturnValue:
+    """The order for whoever may see it; ``is_back``: they come from the payment page."""
+    at, setting = now(), get_setting()
+    whole = get_whole_order(order, now=at)
+    truth = present_truth(order=order, now=at, is_certain=is_certain)
+    view = present_order(parts=_parts(whole, setting.zone), truth=truth, now=at)
+    slots = refusal.alternatives if isinstance(refusal, SlotTaken) else ()
+    return render_template(
+        "gait/order.html",
+        order=view,
+        truth=truth,
+        notice=notice or (notice_of(refusal) if refusal else None),
+        times=_first_times(whole, at) if view.can_choose else None,
+        instead=present_instead(slots=slots, setting=setting),
+        visit_path=_visit_path(whole),
+        is_back=is_back,
+        has_left=has_left and truth.standing is Standing.TO_PAY,
+    ), refusal.status if refusal else 200
+
+
+def _parts(whole: WholeOrder, zone: str) -> OrderParts:
+    return OrderParts(
+        order=whole.order,
+        bought=whole.bought,
+        visit=whole.visit,
+        payments=whole.payments,
+        refunds=whole.refunds,
+        receipts=whole.receipts,
+        reports=whole.reports if is_released(whole.order) else (),
+        code=whole.code,
+        zone=zone,
+    )
+
+
+def _first_times(whole: WholeOrder, at: datetime) -> LabWeek | None:
+    setting = get_setting()
+    if whole.bought is None or whole.bought.service not in setting.services:
+        return None
+    week = find_lab_week(service=whole.bought.service, day=None, now=at)
+    minutes = setting.services[whole.bought.service].minutes
+    return present_first_times(week=week, setting=setting, minutes=minutes)
+
+
+def _visit_path(whole: WholeOrder) -> str:
+    if whole.visit is None:
+        return ""
+    visit = whole.visit
+    return f"/visits/{visit_token(public_id=visit.public_id, link_version=visit.link_version)}"
