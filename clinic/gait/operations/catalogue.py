@@ -103,6 +103,6 @@ def _add(slug: str, number: int, copy: Content, actor: Actor, now: datetime) -> 
     try:
         db.session.flush()
     except IntegrityError as error:
-        if violates(error, "uq_product_copies_product"):
+        if violates(error, "uq_product_copies_product_number"):
             raise ProductChanged from error
         raise

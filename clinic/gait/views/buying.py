@@ -152,14 +152,13 @@ def _page(
 ) -> ResponseReturnValue:
     setting, product = get_setting(), basket.product
     taken = refusal.alternatives if isinstance(refusal, SlotTaken) else ()
-    chosen = moment(basket.starts_at, zone=setting.zone) if basket.starts_at else ""
     return render_template(
         "gait/buy.html",
         product=present_analysis(product=product, setting=setting, next_free={}),
         party=party,
         terms=terms,
-        chosen=chosen,
-        chosen_value=_typed_time() if chosen else "",
+        chosen=moment(basket.starts_at, zone=setting.zone) if basket.starts_at else "",
+        chosen_value=_typed_time() if basket.starts_at else "",
         instead=present_instead(slots=taken, setting=setting),
         notice=notice or (Notice(_(refusal.message)) if refusal else None),
         rule=present_refund_rule(

@@ -73,7 +73,4 @@ def _first_times(whole: WholeOrder, at: datetime) -> LabWeek | None:
 
 
 def _visit_path(whole: WholeOrder) -> str:
-    if whole.visit is None:
-        return ""
-    visit = whole.visit
-    return f"/visits/{visit_token(public_id=visit.public_id, link_version=visit.link_version)}"
+    return f"/visits/{visit_token(whole.visit)}" if whole.visit else ""

@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant, JsonText
 
-revision = "0022_product_copies"
-down_revision = "0021_stripe_events"
+revision = "0026_product_copies"
+down_revision = "0025_blocks"
 branch_labels = None
 depends_on = None
 
@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("saved_by", sa.String(length=200), nullable=False),
         sa.CheckConstraint("number >= 1", name=op.f("ck_product_copies_number")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product_copies")),
-        sa.UniqueConstraint("product", "number", name=op.f("uq_product_copies_product")),
+        sa.UniqueConstraint("product", "number", name=op.f("uq_product_copies_product_number")),
         sqlite_strict=True,
     )
     _append_only("product_copies")
