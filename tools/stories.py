@@ -272,8 +272,13 @@ def family(camera: Camera) -> None:
     camera.take("portal")
     page.get_by_role("link", name="Everything we keep").click()
     camera.take("portal-own-data")
+    camera.open("/portal/contact", "portal-contact")
+    page.get_by_label("E-mail address").fill(f"new.{email}")
+    page.get_by_role("button", name="Save").click()
+    camera.take("portal-contact-codes")
     sign_in(page, "desk@example.com", then="/desk/guardians")
     camera.take("guardians")
+    camera.open("/desk/guardians/alone", "decide-alone")
 
 
 def clock_of(page: Page) -> datetime:
