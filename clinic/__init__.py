@@ -186,6 +186,14 @@ def _desk_links(app: Flask) -> None:
     )
     add_desk_link(
         app,
+        path="/desk/calendar",
+        icon="calendar",
+        words=_l("Calendar"),
+        roles=desk_views.DESK,
+        order=20,
+    )
+    add_desk_link(
+        app,
         path="/desk/book",
         icon="phone",
         words=_l("Book by phone"),

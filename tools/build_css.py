@@ -36,7 +36,7 @@ SHEETS = {
         "sheet",
         "print",
     ),
-    "desk.css": ("desk", "finding", "writing"),
+    "desk.css": ("desk", "calendar", "finding", "writing"),
 }
 
 

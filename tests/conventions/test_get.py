@@ -24,6 +24,7 @@ from clinic.core.values import PUBLIC, Actor, Role
 from clinic.people.models import Patient
 from clinic.people.operations import create_staff, create_token
 from clinic.people.rules.patients import PatientDetails
+from clinic.scheduling.operations.blocks import block_time
 from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import request_visit
 from clinic.scheduling.queries.links import request_token
@@ -134,6 +135,20 @@ def book_a_visit(app: Flask) -> dict[str, str]:
     raise AssertionError("nothing could be booked in the demo clinic")
 
 
+def block_a_night(app: Flask) -> str:
+    """Somebody's time that nobody wants; its public id."""
+    with app.app_context():
+        at = now().replace(microsecond=0) + timedelta(days=40)
+        return block_time(
+            resource="okafor",
+            starts_at=at.replace(hour=7),
+            ends_at=at.replace(hour=8),
+            kind="other",
+            actor=Actor(kind="staff", name="Tests", role=Role.ADMIN),
+            now=now(),
+        )
+
+
 def sign_in_as_patient(visitor: Visitor) -> str:
     """Sign in as whoever ``book_a_visit`` booked for; the address of their own page."""
     pages = visitor.pages
@@ -211,9 +226,9 @@ class TestGet:
         if "/desk" in get_rules(demo_app):
             visitor.pages.get("/sign-in")
             visitor.pages.submit({"email": "admin@example.com", "password": PASSWORD})
-            visitor.walk(
-                "/account/confirm", "/desk", "/desk/list"
-            )  # the list alone is fetched by the page's script
+            # The list and the grid alone are fetched by their pages' scripts.
+            visitor.walk("/account/confirm", "/desk", "/desk/list", "/desk/calendar/grid")
+            visitor.walk(f"/desk/blocks/{block_a_night(demo_app)}")
             visitor.walk(f"/desk/find?reference={reference_of(1)}", "/desk/guardians/alone")
         not_asked = {"/static/<path:filename>", "/readyz"}
         assert get_rules(demo_app) - not_asked - set(visitor.seen) == set()

@@ -35,8 +35,10 @@ class HeldRow:
 
     public_id: str
     starts_at: datetime
+    ends_at: datetime
     expires_at: datetime
     service_name: str
+    practitioner: str
     practitioner_name: str
     location: str
     rooms: tuple[str, ...]
@@ -61,7 +63,7 @@ def list_day(*, day: date, zone: str, location: str | None, now: datetime) -> Da
     ends = instant(start_of_day(day=day + timedelta(days=1), zone=zone))
     found = list_visits(starts_at=begins, ends_at=ends, limit=MOST_VISITS).visits
     visits = tuple(one for one in found if location in {None, one.location})
-    holds = tuple(one for one in _list_holds(begins, ends, now) if location in {None, one.location})
+    holds = tuple(one for one in list_holds(begins, ends, now) if location in {None, one.location})
     return DayList(visits, _arrivals(begins, ends), holds, _digest(visits, holds))
 
 
@@ -85,10 +87,10 @@ def _arrivals(begins: datetime, ends: datetime) -> dict[int, datetime]:
     return dict(found)
 
 
-def _list_holds(begins: datetime, ends: datetime, now: datetime) -> list[HeldRow]:
-    """One query: a hold comes in as many rows as it takes rooms."""
+def list_holds(begins: datetime, ends: datetime, now: datetime) -> list[HeldRow]:
+    """What is held in the span, by start; one query, with a row for each room of a hold."""
     wanted = (
-        select(Hold, Occurrence, Service.name, Practitioner.name, Location.slug, _ROOM_NAME)
+        select(Hold, Occurrence, Service.name, Practitioner, Location.slug, _ROOM_NAME)
         .join(Occurrence, Occurrence.id == Hold.occurrence_id)
         .join(Service, Service.id == Occurrence.service_id)
         .join(Practitioner, Practitioner.id == Occurrence.practitioner_id)
@@ -113,9 +115,11 @@ def _held(rows: list[Any]) -> HeldRow:
     return HeldRow(
         public_id=hold.public_id,
         starts_at=occurrence.starts_at,
+        ends_at=occurrence.ends_at,
         expires_at=hold.expires_at,
         service_name=service,
-        practitioner_name=practitioner,
+        practitioner=practitioner.slug,
+        practitioner_name=practitioner.name,
         location=location,
         rooms=tuple(room for *_, room in rows if room is not None),
     )

@@ -29,8 +29,12 @@ OWN = {
     "/desk": 4,  # visits, their rooms, arrivals, holds
     "/desk/audit": 11,
     "/desk/audit/sessions/<session>": 9,
+    "/desk/block": 0,
+    "/desk/blocks/<block>": 1,
     "/desk/book": 0,
     "/desk/documents/<public_id>": 1,
+    "/desk/calendar": 5,  # whether anything changed, visits, their rooms, holds, blocks
+    "/desk/calendar/grid": 5,
     "/desk/find": 4,
     "/desk/guardians": 2,
     "/desk/guardians/alone": 0,
@@ -45,6 +49,7 @@ OWN = {
     "/desk/staff": 1,
     "/desk/staff/<public_id>": 1,
     "/desk/staff/new": 0,
+    "/desk/visits/<visit>": 2,
     "/desk/visits/<visit>/cancel": 2,
     "/gait/orders/<public_id>/reports/<document>": 1,
     "/portal": 4,
