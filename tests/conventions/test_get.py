@@ -227,7 +227,9 @@ class TestGet:
             visitor.pages.get("/sign-in")
             visitor.pages.submit({"email": "admin@example.com", "password": PASSWORD})
             # The list and the grid alone are fetched by their pages' scripts.
-            visitor.walk("/account/confirm", "/desk", "/desk/list", "/desk/calendar/grid")
+            visitor.walk(
+                "/account/confirm", "/desk", "/desk/list", "/desk/calendar/grid", "/desk/search"
+            )
             visitor.walk(f"/desk/blocks/{block_a_night(demo_app)}")
             visitor.walk(f"/desk/find?reference={reference_of(1)}", "/desk/guardians/alone")
         not_asked = {"/static/<path:filename>", "/readyz"}

@@ -87,6 +87,7 @@ def address(app: Flask, rule: str) -> str:
         "/desk/audit/sessions/<session>": StaffSession.public_id,
         "/desk/requests/<public_id>": VisitRequest.public_id,
         "/desk/staff/<public_id>": Staff.public_id,
+        "/desk/visits/<visit>": Appointment.public_id,
         "/desk/visits/<visit>/cancel": Appointment.public_id,
     }
     if rule in things:
