@@ -25,6 +25,8 @@ from clinic.gait import views as gait_views
 from clinic.gait.operations import catalogue as gait_catalogue
 from clinic.gait.operations import visits as bought_visits
 from clinic.intake.operations import safety as intake_safety
+from clinic.intake import views as intake_views
+from clinic.intake.operations.links import remove_stale_form_sessions
 from clinic.interop import views as interop_views
 from clinic.messaging import views as messaging_views
 from clinic.messaging.delivery import deliver, init_messaging, prepare_with
@@ -167,6 +169,7 @@ def _slices(app: Flask, config: Config) -> None:
     app.register_blueprint(messaging_views.blueprint)
     app.register_blueprint(documents_views.blueprint)
     app.register_blueprint(interop_views.blueprint)
+    app.register_blueprint(intake_views.blueprint)
     app.register_blueprint(scheduling_views.blueprint)
     app.register_blueprint(gait_views.blueprint)
     app.register_blueprint(desk_views.blueprint)
@@ -309,6 +312,7 @@ def _background(app: Flask) -> None:
     add_duty(
         app, name="old contact changes", every_seconds=60, work=portal_contact.remove_old_changes
     )
+    add_duty(app, name="forms' sessions", every_seconds=60, work=remove_stale_form_sessions)
     add_duty(app, name="old codes", every_seconds=60, work=portal_codes.remove_old_codes)
     add_duty(
         app,

@@ -30,6 +30,7 @@ SHEETS = {
         "booking",
         "portal",
         "requests",
+        "intake",
         "public",
         "article",
         "gait",

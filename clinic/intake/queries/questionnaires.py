@@ -1,6 +1,7 @@
 """Reads about forms and their versions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import func, select
@@ -67,6 +68,26 @@ def list_given(*, names: Sequence[str]) -> Sequence[Questionnaire]:
         )
         .order_by(Questionnaire.position, Questionnaire.id)
     ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveForm:
+    """A form that patients can be given now."""
+
+    slug: str
+    title: str
+    version: str
+
+
+def list_active() -> list[ActiveForm]:
+    """The forms with an active version, in the order in which patients meet them."""
+    rows = db.session.execute(
+        select(Questionnaire.slug, QuestionnaireVersion.title, QuestionnaireVersion.version)
+        .join(QuestionnaireVersion, QuestionnaireVersion.questionnaire_id == Questionnaire.id)
+        .where(QuestionnaireVersion.status == "active")
+        .order_by(Questionnaire.position, Questionnaire.id)
+    )
+    return [ActiveForm(*row) for row in rows]
 
 
 def last_position() -> int:

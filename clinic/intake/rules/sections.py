@@ -81,10 +81,16 @@ def progress_of(*, section: Section, state: State, seen: Iterable[int] = ()) -> 
 def missing_in(*, section: Section, state: State) -> tuple[Item, ...]:
     """The questions of a page that must be answered and are not, each once."""
     found: dict[int, Item] = {}
-    for place in _places(section, state):
-        if place.is_enabled and _is_missing(place):
-            found.setdefault(place.item.order, place.item)
+    for place in missing_places(section=section, state=state):
+        found.setdefault(place.item.order, place.item)
     return tuple(found.values())
+
+
+def missing_places(*, section: Section, state: State) -> tuple[Place, ...]:
+    """The same by their places: once for each repetition."""
+    return tuple(
+        place for place in _places(section, state) if place.is_enabled and _is_missing(place)
+    )
 
 
 def removed_by(*, before: State, after: State) -> tuple[Item, ...]:

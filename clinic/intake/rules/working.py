@@ -16,6 +16,8 @@ from clinic.intake.rules.state import ROOT, State
 
 Answers = dict[str, list[Any]]
 """linkId -> the question's answers, or the repetitions of a group as maps of their own."""
+BLANK = ""
+"""The key that keeps a repetition without answers in its place, for a page that offers one."""
 
 
 def read_answers(*, text: str) -> Answers:
@@ -102,8 +104,14 @@ def _entries(parent: Item, answers: Mapping[str, list[Any]]) -> list[dict[str, A
 
 
 def _repetitions(item: Item, listed: list[Any]) -> list[dict[str, Any]]:
-    filled = (_entries(item, one) for one in listed)
-    return [{"linkId": item.link_id, "item": nested} for nested in filled if nested]
+    found: list[dict[str, Any]] = []
+    for one in listed:
+        nested = _entries(item, one)
+        if nested:
+            found.append({"linkId": item.link_id, "item": nested})
+        elif BLANK in one:
+            found.append({"linkId": item.link_id})
+    return found
 
 
 def _question(item: Item, answers: Mapping[str, list[Any]]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from clinic.people.rules.patients import PatientDetails
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
+BORN = (5, 4, 1985)
 URL = "https://forms.example/Questionnaire/small"
 SYSTEM_OF_CODES = "https://forms.example/codes"
 ANA = Author(Source.PATIENT, "Ana Ruiz", PUBLIC)

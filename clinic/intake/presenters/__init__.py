@@ -1,0 +1,1 @@
+"""Forms and answers, ready to print."""

@@ -1,0 +1,340 @@
+"""A page of a form as blocks: words, questions, groups, and groups that repeat."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from flask_babel import gettext as _
+
+from clinic.intake.forms.pages import Sent, sentence_of
+from clinic.intake.presenters.answers import answer_words, typed_values
+from clinic.intake.presenters.inputs import (
+    attributes_of,
+    date_inputs,
+    other_input,
+    plain_choices,
+    time_input,
+    unit_inputs,
+)
+from clinic.intake.rules.controls import Control, control_of, is_asked, takes_other
+from clinic.intake.rules.form import DISPLAY, Form, Item
+from clinic.intake.rules.names import field_name, is_repeated, named_places
+from clinic.intake.rules.state import Place, State
+from clinic.intake.rules.translation import item_words, option_words
+from clinic.intake.rules.typed import OTHER
+from clinic.web.fields import ChoiceView, FieldView
+
+LONG_TEXT = 120
+_EDGES = {"lower", "upper"}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of the page. ``kind``: words | radios | checks | select | scale | line | area | date
+    | number | quantity | file | read | group | repeat | repetition.
+
+    ``key`` names it for the script; ``is_off``: it is not asked just now. ``unit`` stands behind a
+    number, ``other`` is a text beside options, ``units`` a choice of units, ``time`` a time of day,
+    ``alone`` the options that exclude all others.
+    """
+
+    kind: str
+    key: str
+    is_off: bool = False
+    text: str = ""
+    lines: tuple[str, ...] = ()
+    field: FieldView | None = None
+    other: FieldView | None = None
+    units: FieldView | None = None
+    time: FieldView | None = None
+    unit: str = ""
+    edges: tuple[str, str] = ("", "")
+    blocks: tuple["Block", ...] = ()
+    number: int = 0
+    add: str = ""
+    still: str = ""
+    alone: str = ""
+    link_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a page is drawn from: the state of what is stored and offered, and what was sent.
+
+    ``offered`` are the linkIds whose answers are taken from earlier ones; ``theirs`` are those that
+    changed elsewhere, with the words that stand there now.
+    """
+
+    form: Form
+    state: State
+    language: str = "en"
+    sent: Sent | None = None
+    offered: frozenset[str] = frozenset()
+    theirs: tuple[tuple[str, str], ...] = ()
+    missing: frozenset[str] = frozenset()
+
+
+def present_blocks(*, drawing: Drawing, items: tuple[Item, ...]) -> tuple[Block, ...]:
+    """The blocks of a page; a lone group is the page itself, its heading the page's."""
+    names = {id(place): name for name, place in named_places(state=drawing.state, items=items)}
+    writer = _Writer(drawing, names)
+    tops = [place for place in drawing.state.root.children if place.item in items]
+    groups = [place for place in tops if place.item.type == "group" and not place.item.repeats]
+    lone = groups[0] if len(groups) == 1 else None
+    found: list[Block] = []
+    for place in tops:
+        found += writer.children(place) if place is lone else writer.blocks([place])
+    return tuple(found)
+
+
+def shown_names(blocks: tuple[Block, ...]) -> Iterator[str]:
+    """The names of the questions that are asked just now."""
+    for block in blocks:
+        if block.is_off:
+            continue
+        if block.field is not None:
+            yield block.key
+        yield from shown_names(block.blocks)
+
+
+class _Writer:
+    """Writes places as blocks."""
+
+    def __init__(self, drawing: Drawing, names: dict[int, str]) -> None:
+        self.drawing = drawing
+        self.names = names
+
+    def children(self, place: Place) -> list[Block]:
+        """What stands in a group or below a question."""
+        below = [child for child in place.children if child.answer_index in {None, 0}]
+        return self.blocks(below)
+
+    def blocks(self, places: list[Place]) -> list[Block]:
+        """Blocks of places beside each other; repetitions are gathered under their group."""
+        found: list[Block] = []
+        gathered: set[int] = set()
+        for place in places:
+            item = place.item
+            if item.limits.hidden or item.limits.control in _EDGES:
+                continue
+            if is_repeated(item):
+                if item.order not in gathered:
+                    gathered.add(item.order)
+                    found.append(self._repeat([one for one in places if one.item is item]))
+            elif item.type == DISPLAY:
+                found.append(self._words(place))
+            elif item.is_question:
+                found += self._question(place)
+            elif blocks := self.children(place):
+                found.append(self._group(place, blocks))
+        return found
+
+    def _group(self, place: Place, blocks: list[Block]) -> Block:
+        return Block(
+            kind="group",
+            key=self.names[id(place)],
+            is_off=not place.is_enabled,
+            text=self._text(place.item),
+            blocks=tuple(blocks),
+            link_id=place.item.link_id,
+        )
+
+    def _repeat(self, places: list[Place]) -> Block:
+        item = places[0].item
+        name = field_name(item)
+        repetitions = tuple(
+            Block(
+                kind="repetition",
+                key=self.names[id(place)],
+                text=self._text(item),
+                blocks=tuple(self.children(place)),
+                number=number,
+            )
+            for number, place in enumerate(places, start=1)
+        )
+        most = item.limits.max_occurs
+        return Block(
+            kind="repeat",
+            key=name,
+            is_off=not places[0].is_enabled,
+            text=self._text(item),
+            blocks=repetitions,
+            number=len(places),
+            add=f"add:{name}" if most is None or len(places) < most else "",
+            still=self._still(item),
+            link_id=item.link_id,
+        )
+
+    def _words(self, place: Place) -> Block:
+        lines = tuple(line for line in self._text(place.item).split("\n") if line.strip())
+        name = self.names[id(place)]
+        return Block(kind="words", key=name, is_off=not place.is_enabled, lines=lines)
+
+    def _question(self, place: Place) -> list[Block]:
+        item, name = place.item, self.names[id(place)]
+        control = control_of(item)
+        if control is Control.NOTHING:
+            return self.children(place)
+        if control is Control.FILE or not is_asked(item):
+            return [self._read_only(place, control)]
+        block = self._asked(place, control, name)
+        return [block, *self.children(place)]
+
+    def _read_only(self, place: Place, control: Control) -> Block:
+        lines = tuple(answer_words(answer.raw) for answer in place.answers)
+        return Block(
+            kind="file" if control is Control.FILE else "read",
+            key=self.names[id(place)],
+            is_off=not place.is_enabled or (control is not Control.FILE and not lines),
+            text=self._text(place.item),
+            lines=lines,
+            link_id=place.item.link_id,
+        )
+
+    def _asked(self, place: Place, control: Control, name: str) -> Block:
+        item = place.item
+        typed = self._typed(place, name)
+        error, theirs = self._error(item, name), dict(self.drawing.theirs).get(item.link_id, "")
+        view = FieldView(
+            id=name,
+            name=name,
+            label=self._text(item),
+            hint=self._hint(item, control),
+            error=error or theirs,
+            is_optional=not item.required,
+            value=next(iter(typed.get("", ())), ""),
+            extra=attributes_of(item, control),
+        )
+        block = Block(
+            kind=_KINDS.get(control, "line"),
+            key=name,
+            is_off=not place.is_enabled,
+            field=view,
+            edges=self._edges(item),
+            still=self._still(item),
+            alone=" ".join(str(n) for n, option in enumerate(item.options) if option.exclusive),
+            link_id=item.link_id,
+        )
+        return self._completed(block, item, control, typed)
+
+    def _completed(
+        self, block: Block, item: Item, control: Control, typed: dict[str, list[str]]
+    ) -> Block:
+        view = block.field
+        if view is None:
+            return block
+        match control:
+            case Control.RADIOS | Control.CHECKS | Control.SELECT:
+                view = replace(view, choices=self._choices(view, item, typed))
+                block = replace(
+                    block, other=other_input(view, typed) if takes_other(item) else None
+                )
+            case Control.YES_NO | Control.SCALE:
+                view = replace(view, choices=plain_choices(view, item, control))
+            case Control.DATE | Control.DATE_TIME:
+                view = replace(view, parts=date_inputs(view, typed, self._wrong_parts(view.name)))
+                is_timed = control is Control.DATE_TIME
+                block = replace(block, time=time_input(view, typed) if is_timed else None)
+            case Control.QUANTITY:
+                unit, units = unit_inputs(view, item, typed)
+                block = replace(block, unit=unit, units=units)
+            case Control.NUMBER:
+                block = replace(block, unit=str((item.limits.unit or {}).get("display") or ""))
+        return replace(block, field=view)
+
+    def _choices(
+        self, view: FieldView, item: Item, typed: dict[str, list[str]]
+    ) -> tuple[ChoiceView, ...]:
+        chosen = set(typed.get("", ()))
+        words = [
+            option_words(form=self.drawing.form, option=option, language=self.drawing.language).text
+            for option in item.options
+        ]
+        values = [(str(number), text) for number, text in enumerate(words)]
+        if takes_other(item):
+            values.append((OTHER, str(_("Something else"))))
+        elif not item.required and not item.repeats:
+            # Radio buttons cannot be taken back; what may stay open can be opened again.
+            is_select = control_of(item) is Control.SELECT
+            values = [("", ""), *values] if is_select else values
+            if chosen and not is_select:
+                values.append(("", str(_("No answer"))))
+        elif control_of(item) is Control.SELECT:
+            values.insert(0, ("", ""))
+        return tuple(
+            ChoiceView(f"{view.id}-{number}" if number else view.id, value, text, value in chosen)
+            for number, (value, text) in enumerate(values)
+        )
+
+    def _typed(self, place: Place, name: str) -> dict[str, list[str]]:
+        sent = self.drawing.sent
+        if sent is None or name not in sent.shown:
+            return typed_values(place.item, [answer.raw for answer in place.answers])
+        suffixes = ("", "-other", "-unit", "-year", "-month", "-day", "-time")
+        return {suffix: sent.typed(f"{name}{suffix}") for suffix in suffixes}
+
+    def _error(self, item: Item, name: str) -> str:
+        sent = self.drawing.sent
+        wrong = sent.wrong.get(name) if sent is not None else None
+        if wrong is not None:
+            return sentence_of(wrong)
+        return missing_sentence(item) if name in self.drawing.missing else ""
+
+    def _wrong_parts(self, name: str) -> tuple[str, ...]:
+        sent = self.drawing.sent
+        wrong = sent.wrong.get(name) if sent is not None else None
+        if wrong is not None:
+            return wrong.parts or ("year", "month", "day")
+        return ("year", "month", "day") if name in self.drawing.missing else ()
+
+    def _text(self, item: Item) -> str:
+        return item_words(form=self.drawing.form, item=item, language=self.drawing.language).text
+
+    def _hint(self, item: Item, control: Control) -> str:
+        low, high = self._edges(item)
+        if control is Control.SCALE and (low or high):
+            return ""
+        if control is Control.CHECKS and "all that apply" not in item.text:
+            return str(_("Choose all that apply."))
+        if control in {Control.DATE, Control.DATE_TIME}:
+            return str(_("Only know roughly? The year alone, or month and year, is enough."))
+        if control is Control.LINES:
+            return str(_("One on each line."))
+        return ""
+
+    def _edges(self, item: Item) -> tuple[str, str]:
+        words = {
+            child.limits.control: self._text(child)
+            for child in item.children
+            if child.limits.control in _EDGES
+        }
+        return words.get("lower", ""), words.get("upper", "")
+
+    def _still(self, item: Item) -> str:
+        is_offered = item.link_id in self.drawing.offered
+        return str(_("From last time. Still right?")) if is_offered else ""
+
+
+def missing_sentence(item: Item) -> str:
+    """What is said of a question that needs an answer and has none."""
+    if control_of(item) in {Control.RADIOS, Control.CHECKS, Control.SELECT, Control.YES_NO}:
+        return str(_("Choose an answer: %(question)s", question=_short(item.text)))
+    return str(_("Give an answer: %(question)s", question=_short(item.text)))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONG_TEXT else f"{text[:LONG_TEXT].rsplit(' ', 1)[0]} …"
+
+
+_KINDS = {
+    Control.RADIOS: "radios",
+    Control.YES_NO: "radios",
+    Control.CHECKS: "checks",
+    Control.SELECT: "select",
+    Control.SCALE: "scale",
+    Control.NUMBER: "number",
+    Control.QUANTITY: "quantity",
+    Control.DATE: "date",
+    Control.DATE_TIME: "date",
+    Control.AREA: "area",
+    Control.LINES: "area",
+}

@@ -1,0 +1,174 @@
+"""One page of a form, ready to print."""
+
+from dataclasses import dataclass, field
+
+from flask_babel import gettext as _
+
+from clinic.intake.forms.pages import Sent, sort_names
+from clinic.intake.presenters.answers import answer_words
+from clinic.intake.presenters.blocks import Block, Drawing, present_blocks, shown_names
+from clinic.intake.presenters.forms import form_path
+from clinic.intake.queries.responses import AssignedForm, answers_of
+from clinic.intake.rules.sections import Progress, Section, progress_of, sections_of
+from clinic.intake.rules.state import State
+from clinic.intake.rules.working import BLANK, Answers, state_of
+from clinic.web.fields import ErrorView
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a page is shown with: see ``PageView`` and ``Drawing``."""
+
+    offers: Answers
+    conflicts: tuple[str, ...] = ()
+    missing: frozenset[str] = frozenset()
+    saved_at: str = ""
+    gone: tuple[str, ...] = ()
+    is_new: bool = False
+    to_check: bool = False
+    way_back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """A page. ``shown`` names the questions that are asked, ``off`` what is on the page and not
+    asked; ``base`` is the version of the answers it was made from."""
+
+    title: str
+    form_title: str
+    number: int
+    count: int
+    action: str
+    back: str
+    form: str
+    base: int
+    shown: str
+    blocks: tuple[Block, ...]
+    errors: tuple[ErrorView, ...]
+    off: tuple[str, ...] = ()
+    saved_at: str = ""
+    gone: tuple[str, ...] = ()
+    is_new: bool = False
+    has_conflicts: bool = False
+    to_check: bool = False
+    leave: str = ""
+    still: str = ""
+    lines: tuple[str, ...] = field(default=())
+
+
+def present_page(
+    *,
+    assigned: AssignedForm,
+    section: Section,
+    around: Around,
+    sent: Sent | None = None,
+    more: str = "",
+) -> PageView:
+    """A section with what is stored, over it what is offered, over that what was sent."""
+    form = assigned.form
+    stored: Answers = answers_of(assigned.response) if assigned.response is not None else {}
+    offers = {
+        item.link_id: around.offers[item.link_id]
+        for item in section.units
+        if item.link_id in around.offers and not stored.get(item.link_id)
+    }
+    layout = dict(sent.layout) if sent is not None and sent.wrong else {}
+    answers: Answers = {**stored, **offers, **layout}
+    _offer_more(section, answers, more)
+    state = state_of(form=form, answers=answers)
+    drawing = Drawing(
+        form=form,
+        state=state,
+        sent=sent
+        if sent is not None and (sent.wrong or around.conflicts or around.missing)
+        else None,
+        offered=frozenset(offers),
+        theirs=_theirs(state, around.conflicts),
+        missing=around.missing,
+    )
+    blocks = present_blocks(drawing=drawing, items=section.items)
+    numbers = _numbers(assigned, state)
+    path = form_path(assigned.assignment.public_id)
+    return PageView(
+        title=section.title or (assigned.version.title if assigned.version else ""),
+        form_title=assigned.version.title if assigned.version else "",
+        number=numbers.index(section.number) + 1 if section.number in numbers else 1,
+        count=max(len(numbers), 1),
+        action=f"{path}/{section.number}",
+        back=_back(numbers, section, path),
+        form=assigned.version.public_id if assigned.version else "",
+        base=assigned.response.version if assigned.response is not None else 0,
+        shown=",".join(shown_names(blocks)),
+        blocks=blocks,
+        errors=_errors(blocks),
+        off=tuple(_off(blocks)),
+        saved_at=around.saved_at,
+        gone=around.gone,
+        is_new=around.is_new,
+        has_conflicts=bool(around.conflicts),
+        to_check=around.to_check,
+        leave=around.way_back,
+        still=str(_("We filled in what we know. Look at it and change what is no longer right."))
+        if offers
+        else "",
+    )
+
+
+def _offer_more(section: Section, answers: Answers, more: str) -> None:
+    """A repetition to fill in where somebody asked for another one."""
+    for item in section.units:
+        if more == f"q{item.order}" and item.repeats and not item.is_question:
+            answers[item.link_id] = [*answers.get(item.link_id, []), {BLANK: []}]
+
+
+def _theirs(state: State, conflicts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for link_id in conflicts:
+        places = state.places_of(state.form.by_link[link_id])
+        words = ", ".join(answer_words(a.raw) for place in places for a in place.answers)
+        text = (
+            _(
+                "On another device this was answered: “%(words)s”. Save again to keep yours.",
+                words=words,
+            )
+            if words
+            else _("This was changed on another device. Save again to keep yours.")
+        )
+        found.append((link_id, str(text)))
+    return tuple(found)
+
+
+def _numbers(assigned: AssignedForm, state: State) -> list[int]:
+    """The sections that are asked."""
+    return [
+        one.number
+        for one in sections_of(form=assigned.form)
+        if progress_of(section=one, state=state) is not Progress.NOT_ASKED
+    ]
+
+
+def _back(numbers: list[int], section: Section, path: str) -> str:
+    before = [number for number in numbers if number < section.number]
+    return f"{path}/{before[-1]}" if before else path
+
+
+def _errors(blocks: tuple[Block, ...]) -> tuple[ErrorView, ...]:
+    found: dict[str, str] = {}
+    _collect(blocks, found)
+    return tuple(ErrorView(name, found[name]) for name in sort_names(found))
+
+
+def _collect(blocks: tuple[Block, ...], found: dict[str, str]) -> None:
+    for block in blocks:
+        if block.field is not None and block.field.error:
+            found[block.key] = block.field.error
+        _collect(block.blocks, found)
+
+
+def _off(blocks: tuple[Block, ...]) -> list[str]:
+    found: list[str] = []
+    for block in blocks:
+        if block.is_off:
+            found.append(block.key)
+        found += _off(block.blocks)
+    return found

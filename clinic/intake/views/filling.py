@@ -1,0 +1,368 @@
+"""A form is filled in: its sections, one a page, then all answers to check, then it is sent."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from clinic.core.audit import record_look
+from clinic.core.clock import now
+from clinic.core.errors import NotFound
+from clinic.intake.forms.pages import Sent, read_page
+from clinic.intake.library import safety_rules
+from clinic.intake.operations.completing import complete_response
+from clinic.intake.operations.refusals import ChangedElsewhere, FormClosed, IntakeIncomplete
+from clinic.intake.operations.saving import Page, PageSaved, save_page
+from clinic.intake.presenters.forms import (
+    form_path,
+    present_check,
+    present_faults,
+    present_sections,
+    sections_left,
+)
+from clinic.intake.presenters.pages import Around, PageView, present_page
+from clinic.intake.queries.interrupts import find_interrupt
+from clinic.intake.queries.offers import list_offers
+from clinic.intake.queries.responses import AssignedForm, answers_of
+from clinic.intake.rules.faults import Fault
+from clinic.intake.rules.names import named_places
+from clinic.intake.rules.sections import (
+    Section,
+    comes_first,
+    missing_in,
+    missing_places,
+    sections_of,
+)
+from clinic.intake.rules.state import State
+from clinic.intake.rules.working import Answers, state_of
+from clinic.intake.views.blueprint import blueprint
+from clinic.intake.views.openers import GuardianUnnamed, NobodyHere, Opener, open_form
+from clinic.messaging.delivery import clinic_zone
+from clinic.web.access import public
+from clinic.web.filters import local_time
+
+View = Callable[[AssignedForm, Opener], ResponseReturnValue]
+SAVING = "saving"
+FORM = "/intake/forms/<assignment>"
+
+
+def opened(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """Let a view have the form and who fills it in; whoever has not proven that proves it first."""
+
+    @wraps(view)
+    def run(assignment: str, **places: Any) -> ResponseReturnValue:
+        try:
+            assigned, opener = open_form(assignment)
+        except NobodyHere:
+            return redirect("/intake", 303)
+        except GuardianUnnamed:
+            return redirect("/intake/who", 303)
+        return view(assigned, opener, **places)
+
+    return run
+
+
+@blueprint.get(FORM)
+@public
+@opened
+def form(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
+    """The sections of a form, and how far each has come."""
+    if not assigned.is_open:
+        return redirect(f"{form_path(assigned.assignment.public_id)}/sent", 303)
+    state = _state(assigned)
+    _note_look(assigned, opener)
+    lines = present_sections(assigned=assigned, state=state, first=_first_open(assigned, state))
+    return render_template(
+        "intake/form.html",
+        title=assigned.version.title if assigned.version else "",
+        opener=opener,
+        lines=lines,
+        left=sections_left(lines),
+        path=form_path(assigned.assignment.public_id),
+        is_done=all(line.icon == "done" for line in lines),
+    )
+
+
+@blueprint.get(f"{FORM}/<int:number>")
+@public
+@opened
+def page(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnValue:
+    """One section."""
+    section = _section(assigned, number)
+    first = _first_open(assigned, _state(assigned))
+    if not assigned.is_open or (first is not None and number != first.number):
+        return redirect(form_path(assigned.assignment.public_id), 303)
+    _note_look(assigned, opener)
+    return _page(assigned, opener, section)
+
+
+@blueprint.post(f"{FORM}/<int:number>")
+@public
+@opened
+def save(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnValue:
+    """Save a section, and go on, or stay where something is wrong."""
+    section = _section(assigned, number)
+    stored = answers_of(assigned.response) if assigned.response is not None else {}
+    sent = read_page(section=section, stored=stored, values=request.form)
+    saved = _save(assigned, opener, section, sent)
+    assigned = open_form(assigned.assignment.public_id)[0]
+    if request.headers.get("X-Saving") == SAVING:
+        return _tell_script(assigned, section, sent, saved)
+    if saved.level is not None:
+        interrupt = find_interrupt(response=saved.response)
+        if interrupt is not None:
+            return redirect(interrupt, 303)
+    return _after(assigned, opener, section, sent, saved)
+
+
+@blueprint.get(f"{FORM}/check")
+@public
+@opened
+def check(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
+    """All answers once more before they are sent."""
+    path = form_path(assigned.assignment.public_id)
+    if not assigned.is_open or assigned.response is None:
+        return redirect(path, 303)
+    interrupt = find_interrupt(response=assigned.response.public_id)
+    if interrupt is not None:
+        return redirect(interrupt, 303)
+    _note_look(assigned, opener)
+    return _check_page(assigned, opener)
+
+
+@blueprint.post(f"{FORM}/check")
+@public
+@opened
+def send(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
+    """Hand the form in, as it was shown."""
+    path = form_path(assigned.assignment.public_id)
+    if assigned.response is None:
+        return redirect(path, 303)
+    version = request.form.get("version", "")
+    shown = int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else -1
+    try:
+        complete_response(
+            response=assigned.response.public_id, version=shown, author=opener.author, now=now()
+        )
+    except IntakeIncomplete as refusal:
+        return _check_page(assigned, opener, refusal.faults), refusal.status
+    except ChangedElsewhere as refusal:
+        return _check_page(assigned, opener, notice=_(refusal.message)), refusal.status
+    except FormClosed:
+        return redirect(f"{path}/sent", 303)
+    return redirect(f"{path}/sent", 303)
+
+
+@blueprint.get(f"{FORM}/sent")
+@public
+@opened
+def sent_page(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
+    """Thank you; or, where nothing was sent yet, the form itself."""
+    if assigned.is_open:
+        return redirect(form_path(assigned.assignment.public_id), 303)
+    return render_template(
+        "intake/sent.html",
+        opener=opener,
+        form_title=assigned.version.title if assigned.version else "",
+        was_sent=assigned.assignment.done_at is not None,
+    )
+
+
+def _save(assigned: AssignedForm, opener: Opener, section: Section, sent: Sent) -> PageSaved:
+    base = request.form.get("base", "")
+    return save_page(
+        page=Page(
+            assignment=assigned.assignment.public_id,
+            form=request.form.get("form", ""),
+            section=section.number,
+            base=int(base) if base.isascii() and base.isdecimal() and len(base) < 9 else 0,
+            answers=sent.answers,
+            is_whole=request.headers.get("X-Saving") != SAVING,
+        ),
+        author=opener.author,
+        now=now(),
+    )
+
+
+def _after(
+    assigned: AssignedForm, opener: Opener, section: Section, sent: Sent, saved: PageSaved
+) -> ResponseReturnValue:
+    """The same page where something is wrong, else the next one."""
+    if sent.wrong or saved.conflicts:
+        return _page(assigned, opener, section, sent, saved.conflicts), (
+            409 if saved.conflicts else 422
+        )
+    path, asked = form_path(assigned.assignment.public_id), request.form.get("do", "")
+    here = f"{path}/{section.number}"
+    gone = _gone(assigned, saved)
+    if asked.startswith(("add:", "remove:")):
+        name = asked.partition(":")[2]
+        more = f"?more={name}" if asked.startswith("add:") else ""
+        return redirect(f"{here}{more}#{name.partition('-')[0]}", 303)
+    if asked == "later":
+        return redirect(f"/intake{gone}", 303)
+    state = _state(assigned)
+    if missing_in(section=section, state=state):
+        return _missing(assigned, opener, section, sent, state)
+    if asked == "check":
+        return redirect(f"{path}/check{gone}", 303)
+    return redirect(f"{_next(assigned, section, state)}{gone}", 303)
+
+
+def _missing(
+    assigned: AssignedForm, opener: Opener, section: Section, sent: Sent, state: State
+) -> ResponseReturnValue:
+    """What was shown and left out is an error; what an answer brought up is asked now."""
+    names = {id(place): name for name, place in named_places(state=state, items=section.items)}
+    left = {names[id(place)] for place in missing_places(section=section, state=state)}
+    was_shown = frozenset(
+        name for name in left if name in sent.shown or f"{name}-count" in request.form
+    )
+    if not was_shown:
+        here = f"{form_path(assigned.assignment.public_id)}/{section.number}"
+        return redirect(f"{here}?new=1", 303)
+    return _page(assigned, opener, section, sent, missing=was_shown), 422
+
+
+def _next(assigned: AssignedForm, section: Section, state: State) -> str:
+    """The next section that is asked; behind the last one the answers are checked."""
+    path = form_path(assigned.assignment.public_id)
+    lines = present_sections(assigned=assigned, state=state, first=None)
+    ahead = [line.href for line in lines if line.number > section.number]
+    if ahead:
+        return ahead[0]
+    is_done = all(line.icon == "done" for line in lines)
+    return f"{path}/check" if is_done else path
+
+
+def _gone(assigned: AssignedForm, saved: PageSaved) -> str:
+    """The numbers of the questions whose answers were removed, for the page that tells."""
+    numbers = [str(assigned.form.by_link[link_id].order) for link_id in saved.removed]
+    return f"?gone={'-'.join(numbers[:50])}" if numbers else ""
+
+
+def _page(
+    assigned: AssignedForm,
+    opener: Opener,
+    section: Section,
+    sent: Sent | None = None,
+    conflicts: tuple[str, ...] = (),
+    missing: frozenset[str] = frozenset(),
+) -> str:
+    view = present_page(
+        assigned=assigned,
+        section=section,
+        around=_around(assigned, opener, section, conflicts, missing),
+        sent=sent,
+        more=request.args.get("more", ""),
+    )
+    return render_template("intake/page.html", page=view, opener=opener)
+
+
+def _around(
+    assigned: AssignedForm,
+    opener: Opener,
+    section: Section,
+    conflicts: tuple[str, ...],
+    missing: frozenset[str],
+) -> Around:
+    response = assigned.response
+    is_first_time = response is None or section.number not in response.seen
+    saved_at = local_time(response.saved_at, zone=clinic_zone()) if response is not None else ""
+    return Around(
+        offers=list_offers(assigned=assigned) if is_first_time else {},
+        conflicts=conflicts,
+        missing=missing,
+        saved_at=saved_at,
+        gone=_removed_words(assigned),
+        is_new=request.args.get("new") == "1",
+        to_check=request.args.get("check") == "1" or request.form.get("do") == "check",
+        way_back="/intake" if opener.is_family or not opener.is_kiosk else "",
+    )
+
+
+def _removed_words(assigned: AssignedForm) -> tuple[str, ...]:
+    """The questions that ``gone`` names; numbers that mean none are left out."""
+    items = assigned.form.items
+    numbers = request.args.get("gone", "")[:300].split("-")
+    known = (int(one) for one in numbers if one.isascii() and one.isdecimal() and len(one) < 6)
+    return tuple(items[number].text for number in known if number < len(items))
+
+
+def _tell_script(
+    assigned: AssignedForm, section: Section, sent: Sent, saved: PageSaved
+) -> ResponseReturnValue:
+    """What the page must know after a save while somebody types; never an answer."""
+    view: PageView = present_page(
+        assigned=assigned,
+        section=section,
+        around=Around(offers={}, conflicts=saved.conflicts),
+        sent=sent,
+    )
+    interrupt = find_interrupt(response=saved.response) if saved.level is not None else None
+    at = local_time(now(), zone=clinic_zone())
+    return jsonify(
+        version=saved.version,
+        shown=view.shown,
+        off=view.off,
+        conflicts=[line.text for line in view.errors] if saved.conflicts else [],
+        go=interrupt,
+        said=_("Saved at %(time)s.", time=at),
+        gone=[assigned.form.by_link[link_id].text for link_id in saved.removed],
+    )
+
+
+def _check_page(
+    assigned: AssignedForm,
+    opener: Opener,
+    faults: tuple[Fault, ...] = (),
+    notice: str = "",
+) -> str:
+    state = _state(assigned)
+    response = assigned.response
+    return render_template(
+        "intake/check.html",
+        opener=opener,
+        form_title=assigned.version.title if assigned.version else "",
+        errors=present_faults(form=assigned.form, state=state, faults=faults),
+        parts=present_check(assigned=assigned, state=state, faults=faults),
+        path=form_path(assigned.assignment.public_id),
+        version=response.version if response is not None else 0,
+        notice=notice,
+        gone=_removed_words(assigned),
+    )
+
+
+def _section(assigned: AssignedForm, number: int) -> Section:
+    found = (one for one in sections_of(form=assigned.form) if one.number == number)
+    section = next(found, None)
+    if section is None:
+        raise NotFound
+    return section
+
+
+def _state(assigned: AssignedForm) -> State:
+    stored: Answers = answers_of(assigned.response) if assigned.response is not None else {}
+    return state_of(form=assigned.form, answers=stored)
+
+
+def _first_open(assigned: AssignedForm, state: State) -> Section | None:
+    """The safety questions, as long as they are not answered (they come before all others)."""
+    asked = [link_id for rule in safety_rules().rules for link_id in rule.questions]
+    first = comes_first(form=assigned.form, asked_by_rules=asked)
+    if first is None or not missing_in(section=first, state=state):
+        return None
+    return first
+
+
+def _note_look(assigned: AssignedForm, opener: Opener) -> None:
+    record_look(
+        action="form.seen",
+        actor=opener.author.actor,
+        now=now(),
+        subject=f"patient:{assigned.patient.public_id}",
+        details={"form": assigned.assignment.public_id, "by": opener.author.source.value},
+    )

@@ -1,0 +1,117 @@
+"""Who stands before a form: a browser that a link or a code opened, or a signed-in family."""
+
+import contextlib
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import g, session
+
+from clinic.core.audit import record_look
+from clinic.core.clock import now
+from clinic.core.errors import NotFound, Unavailable
+from clinic.core.values import Actor
+from clinic.intake.operations.links import see_session
+from clinic.intake.queries.links import FormVisitor, find_form_visitor
+from clinic.intake.queries.responses import AssignedForm, get_assigned
+from clinic.intake.rules.parties import Author, Source
+from clinic.messaging.delivery import clinic_zone
+from clinic.people.rules.ages import is_minor
+from clinic.web.access import signed_in_household
+from clinic.web.households import Household, Kin
+
+TOKEN = "forms"  # noqa: S105 - the name of a value, not a value
+SEEN_EVERY = timedelta(minutes=1)
+
+
+class NobodyHere(Exception):
+    """No proof came with this browser; the page that asks for one comes first."""
+
+
+class GuardianUnnamed(Exception):
+    """A child's forms are filled in by somebody else, who has not said who they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Who acts: ``author`` goes on record with every answer."""
+
+    author: Author
+    patient: str
+    name: str
+    is_kiosk: bool = False
+    is_family: bool = False
+
+
+def visitor() -> FormVisitor | None:
+    """The live session that a link or a code opened in this browser."""
+    if "form_visitor" not in g:
+        token = session.get(TOKEN)
+        at = now()
+        found = find_form_visitor(token=token, now=at) if isinstance(token, str) else None
+        if found is not None and isinstance(token, str) and at - found.last_seen_at >= SEEN_EVERY:
+            with contextlib.suppress(Unavailable):
+                see_session(token=token, now=at)
+        g.form_visitor = found
+    shown: FormVisitor | None = g.form_visitor
+    return shown
+
+
+def open_form(public_id: str) -> tuple[AssignedForm, Opener]:
+    """The assigned form and who may fill it in.
+
+    Raises NobodyHere, GuardianUnnamed, and NotFound for somebody else's form as for none.
+    """
+    guest, family = visitor(), _family()
+    if guest is None and family is None:
+        raise NobodyHere
+    assigned = get_assigned(public_id=public_id)
+    opener = _guest(guest, assigned) or _kin(family, assigned)
+    if opener is None:
+        subject = f"patient:{assigned.patient.public_id}"
+        record_look(action="form.refused", actor=g.actor, now=now(), subject=subject)
+        raise NotFound
+    g.actor = opener.author.actor
+    return assigned, opener
+
+
+def patients_here() -> list[str]:
+    """The public ids of the patients whose forms this browser may see; empty for nobody."""
+    guest, family = visitor(), _family()
+    if guest is not None:
+        return [guest.patient]
+    return [kin.patient for kin in family.kin] if family is not None else []
+
+
+def _family() -> Household | None:
+    """The signed-in family; on the clinic's tablet nobody but the patient it was handed to."""
+    guest = visitor()
+    return None if guest is not None and guest.is_kiosk else signed_in_household()
+
+
+def _guest(guest: FormVisitor | None, assigned: AssignedForm) -> Opener | None:
+    if guest is None or guest.patient != assigned.patient.public_id:
+        return None
+    source, name = Source.PATIENT, guest.name
+    if guest.helper is not None:
+        source, name = Source.STAFF, guest.helper
+    elif guest.author is not None:
+        source, name = Source.GUARDIAN, guest.author
+    elif is_minor(birth_date=guest.birth_date, today=_today(now())):
+        raise GuardianUnnamed
+    actor = Actor(kind="patient", id=guest.patient, name=name[:200], session=guest.session)
+    return Opener(Author(source, name, actor), guest.patient, guest.name, guest.is_kiosk)
+
+
+def _kin(family: Household | None, assigned: AssignedForm) -> Opener | None:
+    kin: Kin | None = family.find(assigned.patient.public_id) if family is not None else None
+    if family is None or kin is None:
+        return None
+    source = Source.PATIENT if kin.is_self else Source.GUARDIAN
+    name = kin.name if kin.is_self else kin.guardian_name or family.name
+    author = Author(source, name, family.actor(kin))
+    return Opener(author, kin.patient, kin.name, is_family=True)
+
+
+def _today(at: datetime) -> date:
+    return at.astimezone(ZoneInfo(clinic_zone())).date()

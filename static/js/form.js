@@ -1,0 +1,141 @@
+// A form saves itself while somebody types. Without this file every page is saved by its button.
+// A save that fails keeps the text on the page, says so, and is tried again.
+
+const PAUSE_MS = 1200;
+const RETRY_MS = 5000;
+const page = document.querySelector("form[data-saves]");
+const lock = document.getElementById("lock");
+
+if (page) {
+  const said = document.getElementById("said");
+  const unsaved = document.getElementById("unsaved");
+  const told = document.getElementById("told");
+  let timer = 0;
+  let running = false;
+  let dirty = false;
+  let leaving = false;
+
+  const later = (wait) => {
+    clearTimeout(timer);
+    timer = setTimeout(save, wait);
+  };
+
+  const body = () => {
+    const data = new FormData(page);
+    data.delete("do");
+    return new URLSearchParams(data);
+  };
+
+  const show = (answer) => {
+    page.elements.base.value = answer.version;
+    const off = new Set(answer.off);
+    for (const block of page.querySelectorAll("[data-key]")) {
+      block.hidden = off.has(block.dataset.key);
+    }
+    page.elements.shown.value = answer.shown;
+    said.textContent = answer.said;
+    if (answer.conflicts.length || answer.gone.length) {
+      told.replaceChildren();
+      for (const text of answer.conflicts) told.append(paragraph(text));
+      if (answer.gone.length) {
+        const words = document.getElementById("gone-words").content.textContent;
+        told.append(paragraph(`${words} ${answer.gone.join("; ")}`));
+      }
+    }
+  };
+
+  const paragraph = (text) => {
+    const made = document.createElement("p");
+    made.className = "notice warn";
+    made.textContent = text;
+    return made;
+  };
+
+  async function save() {
+    if (running || !dirty || leaving) return;
+    running = true;
+    dirty = false;
+    try {
+      const answer = await fetch(page.action, {
+        method: "POST",
+        body: body(),
+        headers: { "X-Saving": "saving" },
+        redirect: "error",
+        keepalive: true,
+      });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const told = await answer.json();
+      unsaved.hidden = true;
+      if (told.go) {
+        leaving = true;
+        location.assign(told.go);
+        return;
+      }
+      show(told);
+    } catch {
+      dirty = true;
+      if (!leaving) {
+        unsaved.hidden = false;
+        later(RETRY_MS);
+      }
+    } finally {
+      running = false;
+      if (dirty && unsaved.hidden) later(PAUSE_MS);
+    }
+  }
+
+  // An answer that excludes all others takes them back, and the other way round.
+  const settle = (box) => {
+    const group = box.closest("[data-alone]");
+    if (!group || !box.checked) return;
+    const alone = group.dataset.alone.split(" ");
+    for (const other of group.querySelectorAll("input[type=checkbox]")) {
+      const clash = alone.includes(box.value) ? other !== box : alone.includes(other.value);
+      if (clash && other.checked) other.checked = false;
+    }
+  };
+
+  page.addEventListener("input", () => {
+    dirty = true;
+    later(PAUSE_MS);
+  });
+  page.addEventListener("change", (event) => {
+    settle(event.target);
+    dirty = true;
+    later(150);
+  });
+  page.addEventListener("submit", () => {
+    leaving = true;
+    clearTimeout(timer);
+  });
+  addEventListener("pagehide", () => {
+    if (dirty && !leaving) save();
+  });
+  addEventListener("pageshow", (event) => {
+    leaving = false;
+    if (event.persisted) location.reload(); // what is stored may have moved on
+  });
+}
+
+if (lock) {
+  const wait = Number(lock.dataset.lock) * 1000;
+  const dialog = document.getElementById("still-there");
+  let warning = 0;
+  let ending = 0;
+  const begin = () => {
+    clearTimeout(warning);
+    clearTimeout(ending);
+    if (dialog.open) dialog.close();
+    warning = setTimeout(() => {
+      dialog.showModal();
+      ending = setTimeout(() => lock.requestSubmit(), 20_000);
+    }, wait);
+  };
+  for (const sign of ["pointerdown", "keydown"]) {
+    addEventListener(sign, () => {
+      if (!dialog.open) begin();
+    });
+  }
+  document.getElementById("here").addEventListener("click", begin);
+  begin();
+}

@@ -1,0 +1,222 @@
+"""Forms are filled in on pages: by a link, without a script, by whoever may and nobody else."""
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+
+from clinic.intake.library import definition
+from clinic.intake.queries.responses import get_assigned, get_response_state, list_changes
+from tests.integration.intake.conftest import come_in, new_link
+from tests.integration.intake.ground import (
+    NOW,
+    add_patient,
+    ask,
+    group,
+    publish,
+    question,
+    small_form,
+)
+from tests.support.page_client import PageClient
+
+
+@pytest.fixture
+def ana(clinic: Flask) -> tuple[str, str, PageClient]:
+    """A patient, her open form, and her browser."""
+    with clinic.app_context():
+        publish(small_form())
+        patient = add_patient()
+        assignment = ask(patient)
+    return patient, assignment, come_in(clinic, patient)
+
+
+def answers(clinic: Flask, assignment: str) -> dict[str, list[object]]:
+    with clinic.app_context():
+        response = get_assigned(public_id=assignment).response
+        assert response is not None
+        return get_response_state(public_id=response.public_id).answers
+
+
+class TestFilling:
+    def test_goes_from_the_list_to_thank_you(
+        self, clinic: Flask, ana: tuple[str, str, PageClient]
+    ) -> None:
+        _patient, assignment, browser = ana
+        assert "Small form" in browser.page.html
+        path = f"/intake/forms/{assignment}"
+        browser.get(f"{path}/1")
+        page = browser.submit({"q1": "0", "do": "next"}, action=f"{path}/1")
+        assert page.path == f"{path}/1?new=1"  # "where" is asked now
+        page = browser.submit({"q2": "left hip", "do": "next"}, action=f"{path}/1")
+        assert page.path == f"{path}/2"
+        page = browser.submit({"q4": "0", "do": "next"}, action=f"{path}/2")
+        assert page.path == f"{path}/check"
+        assert "left hip" in page.html
+        page = browser.submit(action=f"{path}/check")
+        assert page.path == f"{path}/sent"
+        assert answers(clinic, assignment)["much"] == [{"valueInteger": 0}]
+        assert browser.get(f"{path}/1").path == f"{path}/sent"
+
+    def test_refuses_a_blank_page_and_a_blank_form_by_the_field(
+        self, clinic: Flask, ana: tuple[str, str, PageClient]
+    ) -> None:
+        _patient, assignment, browser = ana
+        path = f"/intake/forms/{assignment}"
+        browser.get(f"{path}/1")
+        page = browser.submit({"do": "next"}, action=f"{path}/1", status=422)
+        assert page.title.startswith("Error: ")
+        assert 'href="#q1"' in page.html
+        browser.get(f"{path}/check")
+        page = browser.submit(action=f"{path}/check", status=422)
+        assert 'href="#row-q1"' in page.html
+        with clinic.app_context():
+            assert get_assigned(public_id=assignment).is_open
+
+    def test_keeps_what_was_typed_wrong(
+        self, clinic: Flask, ana: tuple[str, str, PageClient]
+    ) -> None:
+        _patient, assignment, browser = ana
+        path = f"/intake/forms/{assignment}"
+        browser.get(f"{path}/2")
+        page = browser.submit(
+            {"q4": "three", "q5": "<b>words</b>", "do": "next"}, action=f"{path}/2", status=422
+        )
+        assert page.form(f"{path}/2").values["q4"] == ["three"]
+        assert "&lt;b&gt;words" in page.html
+        assert answers(clinic, assignment) == {"words": [{"valueString": "<b>words</b>"}]}
+
+    def test_tells_what_a_changed_answer_removes(
+        self, clinic: Flask, ana: tuple[str, str, PageClient]
+    ) -> None:
+        _patient, assignment, browser = ana
+        path = f"/intake/forms/{assignment}"
+        browser.get(f"{path}/1")
+        browser.submit({"q1": "0", "do": "next"}, action=f"{path}/1")
+        browser.submit({"q2": "hip", "do": "next"}, action=f"{path}/1")
+        browser.get(f"{path}/1")
+        page = browser.submit({"q1": "1", "do": "next"}, action=f"{path}/1")
+        assert "will not be sent" in page.html
+        assert "What about where?" in page.html
+
+    def test_tells_the_later_of_two_devices_and_keeps_both(
+        self, clinic: Flask, ana: tuple[str, str, PageClient]
+    ) -> None:
+        patient, assignment, phone = ana
+        path = f"/intake/forms/{assignment}/2"
+        laptop = come_in(clinic, patient)
+        phone.get(path)
+        laptop.get(path)
+        phone.submit({"q5": "from the phone", "do": "next"}, action=path)
+        page = laptop.submit({"q5": "from the laptop", "do": "next"}, action=path, status=409)
+        assert "from the phone" in page.html
+        assert "from the laptop" in page.html
+        laptop.submit({"do": "next"}, action=path)
+        assert answers(clinic, assignment)["words"] == [{"valueString": "from the laptop"}]
+
+    def test_goes_on_after_the_session_ended(
+        self, clinic: Flask, ana: tuple[str, str, PageClient], set_clock: object
+    ) -> None:
+        patient, assignment, browser = ana
+        path = f"/intake/forms/{assignment}"
+        browser.get(f"{path}/1")
+        browser.submit({"q1": "1", "do": "next"}, action=f"{path}/1")
+        set_clock(NOW + timedelta(minutes=31))  # type: ignore[operator]
+        assert browser.get(f"{path}/2").path == "/intake"
+        again = come_in(clinic, patient)
+        page = again.get(path)
+        assert f'href="{path}/2"' in page.html
+
+    def test_adds_and_removes_repetitions(self, clinic: Flask) -> None:
+        with clinic.app_context():
+            items = [group("top", group("med", question("name"), question("dose"), repeats=True))]
+            publish(small_form(items=items))
+            patient = add_patient()
+            assignment = ask(patient)
+        browser, path = come_in(clinic, patient), f"/intake/forms/{assignment}/1"
+        browser.get(path)
+        browser.submit({"q2-0": "One", "do": "add:q1"}, action=path)
+        browser.submit({"q2-1": "Two", "q3-1": "daily", "do": "add:q1"}, action=path)
+        browser.submit({"do": "remove:q1-0"}, action=path)
+        assert answers(clinic, assignment)["med"] == [
+            {"name": [{"valueString": "Two"}], "dose": [{"valueString": "daily"}]}
+        ]
+
+
+class TestAccess:
+    def test_asks_a_stranger_to_prove_who_they_are(
+        self, clinic: Flask, ana: tuple[str, str, PageClient]
+    ) -> None:
+        _patient, assignment, _browser = ana
+        stranger = PageClient(clinic)
+        assert stranger.get(f"/intake/forms/{assignment}/1").path == "/intake"
+
+    def test_shows_nobody_anothers_form(
+        self, clinic: Flask, ana: tuple[str, str, PageClient]
+    ) -> None:
+        _patient, assignment, _browser = ana
+        with clinic.app_context():
+            other = add_patient(given="Bob", born=date(1970, 1, 2))
+        browser = come_in(clinic, other, born=(1, 2, 1970))
+        for path in ("", "/1", "/check", "/sent"):
+            browser.get(f"/intake/forms/{assignment}{path}", status=404)
+
+    def test_closes_a_link_after_five_wrong_birth_dates(
+        self, clinic: Flask, ana: tuple[str, str, PageClient]
+    ) -> None:
+        patient, _assignment, _browser = ana
+        with clinic.app_context():
+            token = new_link(patient)
+        wrong = {"birth_date-month": "1", "birth_date-day": "1", "birth_date-year": "1985"}
+        browser = PageClient(clinic)
+        browser.get(f"/intake/{token}")
+        for _ in range(5):
+            browser.submit(wrong, status=422)
+        browser.submit({**wrong, "birth_date-month": "5", "birth_date-day": "4"}, status=404)
+
+    def test_asks_who_fills_in_for_a_child_and_puts_it_on_record(self, clinic: Flask) -> None:
+        with clinic.app_context():
+            publish(small_form())
+            child = add_patient(given="Mia", born=date(2015, 6, 1))
+            assignment = ask(child)
+        browser = come_in(clinic, child, born=(6, 1, 2015))
+        path = f"/intake/forms/{assignment}"
+        assert browser.get(f"{path}/2").path == "/intake/who"
+        browser.submit({"name": "Ana Beltran", "relation": "parent"})
+        browser.get(f"{path}/2")
+        browser.submit({"q5": "hello", "do": "later"}, action=f"{path}/2")
+        with clinic.app_context():
+            response = get_assigned(public_id=assignment).response
+            assert response is not None
+            change = list_changes(response_id=response.id, since=0)[0]
+            assert (change.source, change.author) == ("guardian", "Ana Beltran")
+
+
+class TestSafetyFirst:
+    def test_opens_no_other_section_before(self, clinic: Flask) -> None:
+        with clinic.app_context():
+            publish(definition(name="symptoms"))
+            patient = add_patient()
+            assignment = ask(patient, slug="symptoms")
+        browser, path = come_in(clinic, patient), f"/intake/forms/{assignment}"
+        assert browser.get(f"{path}/2").path == path
+        browser.get(f"{path}/1")
+
+
+class TestEveryPageOfTheLibrary:
+    @pytest.mark.parametrize(
+        "name", ["about-you", "health-history", "activity-goals", "nprs", "psfs", "gait-intake"]
+    )
+    def test_stands(self, clinic: Flask, name: str) -> None:
+        with clinic.app_context():
+            publish(definition(name=name))
+            patient = add_patient()
+            assignment = ask(patient, slug=name)
+            sections = len(get_assigned(public_id=assignment).form.root.children)
+        browser = come_in(clinic, patient)
+        browser.get(f"/intake/forms/{assignment}")
+        for number in range(1, sections + 1):
+            answer = browser.client.get(f"/intake/forms/{assignment}/{number}")
+            if answer.status_code == 200:
+                browser.get(f"/intake/forms/{assignment}/{number}")
+            else:
+                assert answer.status_code == 404
