@@ -26,6 +26,8 @@ from clinic.gait.operations import catalogue as gait_catalogue
 from clinic.gait.operations import visits as bought_visits
 from clinic.intake.operations import safety as intake_safety
 from clinic.intake import views as intake_views
+from clinic.intake.letters import KINDS as FORM_KINDS
+from clinic.intake.letters import prepare_forms
 from clinic.intake.operations.links import remove_stale_form_sessions
 from clinic.interop import views as interop_views
 from clinic.messaging import views as messaging_views
@@ -271,6 +273,7 @@ def _messages(app: Flask, config: Config) -> None:
         letterhead=_letterhead,
     )
     prepare_with(app, prepare_visits, kinds=VISIT_KINDS)
+    prepare_with(app, prepare_forms, kinds=FORM_KINDS)
     prepare_with(app, prepare_request, kinds=tuple(REQUEST_KINDS))
     prepare_with(app, prepare_order, kinds=ORDER_KINDS)
 

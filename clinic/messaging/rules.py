@@ -73,6 +73,8 @@ KINDS: Mapping[str, frozenset[str]] = {
     "request-answered": frozenset({"link"}),
     "request-scheduled": frozenset({"link"}),
     "request-declined": frozenset({"link"}),
+    "forms-to-fill": frozenset({"link"}),
+    "forms-reminder": frozenset({"link"}),
     "order-paid": frozenset({"link"}),
     "order-pending": frozenset({"link"}),
     "order-payment-failed": frozenset({"link"}),

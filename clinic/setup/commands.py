@@ -14,6 +14,7 @@ from clinic.core.values import Actor
 from clinic.intake.operations.questionnaires import seed_library
 from clinic.people.queries import find_account
 from clinic.setup.demo.family import RELATIVES
+from clinic.setup.demo.forms import demo_forms_hint
 from clinic.setup.demo.loading import load_demo
 from clinic.setup.demo.people import PASSWORD, STAFF
 from clinic.setup.operations import StrandedVisits, load_clinic
@@ -89,6 +90,9 @@ def load_demo_clinic() -> None:
         click.echo(f"{made.visits} visits made.", err=True)
     for line in _sign_ins():
         click.echo(line)
+    hint = demo_forms_hint(now=clock.now())
+    if hint:
+        click.echo(hint)
 
 
 def _sign_ins() -> list[str]:

@@ -6,7 +6,7 @@ from clinic.web.date_field import PartView
 from clinic.web.fields import ChoiceView, FieldView
 
 
-def sample_fields() -> dict[str, FieldView]:
+def sample_fields() -> dict[str, FieldView | Sample]:
     """A field of each kind, some with a hint, some with what is wrong."""
     return {
         "name": FieldView("given", "given", "Given name", hint="As on your ID.", value="Jordan"),
@@ -25,6 +25,18 @@ def sample_fields() -> dict[str, FieldView]:
         "refused": FieldView(
             "refused", "refused", "I agree", type="checkbox", error="Tick the box to go on"
         ),
+        "where": FieldView("where", "where", "Where is it?", choices=_choices("where")),
+        "strength": FieldView(
+            "strength",
+            "strength",
+            "How strong is it?",
+            choices=tuple(
+                ChoiceView(f"strength-{n}" if n else "strength", str(n), str(n), n == 6)
+                for n in range(11)
+            ),
+        ),
+        "forms_open": Sample(asked=5, begun=2, done=2, is_complete=False),
+        "forms_done": Sample(asked=5, begun=5, done=5, is_complete=True),
         "day": FieldView("day", "day", "Day", type="date", value="2026-11-24"),
         "part": FieldView("part", "part", "Part of the day", choices=_choices("part")),
         "born": FieldView(

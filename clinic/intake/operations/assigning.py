@@ -52,8 +52,8 @@ def assign_forms(
 
     Left out is what is not meant for the patient (age, new or returning), what was answered lately
     enough, and what no version is active of. A form that is open already now belongs to the earlier
-    of the two visits. Answers the public ids of all that is open for this occasion. RuntimeError
-    outside a transaction.
+    of the two visits. Answers the public ids of what is asked for anew. RuntimeError outside a
+    transaction.
     """
     if not in_transaction():
         raise RuntimeError("forms are asked for inside the operation that needs them")
@@ -66,9 +66,7 @@ def assign_forms(
         if row is not None:
             _bring_forward(row, occasion)
         elif _is_wanted(questionnaire, patient, occasion, now):
-            row = _add(questionnaire, patient.id, occasion, actor, now)
-        if row is not None:
-            found.append(row.public_id)
+            found.append(_add(questionnaire, patient.id, occasion, actor, now).public_id)
     return found
 
 

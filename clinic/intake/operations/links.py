@@ -78,6 +78,14 @@ def add_link(*, patient_id: int, now: datetime, expires_at: datetime | None = No
 
 
 @transaction
+def new_form_link(*, patient: str, actor: Actor, now: datetime, expires_at: datetime) -> str:
+    """The token of a new link for whoever holds a visit's own link already. Raises NotFound."""
+    person = lock_row(Patient, patient)
+    _record("form.link-made", person, actor, now, {})
+    return add_link(patient_id=person.id, now=now, expires_at=expires_at)
+
+
+@transaction
 def make_kiosk_code(*, patient: str, is_helped: bool, actor: Actor, now: datetime) -> str:
     """A code of eight digits that opens a patient's forms once, within a quarter of an hour.
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
-from clinic.intake.forms.pages import Sent, sentence_of
 from clinic.intake.presenters.answers import answer_words, typed_values
 from clinic.intake.presenters.inputs import (
     attributes_of,
@@ -15,9 +14,11 @@ from clinic.intake.presenters.inputs import (
     time_input,
     unit_inputs,
 )
+from clinic.intake.presenters.wrong import sentence_of
 from clinic.intake.rules.controls import Control, control_of, is_asked, takes_other
 from clinic.intake.rules.form import DISPLAY, Form, Item
 from clinic.intake.rules.names import field_name, is_repeated, named_places
+from clinic.intake.rules.sent import Sent
 from clinic.intake.rules.state import Place, State
 from clinic.intake.rules.translation import item_words, option_words
 from clinic.intake.rules.typed import OTHER
@@ -270,7 +271,7 @@ class _Writer:
         if sent is None or name not in sent.shown:
             return typed_values(place.item, [answer.raw for answer in place.answers])
         suffixes = ("", "-other", "-unit", "-year", "-month", "-day", "-time")
-        return {suffix: sent.typed(f"{name}{suffix}") for suffix in suffixes}
+        return {suffix: list(sent.typed(f"{name}{suffix}")) for suffix in suffixes}
 
     def _error(self, item: Item, name: str) -> str:
         sent = self.drawing.sent

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 
-from clinic.intake.forms.pages import Sent, sort_names
 from clinic.intake.presenters.answers import answer_words
 from clinic.intake.presenters.blocks import Block, Drawing, present_blocks, shown_names
 from clinic.intake.presenters.forms import form_path
 from clinic.intake.queries.responses import AssignedForm, answers_of
 from clinic.intake.rules.sections import Progress, Section, progress_of, sections_of
+from clinic.intake.rules.sent import Sent, sort_names
 from clinic.intake.rules.state import State
 from clinic.intake.rules.working import BLANK, Answers, state_of
 from clinic.web.fields import ErrorView

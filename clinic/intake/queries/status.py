@@ -70,6 +70,22 @@ def count_open(*, patients: Sequence[str]) -> Mapping[str, int]:
     return {str(patient): int(count) for patient, count in rows}
 
 
+def find_waiting(*, about: str) -> tuple[str, datetime | None] | None:
+    """The patient's public id and when the first form of a visit is due that waits; or None."""
+    row = db.session.execute(
+        select(Patient.public_id, FormAssignment.due_at)
+        .join(FormAssignment, FormAssignment.patient_id == Patient.id)
+        .where(
+            FormAssignment.about == about,
+            FormAssignment.done_at.is_(None),
+            FormAssignment.withdrawn_at.is_(None),
+        )
+        .order_by(FormAssignment.due_at)
+        .limit(1)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
 def list_form_status(*, patient: str) -> list[FormStatus]:
     """Every form asked of a patient (public id) and not taken back, the newest last."""
     return [

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import NotFound
-from clinic.intake.forms.pages import Sent, read_page
+from clinic.intake.forms.pages import read_page
 from clinic.intake.library import safety_rules
 from clinic.intake.operations.completing import complete_response
 from clinic.intake.operations.refusals import ChangedElsewhere, FormClosed, IntakeIncomplete
@@ -36,6 +36,7 @@ from clinic.intake.rules.sections import (
     missing_places,
     sections_of,
 )
+from clinic.intake.rules.sent import Sent
 from clinic.intake.rules.state import State
 from clinic.intake.rules.working import Answers, state_of
 from clinic.intake.views.blueprint import blueprint

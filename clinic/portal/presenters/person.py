@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from clinic.portal.presenters.requests import RequestLine, present_request
 from clinic.portal.presenters.visits import VisitLine, present_coming, present_past
@@ -42,6 +43,13 @@ class PersonView:
     requests: tuple[RequestLine, ...]
     is_self: bool
     given_name: str
+    forms_open: str = ""
+
+
+def _forms_words(count: int) -> str:
+    if not count:
+        return ""
+    return str(ngettext("Fill in your form", "Fill in your %(num)d forms", count))
 
 
 def person_path(kin: Kin) -> str:
@@ -57,10 +65,11 @@ def present_person(
     past: Sequence[Visit],
     requests: Sequence[RequestedVisit],
     zone: str,
+    forms_open: int = 0,
 ) -> PersonView:
     """The visits and contact data of ``kin``, with the way to the rest of the family.
 
-    ``zone`` is the clinic's.
+    ``zone`` is the clinic's, ``forms_open`` how many forms wait to be filled in.
     """
     lines = tuple(present_coming(visit) for visit in coming)
     return PersonView(
@@ -77,6 +86,7 @@ def present_person(
         requests=tuple(present_request(request, zone=zone) for request in requests),
         is_self=kin.is_self,
         given_name=kin.given_name,
+        forms_open=_forms_words(forms_open),
     )
 
 

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import NotFound
+from clinic.intake.queries.status import count_open
 from clinic.portal.presenters.person import PEOPLE, present_person
 from clinic.portal.views.blueprint import HOME, blueprint
 from clinic.scheduling.queries.requests import list_patient_requests
@@ -56,5 +57,6 @@ def _person_page(kin: Kin) -> ResponseReturnValue:
         past=list_past_visits(patient=kin.patient, now=at),
         requests=list_patient_requests(patient=kin.patient),
         zone=get_setting().zone,
+        forms_open=count_open(patients=[kin.patient]).get(kin.patient, 0),
     )
     return render_template("portal/person.html", page=view)

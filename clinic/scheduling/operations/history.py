@@ -11,6 +11,7 @@ from clinic.core import audit, hooks
 from clinic.core.db import db, insert_later
 from clinic.core.values import Actor
 from clinic.scheduling.models import Appointment, AppointmentChange
+from clinic.scheduling.operations.visit_forms import follow_with_forms
 from clinic.scheduling.rules.status import State, Status
 
 NO_STATUS_STEPS = frozenset({"booked", "moved", "undone"})
@@ -56,6 +57,7 @@ def write_change(
         subject=f"appointment:{appointment.public_id}",
         details=details,
     )
+    follow_with_forms(appointment=appointment, step=step, actor=actor, now=now)
     hooks.appointment_changed.announce(appointment.public_id, step)
 
 

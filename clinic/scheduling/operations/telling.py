@@ -33,7 +33,7 @@ def tell_patient(
     if not visits:
         return
     pause = get_setting().policy.undo_seconds if actor.is_staff else 0
-    for email in _addresses(person, now):
+    for email in patient_addresses(person, now):
         post_message(
             kind=kind,
             recipient=Recipient(name=f"{person.given_name} {person.family_name}", email=email),
@@ -44,7 +44,7 @@ def tell_patient(
         )
 
 
-def _addresses(person: Patient, now: datetime) -> Sequence[str]:
+def patient_addresses(person: Patient, now: datetime) -> Sequence[str]:
     """Where a patient is told; only a child without an address of its own costs a query."""
     if person.email is not None:
         return [person.email]

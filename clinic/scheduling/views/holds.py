@@ -19,6 +19,7 @@ from clinic.scheduling.queries.diary import seconds
 from clinic.scheduling.queries.holds import HeldTime, get_held_time
 from clinic.scheduling.queries.links import visit_token
 from clinic.scheduling.queries.setting import currency, get_setting
+from clinic.scheduling.queries.visit_forms import find_forms
 from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.queries.weeks import find_week, list_places
 from clinic.scheduling.rules.week_address import Ask, read_public_id, read_slot
@@ -142,7 +143,9 @@ def _booked(held: HeldTime, at: datetime) -> ResponseReturnValue:
     if visit.status != "booked":
         return redirect(f"/visits/{token}", 303)
     view = present_visit(visit=visit, setting=get_setting(), currency=currency(), now=at)
-    return render_template("scheduling/booked.html", visit=view, manage=f"/visits/{token}")
+    return render_template(
+        "scheduling/booked.html", visit=view, manage=f"/visits/{token}", forms=find_forms(visit)
+    )
 
 
 def _week(held: HeldTime, at: datetime) -> WeekView | None:

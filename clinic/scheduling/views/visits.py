@@ -4,7 +4,7 @@ Looking changes nothing: links in messages are opened by scanners too. Only a bu
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
 from clinic.core.values import Actor
+from clinic.intake.operations.links import new_form_link
 from clinic.scheduling.operations.moving import Change, move_appointment
 from clinic.scheduling.operations.refusals import SlotTaken, WrongState
 from clinic.scheduling.operations.steps import take_step
@@ -21,6 +22,7 @@ from clinic.scheduling.presenters.weeks import Frame, WeekView, present_alternat
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.links import get_visit_by_token
 from clinic.scheduling.queries.setting import currency, get_setting
+from clinic.scheduling.queries.visit_forms import find_forms
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.queries.weeks import find_week
 from clinic.scheduling.rules.setting import Setting
@@ -33,10 +35,12 @@ from clinic.scheduling.views.pages import (
     notice_of,
     query_of_ask,
 )
-from clinic.web.access import public
-from clinic.web.limits import limit_booking
+from clinic.web.access import public, signed_in_household
+from clinic.web.limits import limit, limit_booking
 
 LONGEST_ACTOR = 200
+FORM_LINKS = 20
+HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @blueprint.after_request
@@ -70,6 +74,23 @@ def confirm(token: str) -> ResponseReturnValue:
     except Refusal as refusal:
         return _visit_page(found, token, notice_of(refusal), refusal.status)
     return redirect(f"/visits/{token}?done=confirmed", 303)
+
+
+@blueprint.post("/visits/<token>/forms")
+@public
+def open_forms(token: str) -> ResponseReturnValue:
+    """Lead to the visit's forms; who comes proves the patient's birth date there."""
+    found, at = get_visit_by_token(token), now()
+    if find_forms(found) is None or not _is_ahead(found, at):
+        return redirect(_path(token), 303)
+    family = signed_in_household()
+    if family is not None and family.find(found.patient) is not None:
+        return redirect("/intake", 303)
+    limit(name="visit-forms", who=found.public_id, at_most=FORM_LINKS, now=at, window=HOUR)
+    link = new_form_link(
+        patient=found.patient, actor=_patient(found), now=at, expires_at=found.starts_at + A_DAY
+    )
+    return redirect(f"/intake/{link}", 303)
 
 
 @blueprint.get("/visits/<token>/cancel")
@@ -134,7 +155,11 @@ def _visit_page(
     found: Visit, token: str, notice: Notice | None = None, status: int = 200
 ) -> ResponseReturnValue:
     return render_template(
-        "scheduling/visit.html", visit=_view(found), path=_path(token), notice=notice
+        "scheduling/visit.html",
+        visit=_view(found),
+        path=_path(token),
+        notice=notice,
+        forms=find_forms(found),
     ), status
 
 

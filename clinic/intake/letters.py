@@ -1,0 +1,31 @@
+"""What messages about forms need, asked by the worker just before it sends one."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from clinic.intake.queries.status import find_waiting
+from clinic.messaging.delivery import clinic_zone
+from clinic.messaging.queries import Parcel
+from clinic.messaging.rules import Letter
+from clinic.people.queries import is_former_guardians
+
+KINDS = ("forms-to-fill", "forms-reminder")
+REMINDS_WITHIN = timedelta(hours=26)
+
+
+def prepare_forms(*, parcel: Parcel, now: datetime) -> Letter | None:
+    """A message about the forms of a visit; None when none is open any more.
+
+    A reminder is not sent long before the visit: it was moved, and has another one. What a
+    guardian gave their address for is not told there once the child is of age.
+    """
+    waiting = find_waiting(about=parcel.about)
+    if waiting is None:
+        return None
+    patient, due_at = waiting
+    if parcel.kind == "forms-reminder" and (due_at is None or due_at - now > REMINDS_WITHIN):
+        return None
+    today = now.astimezone(ZoneInfo(clinic_zone())).date()
+    if is_former_guardians(email=parcel.recipient.email, patient=patient, today=today):
+        return None
+    return Letter(words={})

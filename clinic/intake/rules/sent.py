@@ -1,0 +1,36 @@
+"""A page of a form as somebody sent it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from clinic.intake.rules.typed import Wrong
+from clinic.intake.rules.working import Answers
+
+
+@dataclass(slots=True)
+class Sent:
+    """A page as it was sent. ``answers`` are of the questions it showed and that could be read.
+
+    ``layout`` has the repetitions of groups as they stood on the page, empty ones too. ``wrong``
+    maps the name of a control to what is wrong with it; ``typed`` gives back what stood in one.
+    """
+
+    answers: Answers = field(default_factory=dict)
+    layout: Answers = field(default_factory=dict)
+    wrong: dict[str, Wrong] = field(default_factory=dict)
+    shown: frozenset[str] = frozenset()
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    more: str = ""
+
+    def typed(self, name: str) -> Sequence[str]:
+        """What was sent under a name."""
+        return self.values.get(name, ())
+
+    def first(self, name: str) -> str:
+        """The first of it, or nothing."""
+        return next(iter(self.typed(name)), "")
+
+
+def sort_names(names: Iterable[str]) -> Sequence[str]:
+    """Names of controls in the order of the page."""
+    return sorted(names, key=lambda name: [int(part) for part in name[1:].split("-")])

@@ -1,0 +1,99 @@
+"""A visit's forms follow it: asked for when it is booked, due when it begins, gone with it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from clinic.core.db import db
+from clinic.core.values import Actor
+from clinic.intake.operations.assigning import Occasion, assign_forms, move_forms, release_forms
+from clinic.intake.operations.links import add_link
+from clinic.messaging.operations import post_message
+from clinic.messaging.rules import Recipient
+from clinic.people.models import Patient
+from clinic.scheduling.models import Appointment, Occurrence, Service
+from clinic.scheduling.operations.telling import patient_addresses
+from clinic.scheduling.queries.setting import clinic_date, get_setting
+
+REMINDED_BEFORE = timedelta(hours=24)
+LINK_OUTLIVES = timedelta(days=1)
+TO_FILL = "forms-to-fill"
+REMINDER = "forms-reminder"
+
+
+def follow_with_forms(*, appointment: Appointment, step: str, actor: Actor, now: datetime) -> None:
+    """Let the forms follow a step of the visit, inside its transaction."""
+    if step not in {"booked", "moved", "cancelled", "undone"}:
+        return
+    if not any(service.forms for service in get_setting().services.values()):
+        return
+    about = f"appointment:{appointment.public_id}"
+    if step == "cancelled":
+        release_forms(about=about, now=now)
+        return
+    names, starts_at = _what_and_when(appointment)
+    if starts_at <= now or appointment.status != "booked":
+        return
+    if step == "moved":
+        move_forms(about=about, due_at=starts_at)
+        _remind(appointment, starts_at, now)
+        return
+    _ask(appointment, names, starts_at, actor, now)
+
+
+def _ask(
+    appointment: Appointment, names: list[str], starts_at: datetime, actor: Actor, now: datetime
+) -> None:
+    if not names:
+        return
+    patient = db.session.get_one(Patient, appointment.patient_id)
+    occasion = Occasion(
+        about=f"appointment:{appointment.public_id}",
+        due_at=starts_at,
+        today=clinic_date(now),
+        is_returning=_was_here(patient.id),
+    )
+    if not assign_forms(patient=patient, names=names, occasion=occasion, actor=actor, now=now):
+        return
+    pause = get_setting().policy.undo_seconds if actor.is_staff else 0
+    _post(TO_FILL, appointment, starts_at, now, due_at=now + timedelta(seconds=pause))
+    _remind(appointment, starts_at, now)
+
+
+def _remind(appointment: Appointment, starts_at: datetime, now: datetime) -> None:
+    """A day before, where that is not now; dropped when everything was handed in by then."""
+    if starts_at - now > REMINDED_BEFORE + timedelta(hours=6):
+        _post(REMINDER, appointment, starts_at, now, due_at=starts_at - REMINDED_BEFORE)
+
+
+def _post(
+    kind: str, appointment: Appointment, starts_at: datetime, now: datetime, *, due_at: datetime
+) -> None:
+    patient = db.session.get_one(Patient, appointment.patient_id)
+    for email in patient_addresses(patient, now):
+        token = add_link(patient_id=patient.id, now=now, expires_at=starts_at + LINK_OUTLIVES)
+        post_message(
+            kind=kind,
+            recipient=Recipient(name=f"{patient.given_name} {patient.family_name}", email=email),
+            context={"link": f"/intake/{token}"},
+            about=f"appointment:{appointment.public_id}",
+            now=now,
+            due_at=due_at,
+            valid_until=starts_at,
+        )
+
+
+def _what_and_when(appointment: Appointment) -> tuple[list[str], datetime]:
+    row = db.session.execute(
+        select(Service.forms, Occurrence.starts_at)
+        .join(Occurrence, Occurrence.service_id == Service.id)
+        .where(Occurrence.id == appointment.occurrence_id)
+    ).one()
+    return list(row.forms), row.starts_at
+
+
+def _was_here(patient_id: int) -> bool:
+    seen = select(Appointment.id).where(
+        Appointment.patient_id == patient_id, Appointment.status == "fulfilled"
+    )
+    return db.session.scalar(seen.limit(1)) is not None
