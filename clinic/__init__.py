@@ -24,10 +24,10 @@ from clinic.documents import views as documents_views
 from clinic.gait import views as gait_views
 from clinic.gait.operations import catalogue as gait_catalogue
 from clinic.gait.operations import visits as bought_visits
-from clinic.intake.operations import safety as intake_safety
 from clinic.intake import views as intake_views
 from clinic.intake.letters import KINDS as FORM_KINDS
 from clinic.intake.letters import prepare_forms
+from clinic.intake.operations import safety as intake_safety
 from clinic.intake.operations.links import remove_stale_form_sessions
 from clinic.interop import views as interop_views
 from clinic.messaging import views as messaging_views

@@ -72,6 +72,20 @@ def get_assigned(*, public_id: str) -> AssignedForm:
     return _as_assigned(*row)
 
 
+def assignment_of(*, response: str) -> str:
+    """The public id of the assignment that a response answers; NotFound."""
+    found = None
+    if is_public_id(response):
+        found = db.session.scalar(
+            select(FormAssignment.public_id)
+            .join(Response, Response.assignment_id == FormAssignment.id)
+            .where(Response.public_id == response)
+        )
+    if found is None:
+        raise NotFound
+    return found
+
+
 def list_assigned(*, patient: str, with_done: bool = False) -> list[AssignedForm]:
     """The forms asked of a patient (public id), in the order in which they are met.
 

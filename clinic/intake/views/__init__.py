@@ -1,6 +1,6 @@
 """Pages on which forms are filled in."""
 
-from clinic.intake.views import desk, entry, filling
+from clinic.intake.views import checking, desk, entry, filling
 from clinic.intake.views.blueprint import blueprint
 
-__all__ = ["blueprint", "desk", "entry", "filling"]
+__all__ = ["blueprint", "checking", "desk", "entry", "filling"]

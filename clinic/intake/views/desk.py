@@ -21,7 +21,7 @@ from clinic.messaging.delivery import clinic_zone
 from clinic.people.queries import get_patient
 from clinic.web.access import allow, current_actor
 
-DESK = (Role.FRONT_DESK, Role.CLINICIAN)
+DESK = (Role.ADMIN, Role.FRONT_DESK, Role.CLINICIAN)
 PATH = "/desk/patients/<patient>/forms"
 
 

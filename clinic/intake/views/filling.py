@@ -1,33 +1,22 @@
 """A form is filled in: its sections, one a page, then all answers to check, then it is sent."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from flask import jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import NotFound
 from clinic.intake.forms.pages import read_page
 from clinic.intake.library import safety_rules
-from clinic.intake.operations.completing import complete_response
-from clinic.intake.operations.refusals import ChangedElsewhere, FormClosed, IntakeIncomplete
 from clinic.intake.operations.saving import Page, PageSaved, save_page
 from clinic.intake.presenters.forms import (
     form_path,
-    present_check,
-    present_faults,
     present_sections,
     sections_left,
 )
 from clinic.intake.presenters.pages import Around, PageView, present_page
-from clinic.intake.queries.interrupts import find_interrupt
 from clinic.intake.queries.offers import list_offers
 from clinic.intake.queries.responses import AssignedForm, answers_of
-from clinic.intake.rules.faults import Fault
 from clinic.intake.rules.names import named_places
 from clinic.intake.rules.sections import (
     Section,
@@ -38,32 +27,21 @@ from clinic.intake.rules.sections import (
 )
 from clinic.intake.rules.sent import Sent
 from clinic.intake.rules.state import State
-from clinic.intake.rules.working import Answers, state_of
 from clinic.intake.views.blueprint import blueprint
-from clinic.intake.views.openers import GuardianUnnamed, NobodyHere, Opener, open_form
+from clinic.intake.views.openers import Opener, open_form
+from clinic.intake.views.shared import (
+    FORM,
+    form_state,
+    interrupt_of,
+    note_look,
+    opened,
+    removed_words,
+)
 from clinic.messaging.delivery import clinic_zone
 from clinic.web.access import public
 from clinic.web.filters import local_time
 
-View = Callable[[AssignedForm, Opener], ResponseReturnValue]
 SAVING = "saving"
-FORM = "/intake/forms/<assignment>"
-
-
-def opened(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
-    """Let a view have the form and who fills it in; whoever has not proven that proves it first."""
-
-    @wraps(view)
-    def run(assignment: str, **places: Any) -> ResponseReturnValue:
-        try:
-            assigned, opener = open_form(assignment)
-        except NobodyHere:
-            return redirect("/intake", 303)
-        except GuardianUnnamed:
-            return redirect("/intake/who", 303)
-        return view(assigned, opener, **places)
-
-    return run
 
 
 @blueprint.get(FORM)
@@ -73,8 +51,8 @@ def form(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
     """The sections of a form, and how far each has come."""
     if not assigned.is_open:
         return redirect(f"{form_path(assigned.assignment.public_id)}/sent", 303)
-    state = _state(assigned)
-    _note_look(assigned, opener)
+    state = form_state(assigned)
+    note_look(assigned, opener)
     lines = present_sections(assigned=assigned, state=state, first=_first_open(assigned, state))
     return render_template(
         "intake/form.html",
@@ -93,10 +71,10 @@ def form(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
 def page(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnValue:
     """One section."""
     section = _section(assigned, number)
-    first = _first_open(assigned, _state(assigned))
+    first = _first_open(assigned, form_state(assigned))
     if not assigned.is_open or (first is not None and number != first.number):
         return redirect(form_path(assigned.assignment.public_id), 303)
-    _note_look(assigned, opener)
+    note_look(assigned, opener)
     return _page(assigned, opener, section)
 
 
@@ -113,63 +91,10 @@ def save(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnV
     if request.headers.get("X-Saving") == SAVING:
         return _tell_script(assigned, section, sent, saved)
     if saved.level is not None:
-        interrupt = find_interrupt(response=saved.response)
+        interrupt = interrupt_of(saved.response)
         if interrupt is not None:
             return redirect(interrupt, 303)
     return _after(assigned, opener, section, sent, saved)
-
-
-@blueprint.get(f"{FORM}/check")
-@public
-@opened
-def check(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
-    """All answers once more before they are sent."""
-    path = form_path(assigned.assignment.public_id)
-    if not assigned.is_open or assigned.response is None:
-        return redirect(path, 303)
-    interrupt = find_interrupt(response=assigned.response.public_id)
-    if interrupt is not None:
-        return redirect(interrupt, 303)
-    _note_look(assigned, opener)
-    return _check_page(assigned, opener)
-
-
-@blueprint.post(f"{FORM}/check")
-@public
-@opened
-def send(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
-    """Hand the form in, as it was shown."""
-    path = form_path(assigned.assignment.public_id)
-    if assigned.response is None:
-        return redirect(path, 303)
-    version = request.form.get("version", "")
-    shown = int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else -1
-    try:
-        complete_response(
-            response=assigned.response.public_id, version=shown, author=opener.author, now=now()
-        )
-    except IntakeIncomplete as refusal:
-        return _check_page(assigned, opener, refusal.faults), refusal.status
-    except ChangedElsewhere as refusal:
-        return _check_page(assigned, opener, notice=_(refusal.message)), refusal.status
-    except FormClosed:
-        return redirect(f"{path}/sent", 303)
-    return redirect(f"{path}/sent", 303)
-
-
-@blueprint.get(f"{FORM}/sent")
-@public
-@opened
-def sent_page(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
-    """Thank you; or, where nothing was sent yet, the form itself."""
-    if assigned.is_open:
-        return redirect(form_path(assigned.assignment.public_id), 303)
-    return render_template(
-        "intake/sent.html",
-        opener=opener,
-        form_title=assigned.version.title if assigned.version else "",
-        was_sent=assigned.assignment.done_at is not None,
-    )
 
 
 def _save(assigned: AssignedForm, opener: Opener, section: Section, sent: Sent) -> PageSaved:
@@ -205,7 +130,7 @@ def _after(
         return redirect(f"{here}{more}#{name.partition('-')[0]}", 303)
     if asked == "later":
         return redirect(f"/intake{gone}", 303)
-    state = _state(assigned)
+    state = form_state(assigned)
     if missing_in(section=section, state=state):
         return _missing(assigned, opener, section, sent, state)
     if asked == "check":
@@ -278,19 +203,11 @@ def _around(
         conflicts=conflicts,
         missing=missing,
         saved_at=saved_at,
-        gone=_removed_words(assigned),
+        gone=removed_words(assigned),
         is_new=request.args.get("new") == "1",
         to_check=request.args.get("check") == "1" or request.form.get("do") == "check",
         way_back="/intake" if opener.is_family or not opener.is_kiosk else "",
     )
-
-
-def _removed_words(assigned: AssignedForm) -> tuple[str, ...]:
-    """The questions that ``gone`` names; numbers that mean none are left out."""
-    items = assigned.form.items
-    numbers = request.args.get("gone", "")[:300].split("-")
-    known = (int(one) for one in numbers if one.isascii() and one.isdecimal() and len(one) < 6)
-    return tuple(items[number].text for number in known if number < len(items))
 
 
 def _tell_script(
@@ -303,7 +220,7 @@ def _tell_script(
         around=Around(offers={}, conflicts=saved.conflicts),
         sent=sent,
     )
-    interrupt = find_interrupt(response=saved.response) if saved.level is not None else None
+    interrupt = interrupt_of(saved.response) if saved.level is not None else None
     at = local_time(now(), zone=clinic_zone())
     return jsonify(
         version=saved.version,
@@ -316,38 +233,12 @@ def _tell_script(
     )
 
 
-def _check_page(
-    assigned: AssignedForm,
-    opener: Opener,
-    faults: tuple[Fault, ...] = (),
-    notice: str = "",
-) -> str:
-    state = _state(assigned)
-    response = assigned.response
-    return render_template(
-        "intake/check.html",
-        opener=opener,
-        form_title=assigned.version.title if assigned.version else "",
-        errors=present_faults(form=assigned.form, state=state, faults=faults),
-        parts=present_check(assigned=assigned, state=state, faults=faults),
-        path=form_path(assigned.assignment.public_id),
-        version=response.version if response is not None else 0,
-        notice=notice,
-        gone=_removed_words(assigned),
-    )
-
-
 def _section(assigned: AssignedForm, number: int) -> Section:
     found = (one for one in sections_of(form=assigned.form) if one.number == number)
     section = next(found, None)
     if section is None:
         raise NotFound
     return section
-
-
-def _state(assigned: AssignedForm) -> State:
-    stored: Answers = answers_of(assigned.response) if assigned.response is not None else {}
-    return state_of(form=assigned.form, answers=stored)
 
 
 def _first_open(assigned: AssignedForm, state: State) -> Section | None:
@@ -357,13 +248,3 @@ def _first_open(assigned: AssignedForm, state: State) -> Section | None:
     if first is None or not missing_in(section=first, state=state):
         return None
     return first
-
-
-def _note_look(assigned: AssignedForm, opener: Opener) -> None:
-    record_look(
-        action="form.seen",
-        actor=opener.author.actor,
-        now=now(),
-        subject=f"patient:{assigned.patient.public_id}",
-        details={"form": assigned.assignment.public_id, "by": opener.author.source.value},
-    )

@@ -13,7 +13,7 @@ from clinic.core.errors import NotFound, Unavailable
 from clinic.core.values import Actor
 from clinic.intake.operations.links import see_session
 from clinic.intake.queries.links import FormVisitor, find_form_visitor
-from clinic.intake.queries.responses import AssignedForm, get_assigned
+from clinic.intake.queries.responses import AssignedForm, assignment_of, get_assigned
 from clinic.intake.rules.parties import Author, Source
 from clinic.messaging.delivery import clinic_zone
 from clinic.people.rules.ages import is_minor
@@ -73,6 +73,11 @@ def open_form(public_id: str) -> tuple[AssignedForm, Opener]:
         raise NotFound
     g.actor = opener.author.actor
     return assigned, opener
+
+
+def open_response(public_id: str) -> tuple[AssignedForm, Opener]:
+    """The same by the public id of the response; raises the same."""
+    return open_form(assignment_of(response=public_id))
 
 
 def patients_here() -> list[str]:

@@ -1,0 +1,97 @@
+"""All answers once more, and the form is handed in."""
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from clinic.core.clock import now
+from clinic.intake.operations.completing import complete_response
+from clinic.intake.operations.refusals import ChangedElsewhere, FormClosed, IntakeIncomplete
+from clinic.intake.presenters.forms import form_path, present_check, present_faults
+from clinic.intake.queries.responses import AssignedForm
+from clinic.intake.rules.faults import Fault
+from clinic.intake.views.blueprint import blueprint
+from clinic.intake.views.openers import Opener
+from clinic.intake.views.shared import (
+    FORM,
+    form_state,
+    interrupt_of,
+    note_look,
+    opened,
+    removed_words,
+)
+from clinic.web.access import public
+
+
+@blueprint.get(f"{FORM}/check")
+@public
+@opened
+def check(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
+    """All answers once more before they are sent."""
+    path = form_path(assigned.assignment.public_id)
+    if not assigned.is_open or assigned.response is None:
+        return redirect(path, 303)
+    interrupt = interrupt_of(assigned.response.public_id)
+    if interrupt is not None:
+        return redirect(interrupt, 303)
+    note_look(assigned, opener)
+    return _check_page(assigned, opener)
+
+
+@blueprint.post(f"{FORM}/check")
+@public
+@opened
+def send(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
+    """Hand the form in, as it was shown."""
+    path = form_path(assigned.assignment.public_id)
+    if assigned.response is None:
+        return redirect(path, 303)
+    version = request.form.get("version", "")
+    shown = int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else -1
+    try:
+        complete_response(
+            response=assigned.response.public_id, version=shown, author=opener.author, now=now()
+        )
+    except IntakeIncomplete as refusal:
+        return _check_page(assigned, opener, refusal.faults), refusal.status
+    except ChangedElsewhere as refusal:
+        return _check_page(assigned, opener, notice=_(refusal.message)), refusal.status
+    except FormClosed:
+        return redirect(f"{path}/sent", 303)
+    return redirect(f"{path}/sent", 303)
+
+
+@blueprint.get(f"{FORM}/sent")
+@public
+@opened
+def sent_page(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
+    """Thank you; or, where nothing was sent yet, the form itself."""
+    if assigned.is_open:
+        return redirect(form_path(assigned.assignment.public_id), 303)
+    return render_template(
+        "intake/sent.html",
+        opener=opener,
+        form_title=assigned.version.title if assigned.version else "",
+        was_sent=assigned.assignment.done_at is not None,
+    )
+
+
+def _check_page(
+    assigned: AssignedForm,
+    opener: Opener,
+    faults: tuple[Fault, ...] = (),
+    notice: str = "",
+) -> str:
+    state = form_state(assigned)
+    response = assigned.response
+    return render_template(
+        "intake/check.html",
+        opener=opener,
+        form_title=assigned.version.title if assigned.version else "",
+        errors=present_faults(form=assigned.form, state=state, faults=faults),
+        parts=present_check(assigned=assigned, state=state, faults=faults),
+        path=form_path(assigned.assignment.public_id),
+        version=response.version if response is not None else 0,
+        notice=notice,
+        gone=removed_words(assigned),
+    )
