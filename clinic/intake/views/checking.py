@@ -11,8 +11,7 @@ from clinic.intake.presenters.forms import form_path, present_check, present_fau
 from clinic.intake.queries.responses import AssignedForm
 from clinic.intake.rules.faults import Fault
 from clinic.intake.views.blueprint import blueprint
-from clinic.intake.views.openers import Opener
-from clinic.intake.views.shared import (
+from clinic.intake.views.ground import (
     FORM,
     form_state,
     interrupt_of,
@@ -20,6 +19,7 @@ from clinic.intake.views.shared import (
     opened,
     removed_words,
 )
+from clinic.intake.views.openers import Opener
 from clinic.web.access import public
 
 

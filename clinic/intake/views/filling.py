@@ -28,8 +28,7 @@ from clinic.intake.rules.sections import (
 from clinic.intake.rules.sent import Sent
 from clinic.intake.rules.state import State
 from clinic.intake.views.blueprint import blueprint
-from clinic.intake.views.openers import Opener, open_form
-from clinic.intake.views.shared import (
+from clinic.intake.views.ground import (
     FORM,
     form_state,
     interrupt_of,
@@ -37,6 +36,7 @@ from clinic.intake.views.shared import (
     opened,
     removed_words,
 )
+from clinic.intake.views.openers import Opener, open_form
 from clinic.messaging.delivery import clinic_zone
 from clinic.web.access import public
 from clinic.web.filters import local_time
