@@ -20,6 +20,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from config_mail import SCHEMES as MAIL_SCHEMES
 from config_mail import MailServer
+from config_sms import SCHEMES as SMS_SCHEMES
+from config_sms import SmsService
 
 Environment = Literal["demo", "development", "test", "production"]
 KeyRing = tuple[tuple[str, bytes], ...]
@@ -65,6 +67,7 @@ class Config:
     rate_limit_booking: int | None
     mail_server: MailServer | None
     mail_from: str
+    sms_service: SmsService | None
     stripe_api_key: str | None = field(repr=False)
     stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
     stripe_api_base: str | None
@@ -92,6 +95,7 @@ class Config:
             "rate_limit_booking": reader.rate_limit(env),
             "mail_server": reader.mail_server(env),
             "mail_from": reader.mail_from(env),
+            "sms_service": reader.sms_service(env),
             "stripe_api_key": reader.text("STRIPE_API_KEY"),
             "stripe_webhook_secrets": reader.words("STRIPE_WEBHOOK_SECRET"),
             "stripe_api_base": reader.url("STRIPE_API_BASE", ("http", "https")),
@@ -271,6 +275,17 @@ class _Reader:
         if not re.fullmatch(r"(?:[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)", value):
             self.fault("MAIL_FROM must be an address: name@host or Name <name@host>.")
         return value
+
+    def sms_service(self, env: Environment) -> SmsService | None:
+        value = self.url("SMS_URL", SMS_SCHEMES)
+        try:
+            service = SmsService.from_url(value) if value else None
+        except ValueError as error:
+            self.fault(str(error))
+            return None
+        if env == "production" and service is not None and service.is_open:
+            self.fault("SMS_URL must be twilio:// in production.")
+        return service
 
     def key_ring(self) -> KeyRing:
         return self.parse_keys("CLINIC_KEYS", self.text("CLINIC_KEYS") or "")

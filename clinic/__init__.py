@@ -1,7 +1,7 @@
 """The application factory: the product's table of contents."""
 
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,8 +31,17 @@ from clinic.intake.operations import safety as intake_safety
 from clinic.intake.operations.links import remove_stale_form_sessions
 from clinic.interop import views as interop_views
 from clinic.messaging import views as messaging_views
-from clinic.messaging.delivery import deliver, init_messaging, prepare_with
-from clinic.messaging.rules import Letterhead
+from clinic.messaging.delivery import (
+    can_send,
+    deliver,
+    deliver_texts,
+    gather_with,
+    how_messages_stand,
+    init_messaging,
+    prepare_with,
+)
+from clinic.messaging.operations.retention import forget_recipients
+from clinic.messaging.rules import Channel, Letterhead
 from clinic.operating import commands as operating_commands
 from clinic.payments import acting, reconciling, refunding
 from clinic.payments.gateway import init_gateway
@@ -41,6 +50,7 @@ from clinic.payments.letters import prepare_order
 from clinic.people import operations as people_operations
 from clinic.people import queries as people_queries
 from clinic.people import views as people_views
+from clinic.people.queries.contact import find_allowed
 from clinic.people.views.staff import ROLES as STAFF_ROLES
 from clinic.people.views.staff import STAFF
 from clinic.portal import views as portal_views
@@ -48,8 +58,16 @@ from clinic.portal.operations import codes as portal_codes
 from clinic.portal.operations import contact as portal_contact
 from clinic.portal.operations import sign_in as portal_sign_in
 from clinic.scheduling import views as scheduling_views
-from clinic.scheduling.letters import REQUEST_KINDS, prepare_request, prepare_visits
+from clinic.scheduling.letters import (
+    REQUEST_KINDS,
+    gather_reminders,
+    prepare_digest,
+    prepare_request,
+    prepare_visits,
+)
+from clinic.scheduling.operations.digests import post_digests
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
+from clinic.scheduling.operations.reminders import plan_again, plan_reminders
 from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
 from clinic.scheduling.operations.reviewing import review_visits
 from clinic.scheduling.queries.requests import count_unanswered
@@ -268,12 +286,18 @@ def _messages(app: Flask, config: Config) -> None:
     init_messaging(
         app,
         server=config.mail_server,
+        sms=config.sms_service,
+        allowed=find_allowed,
         mail_from=config.mail_from,
         base_url=config.base_url,
         letterhead=_letterhead,
     )
+    health.watch(app, name="messages", look=how_messages_stand)
     prepare_with(app, prepare_visits, kinds=VISIT_KINDS)
     prepare_with(app, prepare_forms, kinds=FORM_KINDS)
+    gather_with(app, gather_reminders, kinds=("visit-reminder",))
+    prepare_with(app, prepare_digest, kinds=("practitioner-digest",))
+    hooks.contact_chosen.tie(plan_again)
     prepare_with(app, prepare_request, kinds=tuple(REQUEST_KINDS))
     prepare_with(app, prepare_order, kinds=ORDER_KINDS)
 
@@ -284,6 +308,18 @@ def _letterhead() -> Letterhead:
     except NoClinic:  # the first member of staff is written to before there is a clinic file
         return Letterhead(name=str(gettext("the clinic")), phone="")
     return Letterhead(name=setting.name, phone=setting.phone, zone=setting.zone)
+
+
+def _plan_reminders(*, now: datetime) -> None:
+    plan_reminders(now=now, has_texts=can_send(Channel.SMS))
+
+
+def _forget_recipients(*, now: datetime) -> None:
+    try:
+        days = get_setting().policy.message_days
+    except NoClinic:
+        return
+    forget_recipients(before=now - timedelta(days=days))
 
 
 def _introduce_demo_people(at: datetime) -> None:
@@ -303,6 +339,10 @@ def _background(app: Flask) -> None:
     add_duty(
         app, name="reconciliation", every_seconds=180, work=reconciling.keep_settled, is_apart=True
     )
+    add_duty(app, name="texts", every_seconds=1, work=deliver_texts, is_apart=True)
+    add_duty(app, name="old messages", every_seconds=60, work=_forget_recipients)
+    add_duty(app, name="reminders", every_seconds=2, work=_plan_reminders)
+    add_duty(app, name="digests", every_seconds=60, work=post_digests)
     add_duty(app, name="rate counts", every_seconds=60, work=remove_old_counts)
     add_duty(app, name="idempotent answers", every_seconds=60, work=remove_old_answers)
     add_duty(app, name="sessions", every_seconds=60, work=people_operations.remove_stale_sessions)

@@ -20,6 +20,7 @@ from tests.support.homes import Home, Homes
 from tests.support.mail_sink import Sink, running_sink
 from tests.support.page_client import PageClient
 from tests.support.server import Server, running_server
+from tests.support.text_double import TextDouble, running_text_double
 from tools.chromium import find_chromium
 
 NOTHING_MAY_BE_SKIPPED = os.environ.get("CI") == "true"
@@ -184,10 +185,18 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture
-def mailing_app(make_app: AppMaker, sink: Sink) -> Iterator[Flask]:
-    """An app that sends its mail to `sink`, with its context; see `clinic.messaging.delivery`."""
+def texts() -> Iterator[TextDouble]:
+    """A text message service in this process."""
+    with running_text_double() as running:
+        yield running
+
+
+@pytest.fixture
+def mailing_app(make_app: AppMaker, sink: Sink, texts: TextDouble) -> Iterator[Flask]:
+    """An app with its context that sends to `sink` and `texts`; see `clinic.messaging.delivery`."""
     app = make_app(
         SMTP_URL=sink.url,
+        SMS_URL=texts.url,
         MAIL_FROM="Riverside Rehab <hello@riverside.example>",
         BASE_URL="https://riverside.example",
     )

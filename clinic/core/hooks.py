@@ -49,3 +49,6 @@ order_cancelled: Hook[[str, datetime]] = Hook("order_cancelled")
 
 safety_changed: Hook[[int, datetime]] = Hook("safety_changed")
 """(patient's row number, now) A safety event of the patient was raised or closed."""
+
+contact_chosen: Hook[[int]] = Hook("contact_chosen")
+"""(patient's row) How a patient may be contacted has changed."""

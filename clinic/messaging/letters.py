@@ -10,17 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 
 from babel import Locale
 from babel.core import UnknownLocaleError
 from flask import render_template
 from flask_babel import force_locale
 
+from clinic.messaging.mime import Mail
 from clinic.messaging.queries import Parcel
-from clinic.messaging.rules import Letter, Letterhead, Recipient, one_line
+from clinic.messaging.rules import NUMBER, Letter, Letterhead, Recipient, one_line
 
 ADDRESS = re.compile(r'([^\s@<>()\[\],;:"\\]{1,64})@([^\s@<>()\[\],;:"\\]{1,255})')
 
@@ -77,40 +77,54 @@ def speaking(language: str) -> Iterator[None]:
         yield
 
 
-def write_letter(*, parcel: Parcel, letter: Letter, office: Office, now: datetime) -> EmailMessage:
+def write_text(*, parcel: Parcel, letter: Letter, office: Office) -> str:
+    """A text message: one line in plain signs, so that it stays short and cheap."""
+    values = _values(parcel, letter, office)
+    with speaking(parcel.recipient.language):
+        return one_line(render_template(f"messages/{parcel.kind}/sms.txt", **values)).replace(
+            "\u202f", " "
+        )
+
+
+def number_of(recipient: Recipient) -> str:
+    """The number that a text goes to; raises NoAddress."""
+    if not NUMBER.fullmatch(recipient.phone):
+        raise NoAddress
+    return recipient.phone
+
+
+def write_letter(*, parcel: Parcel, letter: Letter, office: Office, now: datetime) -> Mail:
     """The whole e-mail. Its Message-ID is the message's for ever; raises NoAddress.
 
-    Names cannot begin another header: they are put on one line, and the e-mail package quotes them.
+    Names cannot begin another header: they are put on one line, and quoted.
     """
     to = address_of(parcel.recipient)
+    texts = render_texts(
+        kind=parcel.kind,
+        values=_values(parcel, letter, office),
+        language=parcel.recipient.language,
+    )
+    fields = (
+        ("From", office.mail_from),
+        ("Subject", texts.subject),
+        ("Date", format_datetime(now)),
+        ("Message-ID", f"<{parcel.public_id}@{office.domain}>"),
+        ("Auto-Submitted", "auto-generated"),
+        ("Content-Language", str(_known(parcel.recipient.language)).replace("_", "-")),
+    )
+    return Mail(parcel.public_id, to, fields, texts.text, texts.html, letter.attachments)
+
+
+def _values(parcel: Parcel, letter: Letter, office: Office) -> dict[str, object]:
     values = dict(parcel.context) | dict(letter.words)
     if "link" in values:
         values["link"] = f"{office.base_url}{values['link']}"
-    texts = render_texts(
-        kind=parcel.kind,
-        values={
-            **values,
-            "clinic": office.letterhead,
-            "site": office.base_url,
-            "name": parcel.recipient.name,
-        },
-        language=parcel.recipient.language,
-    )
-    mail = EmailMessage(policy=SMTP if to.addr_spec.isascii() else SMTPUTF8)
-    mail["From"] = office.mail_from
-    mail["To"] = to
-    mail["Subject"] = texts.subject
-    mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = f"<{parcel.public_id}@{office.domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(texts.text, cte="quoted-printable")
-    mail.add_alternative(texts.html, subtype="html", cte="quoted-printable")
-    for one in letter.attachments:
-        mail.add_attachment(
-            one.text, subtype=one.subtype, filename=one.name, params=dict(one.parameters)
-        )
-    mail["Content-Language"] = _known(parcel.recipient.language).replace("_", "-")
-    return mail
+    return {
+        **values,
+        "clinic": office.letterhead,
+        "site": office.base_url,
+        "name": parcel.recipient.name,
+    }
 
 
 def address_of(recipient: Recipient) -> Address:
@@ -125,8 +139,9 @@ def address_of(recipient: Recipient) -> Address:
         raise NoAddress from error
 
 
-def _known(language: str) -> str:
+@lru_cache(maxsize=64)
+def _known(language: str) -> Locale:
     try:
-        return str(Locale.parse(language.replace("-", "_")))
+        return Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
-        return "en"
+        return Locale("en")

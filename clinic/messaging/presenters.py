@@ -123,5 +123,11 @@ def subject_words(kind: str) -> str:
         "request-answered": _("Request answered"),
         "request-scheduled": _("Request scheduled"),
         "request-declined": _("Request declined"),
+        "visit-reminder": _("Reminder of a visit"),
+        "practitioner-digest": _("Changes in a calendar"),
+        "waitlist-offer": _("A free time"),
+        "order-paid": _("Order paid"),
+        "order-cancelled": _("Order cancelled"),
+        "report-released": _("Report released"),
     }
     return words.get(kind, kind)

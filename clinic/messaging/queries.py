@@ -3,14 +3,17 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import exists, func, select
 
-from clinic.core.crypto import CannotOpen
+from clinic.core.crypto import CannotOpen, keyring
 from clinic.core.db import db
-from clinic.messaging.models import Message
-from clinic.messaging.rules import Recipient, State
+from clinic.messaging.models import AddressChoice, Message
+from clinic.messaging.rules import LONGEST_PAUSE_SECONDS, Channel, Choice, Recipient, State
+
+LONGEST_PUT_OFF = timedelta(seconds=LONGEST_PAUSE_SECONDS * 1.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Parcel:
     id: int
     public_id: str
     kind: str
+    channel: Channel
     recipient: Recipient
     recipient_mac: str
     context: Mapping[str, str]
@@ -35,11 +39,12 @@ class Parcel:
 class Posted:
     """A message as the desk sees it: to whom, of what kind, how it stands; never what it says.
 
-    ``recipient`` is None where our keys no longer open it.
+    ``recipient`` is None where it was forgotten or our keys no longer open it.
     """
 
     public_id: str
     kind: str
+    channel: Channel
     recipient: Recipient | None
     about: str
     state: State
@@ -58,28 +63,46 @@ class Told:
     sent_at: datetime | None
 
 
-def is_any_due(*, now: datetime) -> bool:
+def is_any_due(*, now: datetime, channel: Channel = Channel.EMAIL) -> bool:
     """Whether there is a message to send."""
-    due = exists().where(Message.state == State.DUE.value, Message.next_try_at <= now)
+    due = exists().where(
+        Message.state == State.DUE.value,
+        Message.channel == channel.value,
+        Message.next_try_at <= now,
+    )
     return bool(db.session.scalar(select(due)))
 
 
-def find_leased(*, message_id: int, lease: str) -> Parcel | None:
-    """A message of ours that we hold; None when the lease was lost. Raises CannotOpen."""
-    wanted = select(Message).where(Message.id == message_id, Message.lease == lease)
-    message = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
-    if message is None:
-        return None
+def open_parcel(row: Any) -> Parcel:
+    """A row of the outbox that was read past the session, opened. Raises CannotOpen."""
     return Parcel(
-        id=message.id,
-        public_id=message.public_id,
-        kind=message.kind,
-        recipient=recipient_of(message),
-        recipient_mac=message.recipient_mac,
-        context=json.loads(message.context or "{}"),
-        about=message.about,
-        created_at=message.created_at,
-        attempts=message.attempts,
+        id=row.id,
+        public_id=row.public_id,
+        kind=row.kind,
+        channel=Channel(row.channel),
+        recipient=_recipient(_unsealed(row, "recipient_sealed"), row),
+        recipient_mac=row.recipient_mac,
+        context=json.loads(_unsealed(row, "context_sealed") or "{}"),
+        about=row.about,
+        created_at=row.created_at,
+        attempts=row.attempts,
+    )
+
+
+def _unsealed(row: Any, column: str) -> str | None:
+    sealed = getattr(row, column)
+    place = f"{Message.__tablename__}|{column}|{row.public_id}"
+    return None if sealed is None else keyring().open(sealed, bound_to=place)
+
+
+def _recipient(text: str | None, row: Any) -> Recipient:
+    to = json.loads(text) if text else {"name": "", "email": ""}
+    return Recipient(
+        name=to["name"],
+        email=to["email"],
+        language=row.language,
+        phone=to.get("phone", ""),
+        patient=row.patient,
     )
 
 
@@ -96,20 +119,41 @@ def list_posted(
     return tuple(_posted(message) for message in db.session.scalars(wanted))
 
 
-def count_waiting(*, since: datetime) -> int:
-    """How many messages should have gone out before ``since`` and did not."""
-    late = select(func.count()).where(Message.state == State.DUE.value, Message.due_at < since)
+def count_waiting(*, since: datetime, channel: Channel = Channel.EMAIL) -> int:
+    """How many messages should have gone out before ``since`` and did not.
+
+    Those that were put off are tried again within the longest pause: so far the index is read, and
+    not over all that is due next week.
+    """
+    late = select(func.count()).where(
+        Message.state == State.DUE.value,
+        Message.channel == channel.value,
+        Message.next_try_at < since + LONGEST_PUT_OFF,
+        Message.due_at < since,
+    )
     return db.session.scalar(late) or 0
+
+
+def list_barred(*, macs: Collection[str], channel: Channel) -> frozenset[str]:
+    """Which of these addresses told the carrier to stop, the newest word of each counting."""
+    wanted = (
+        select(AddressChoice.address_mac, AddressChoice.choice)
+        .where(AddressChoice.address_mac.in_(macs), AddressChoice.channel == channel.value)
+        .order_by(AddressChoice.id)
+    )
+    newest = {mac: choice for mac, choice in db.session.execute(wanted)}  # noqa: C416 - rows, not pairs
+    return frozenset(mac for mac, choice in newest.items() if choice == Choice.STOP.value)
 
 
 def _posted(message: Message) -> Posted:
     try:
-        recipient = recipient_of(message)
+        recipient = recipient_of(message) if message.recipient_sealed else None
     except CannotOpen:
         recipient = None
     return Posted(
         public_id=message.public_id,
         kind=message.kind,
+        channel=Channel(message.channel),
         recipient=recipient,
         about=message.about,
         state=State(message.state),
@@ -122,8 +166,7 @@ def _posted(message: Message) -> Posted:
 
 def recipient_of(message: Message) -> Recipient:
     """To whom a message goes, opened; raises CannotOpen."""
-    to = json.loads(message.recipient or "{}")
-    return Recipient(name=to["name"], email=to["email"], language=message.language)
+    return _recipient(message.recipient, message)
 
 
 def list_told(*, parcel: Parcel, kinds: Collection[str]) -> tuple[Told, ...]:

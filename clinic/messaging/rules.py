@@ -5,9 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-CHANNEL = "email"
 ABOUT = re.compile(r"[a-z-]{1,30}:[A-Za-z0-9_-]{1,40}")
 ONE_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+class Channel(StrEnum):
+    """The way by which a message goes."""
+
+    EMAIL = "email"
+    SMS = "sms"
 
 
 class State(StrEnum):
@@ -21,11 +28,21 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody who is written to, in a language as a BCP 47 tag."""
+    """Somebody who is written to, in a language as a BCP 47 tag.
+
+    ``patient`` is the public id of the record whose wishes about being contacted count, None for
+    staff; ``phone`` is in E.164.
+    """
 
     name: str
     email: str
     language: str = "en"
+    phone: str = ""
+    patient: str | None = None
+
+    def address(self, channel: Channel) -> str:
+        """Where a message by this channel goes."""
+        return self.phone if channel is Channel.SMS else self.email
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +101,34 @@ KINDS: Mapping[str, frozenset[str]] = {
     "order-choose-time": frozenset({"link"}),
     "safety-alert": frozenset({"link"}),
     "safety-escalation": frozenset({"link"}),
+    # About a visit at "starts_at" (RFC 3339): dropped when it stands elsewhere by then.
+    "visit-reminder": frozenset({"visits", "starts_at"}),
+    # A practitioner's changes since the last one, as numbers; nobody is named.
+    "practitioner-digest": frozenset({"link", "booked", "moved", "cancelled"}),
+    "waitlist-offer": frozenset({"link"}),
+    "report-released": frozenset({"link"}),
 }
 
+SMS_KINDS = frozenset({"visit-reminder", "waitlist-offer"})
+"""These have an sms.txt too: short, with nothing of anybody's health, and the way to a page."""
 
-def refuse_unknown(*, kind: str, context: Mapping[str, str], about: str) -> None:
+ASKED_FOR = frozenset({"sign-in-code", "contact-new-code", "contact-old-code"})
+"""Somebody waits for these at this moment: they go out whatever was wished before."""
+
+
+def refuse_unknown(
+    *, kind: str, context: Mapping[str, str], about: str, channel: Channel = Channel.EMAIL
+) -> None:
     """Raise ValueError, in the face of the code that posts, for what no template could print.
 
-    That is a kind that is not known, a context with a missing or an unknown key or a value that is
-    no text, a link to another place, and a subject that is not ``kind:public id``.
+    That is a kind that is not known or has no words for the channel, a context with a missing or an
+    unknown key or a value that is no text, a link to another place, and a subject that is not
+    ``kind:public id``.
     """
     if kind not in KINDS:
         raise ValueError(f"there is no kind of message called {kind!r}")
+    if channel is Channel.SMS and kind not in SMS_KINDS:
+        raise ValueError(f"{kind} has no words for a text message")
     if context.keys() != KINDS[kind]:
         raise ValueError(f"{kind} takes {sorted(KINDS[kind])}, not {sorted(context)}")
     if not all(isinstance(value, str) for value in context.values()):
@@ -121,13 +155,15 @@ LONGEST_PAUSE_SECONDS = 3600.0
 class Outcome:
     """What became of an attempt: the new state, for ``due`` the pause, and why, in our words.
 
-    ``is_attempt`` is False where the message itself was not tried.
+    ``is_attempt`` is False where the message itself was not tried. ``is_barred`` when the carrier
+    says that this address wants nothing more by this channel.
     """
 
     state: State
     pause_seconds: float = 0.0
     error: str | None = None
     is_attempt: bool = True
+    is_barred: bool = False
 
 
 SENT = Outcome(State.SENT)
@@ -139,9 +175,9 @@ def dropped(why: str) -> Outcome:
     return Outcome(State.DROPPED, error=why, is_attempt=False)
 
 
-def refused(why: str) -> Outcome:
+def refused(why: str, *, is_barred: bool = False) -> Outcome:
     """The message was refused for good: trying again would change nothing."""
-    return Outcome(State.FAILED, error=why)
+    return Outcome(State.FAILED, error=why, is_barred=is_barred)
 
 
 def put_off(*, why: str, attempts: int, chance: float) -> Outcome:
@@ -154,3 +190,23 @@ def put_off(*, why: str, attempts: int, chance: float) -> Outcome:
         return Outcome(State.FAILED, error=why)
     pause = min(FIRST_PAUSE_SECONDS * 2**attempts, LONGEST_PAUSE_SECONDS)
     return Outcome(State.DUE, pause_seconds=pause * (0.8 + 0.4 * chance), error=why)
+
+
+class Choice(StrEnum):
+    """What somebody answered to our texts."""
+
+    STOP = "stop"
+    START = "start"
+
+
+# The words that carriers in the United States demand, and the service's own additions to them.
+_STOPS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
+_STARTS = frozenset({"start", "yes", "unstop"})
+
+
+def choice_of(*, words: str, opt_out_type: str = "") -> Choice | None:
+    """What an answer asks for: a whole message of one such word; the service may say it itself."""
+    said = (opt_out_type or words).strip().strip(".!").casefold()
+    if said in _STOPS:
+        return Choice.STOP
+    return Choice.START if said in _STARTS else None

@@ -20,12 +20,14 @@ class Unreachable(Exception):
 class NotTaken(Exception):
     """The server did not take a message. Its own words are left out: they may quote an address.
 
-    ``is_final`` when trying again would change nothing.
+    ``is_final`` when trying again would change nothing; ``is_barred`` when the person wants nothing
+    more this way.
     """
 
-    def __init__(self, reason: str, *, is_final: bool) -> None:
+    def __init__(self, reason: str, *, is_final: bool, is_barred: bool = False) -> None:
         self.reason = reason
         self.is_final = is_final
+        self.is_barred = is_barred
         super().__init__(reason)
 
 

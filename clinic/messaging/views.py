@@ -1,26 +1,32 @@
 """The desk's page of messages: what went out, what did not, and sending it again."""
 
-from datetime import timedelta
-
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.values import Role
-from clinic.messaging.delivery import can_send, clinic_zone
+from clinic.messaging.delivery import (
+    LATE,
+    base_url,
+    can_send,
+    clinic_head,
+    clinic_zone,
+    sms_service,
+)
+from clinic.messaging.operations.choices import note_choice
 from clinic.messaging.operations.resending import resend_message
 from clinic.messaging.presenters import present_outbox
 from clinic.messaging.queries import count_waiting, list_posted
-from clinic.messaging.rules import State
-from clinic.web.access import allow, current_actor
+from clinic.messaging.rules import Channel, State, choice_of
+from clinic.messaging.twilio import is_signed
+from clinic.web.access import allow, current_actor, signed_by_caller
 
 blueprint = Blueprint("messaging", __name__)
 
 ROLES = (Role.ADMIN, Role.FRONT_DESK)
 PAGE = 50
 MOST_FAILED = 200
-LATE = timedelta(minutes=2)
 
 
 @blueprint.get("/desk/messages")
@@ -50,3 +56,34 @@ def resend(public_id: str) -> ResponseReturnValue:
     """Try one again that was given up."""
     resend_message(public_id=public_id, actor=current_actor(), now=now())
     return redirect("/desk/messages?done=1", 303)
+
+
+@blueprint.post("/messages/sms/webhook")
+@signed_by_caller
+def sms_answer() -> ResponseReturnValue:
+    """What somebody answered to a text: STOP and START count, anything else is told where we are.
+
+    Only the text service is believed, by its signature over the fields and our own address.
+    """
+    service = sms_service()
+    if service is None or not is_signed(
+        token=service.token,
+        url=f"{base_url()}{request.full_path.removesuffix('?')}",
+        fields=request.form.items(multi=True),
+        signature=request.headers.get("X-Twilio-Signature", ""),
+    ):
+        abort(403)
+    asked = choice_of(
+        words=request.form.get("Body", ""), opt_out_type=request.form.get("OptOutType", "")
+    )
+    if asked is not None:
+        note_choice(
+            channel=Channel.SMS,
+            address=request.form.get("From", ""),
+            choice=asked,
+            source=f"answer:{request.form.get('MessageSid', '')[:60]}",
+            now=now(),
+        )
+    words = "" if asked is not None else clinic_head().phone
+    body = render_template("messaging/sms_answer.xml", phone=words)
+    return Response(body, content_type="text/xml; charset=utf-8")

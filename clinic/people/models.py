@@ -127,6 +127,26 @@ class OwnConsent(PublicId, Base):
     note = EncryptedText("note_sealed")
 
 
+class ContactChoice(Base):
+    """Whether a patient wants to be contacted by a channel.
+
+    Without a row: by e-mail yes, by text message no. A text is wanted at one number (``address``),
+    not at another that the record may get later.
+    """
+
+    __tablename__ = "contact_choices"
+    __table_args__ = (CheckConstraint("channel IN ('email', 'sms')", name="channel"),)
+
+    patient_id: Mapped[int] = mapped_column(
+        ForeignKey("patients.id"), primary_key=True, autoincrement=False
+    )
+    channel: Mapped[str] = mapped_column(String(10), primary_key=True)
+    is_wanted: Mapped[bool]
+    address: Mapped[str | None] = mapped_column(String(254))
+    at: Mapped[datetime] = mapped_column(Instant)
+    by: Mapped[str] = mapped_column(String(200))
+
+
 class Staff(PublicId, Base):
     """Somebody who works here. Without a password hash the set-up link was not used yet."""
 

@@ -1,14 +1,16 @@
 """What messages about visits and requests say, asked by the worker just before it sends one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import current_app
 
+from clinic.messaging.delivery import Prepare
 from clinic.messaging.queries import Parcel, list_told
 from clinic.messaging.rules import Attachment, Letter, State
-from clinic.people.queries import is_former_guardians
+from clinic.people.queries import find_former_guardians, is_former_guardians
 from clinic.scheduling.presenters.calendar_files import present_calendar_file
-from clinic.scheduling.presenters.letters import present_visit_letter
+from clinic.scheduling.presenters.letters import present_changes, present_visit_letter
 from clinic.scheduling.queries.requests import get_request
 from clinic.scheduling.queries.setting import clinic_date, get_setting
 from clinic.scheduling.queries.visits import Visit, list_named_visits
@@ -45,6 +47,39 @@ def prepare_visits(*, parcel: Parcel, now: datetime) -> Letter | None:
         words={"visits": tuple(present_visit_letter(visit) for visit in visits)},
         attachments=tuple(files),
     )
+
+
+def gather_reminders(*, parcels: Sequence[Parcel], now: datetime) -> Prepare:
+    """Several reminders, read together: a visit that still stands as it did when its reminder was
+    planned is told, any other is not."""
+    names = {name for one in parcels for name in one.context["visits"].split()}
+    visits = {visit.public_id: visit for visit in list_named_visits(sorted(names))}
+    pairs = {
+        (visit.patient, one.recipient.email)
+        for one in parcels
+        for name in one.context["visits"].split()
+        if (visit := visits.get(name)) is not None
+    }
+    former = find_former_guardians(asked=pairs, today=clinic_date(now))
+
+    def prepare(*, parcel: Parcel, now: datetime) -> Letter | None:
+        planned_for = datetime.fromisoformat(parcel.context["starts_at"])
+        told = [visits[name] for name in parcel.context["visits"].split() if name in visits]
+        if not told or planned_for <= now:
+            return None
+        if any(one.status != "booked" or one.starts_at != planned_for for one in told):
+            return None
+        if (told[0].patient, parcel.recipient.email) in former:
+            return None
+        return Letter(words={"visits": tuple(present_visit_letter(visit) for visit in told)})
+
+    return prepare
+
+
+def prepare_digest(*, parcel: Parcel, now: datetime) -> Letter | None:
+    """How many visits of a practitioner came, moved and went, in words."""
+    del now
+    return Letter(words={"changes": present_changes(parcel.context)})
 
 
 def prepare_request(*, parcel: Parcel, now: datetime) -> Letter | None:

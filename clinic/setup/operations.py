@@ -12,7 +12,7 @@ from clinic.core import audit
 from clinic.core.db import db, transaction, violates
 from clinic.core.errors import Busy, Refusal
 from clinic.core.values import Actor
-from clinic.scheduling.models import Clinic
+from clinic.scheduling.models import Clinic, MessagePolicy
 from clinic.scheduling.queries.diary import instant
 from clinic.setup.queries import find_clinic_file, list_live_visits
 from clinic.setup.rules.as_setting import as_setting
@@ -120,7 +120,11 @@ def _write_clinic(clinic: Clinic | None, file: ClinicFile) -> int:
     row.payment_hold_minutes = policy.payment_hold_minutes
     row.undo_seconds = policy.undo_seconds
     row.online_limit_per_service_and_day = policy.online_limit_per_service_and_day
-    db.session.add(row)
+    messages = db.session.get(MessagePolicy, 1) or MessagePolicy(id=1)
+    messages.reminder_hours = list(policy.reminder_hours)
+    messages.message_days = policy.message_days
+    messages.practitioner_digest = policy.practitioner_digest
+    db.session.add_all((row, messages))
     try:
         db.session.flush()
     except IntegrityError as error:

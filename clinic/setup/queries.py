@@ -24,7 +24,7 @@ from clinic.scheduling.models import (
     ServiceNeed,
     ServicePractitioner,
 )
-from clinic.scheduling.queries.setting import NoClinic
+from clinic.scheduling.queries.setting import NoClinic, policy_of
 from clinic.scheduling.rules import setting as rules
 from clinic.scheduling.rules.status import Status
 from clinic.setup.rules.clinic_file import (
@@ -57,13 +57,7 @@ def find_clinic_file() -> ClinicFile | None:
         time_zone=clinic.time_zone,
         phone=clinic.phone,
         currency=clinic.currency,
-        policy=rules.Policy(
-            cancellation_notice_hours=clinic.cancellation_notice_hours,
-            hold_minutes=clinic.hold_minutes,
-            payment_hold_minutes=clinic.payment_hold_minutes,
-            undo_seconds=clinic.undo_seconds,
-            online_limit_per_service_and_day=clinic.online_limit_per_service_and_day,
-        ),
+        policy=policy_of(clinic),
         locations=tuple(
             LocationEntry(row.slug, row.name, row.address, row.time_zone, row.directions or "")
             for row in locations.values()
@@ -207,6 +201,7 @@ def _practitioners(
         PractitionerEntry(
             slug=row.slug,
             name=row.name,
+            email=row.email,
             services=tuple(
                 services[one.service_id] for one in does[row.id] if one.service_id in services
             ),

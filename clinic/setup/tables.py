@@ -63,7 +63,7 @@ def write_tables(*, file: ClinicFile, now: datetime) -> None:
     )
     people = _write(
         Practitioner,
-        {one.slug: {"name": one.name} for one in file.practitioners},
+        {one.slug: {"name": one.name, "email": one.email} for one in file.practitioners},
         now=now,
         first=_claim_number,
     )

@@ -7,6 +7,7 @@ that is named by the caller: a visit's place, never the reader's or the server's
 import datetime as dt
 import re
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -111,6 +112,7 @@ def duration(minutes: int) -> str:
     return str(ngettext("%(num)d minute", "%(num)d minutes", minutes))
 
 
+@lru_cache(maxsize=1024)
 def phone(number: str) -> str:
     """A number as people of its country write it; what cannot be read stays as it was given."""
     try:

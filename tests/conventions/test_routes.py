@@ -11,7 +11,7 @@ from clinic.web.access import TOKEN_API, access_rule
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Called by machines that prove themselves in another way, never by a browser with our cookies.
-WITHOUT_CSRF = frozenset({"/payments/stripe/webhook"})
+WITHOUT_CSRF = frozenset({"/messages/sms/webhook", "/payments/stripe/webhook"})
 
 
 def rules(app: Flask) -> Iterator[Rule]:

@@ -4,17 +4,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Insert, insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.core.crypto import keyring
-from clinic.core.db import insert_later
+from clinic.core.db import db, insert_later
 from clinic.core.types import canonical_json
 from clinic.messaging.models import Message
-from clinic.messaging.rules import CHANNEL, Recipient, State, refuse_unknown
+from clinic.messaging.rules import Channel, Recipient, State, refuse_unknown
 
 ADDRESS = "message-address"
 _MESSAGES: Any = Message.__table__
 _ADD_MESSAGE = insert(_MESSAGES).inline()
+_ADD_ONCE: Mapping[str, Insert] = {
+    name: dialect.insert(_MESSAGES).on_conflict_do_nothing(index_elements=["once_key"]).inline()
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 _COLUMNS = tuple(column.name for column in _MESSAGES.columns if column.name != "id")
 
 
@@ -27,20 +32,27 @@ def post_message(
     now: datetime,
     due_at: datetime | None = None,
     valid_until: datetime | None = None,
+    channel: Channel = Channel.EMAIL,
+    once_key: str | None = None,
 ) -> None:
     """Put a message into the outbox with the deed it tells of, inside the running transaction.
 
     It is sent from ``due_at`` (else at once), and dropped when it could not be sent before
-    ``valid_until``. ``about`` is ``kind:public id``, as in the audit trail. Raises RuntimeError
-    outside a transaction and ValueError for a kind or a context that no template knows.
+    ``valid_until``. ``about`` is ``kind:public id``, as in the audit trail. A text message goes to
+    the recipient's phone; whether it is wanted is the caller's to know, and asked again before it
+    is sent. A message with a ``once_key`` that was posted before is not posted again. Raises
+    RuntimeError outside a transaction and ValueError for a kind or a context that no template
+    knows.
     """
-    refuse_unknown(kind=kind, context=context, about=about)
+    refuse_unknown(kind=kind, context=context, about=about, channel=channel)
     message = Message(
         kind=kind,
-        channel=CHANNEL,
-        recipient_mac=address_mac(recipient.email),
+        channel=channel.value,
+        recipient_mac=address_mac(recipient.address(channel)),
         language=recipient.language,
         about=about,
+        patient=recipient.patient,
+        once_key=once_key,
         state=State.DUE.value,
         created_at=now,
         due_at=due_at or now,
@@ -48,9 +60,13 @@ def post_message(
         valid_until=valid_until,
         attempts=0,
     )
-    message.recipient = canonical_json({"name": recipient.name, "email": recipient.email})
+    sealed = {"name": recipient.name, "email": recipient.email}
+    if channel is Channel.SMS:
+        sealed["phone"] = recipient.phone
+    message.recipient = canonical_json(sealed)
     message.context = canonical_json(dict(context))
-    insert_later(_ADD_MESSAGE, {name: getattr(message, name) for name in _COLUMNS})
+    values = {name: getattr(message, name) for name in _COLUMNS}
+    insert_later(_ADD_MESSAGE if once_key is None else _ADD_ONCE[db.engine.dialect.name], values)
 
 
 def address_mac(email: str) -> str:

@@ -2,45 +2,100 @@
 
 A message is taken by a lease that ends by itself, so that a worker that dies loses none; what a
 worker writes counts only while its lease stands. Sending itself happens between the two, outside
-any transaction.
+any transaction. Both are done for many messages at once: a transaction costs more than a mail.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.engine import Row
 
-from clinic.core.db import db, housekeeping
+from clinic.core.crypto import CannotOpen
+from clinic.core.db import current_connection, db, housekeeping
 from clinic.core.types import new_public_id
 from clinic.messaging.models import Message
-from clinic.messaging.rules import Outcome, State
+from clinic.messaging.queries import Parcel, open_parcel
+from clinic.messaging.rules import Channel, Outcome, State
 
 LEASE = timedelta(seconds=60)
 EXPIRED = "not sent in time"
+LOST = "it cannot be opened with our keys"
+_MESSAGES: Any = Message.__table__
+_WANTED = (
+    select(_MESSAGES)
+    .where(
+        _MESSAGES.c.state == State.DUE.value,
+        _MESSAGES.c.channel == bindparam("asked_channel"),
+        _MESSAGES.c.next_try_at <= bindparam("asked_now", type_=_MESSAGES.c.next_try_at.type),
+    )
+    .order_by(_MESSAGES.c.next_try_at, _MESSAGES.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_SETTLE = (
+    update(_MESSAGES)
+    .where(_MESSAGES.c.id == bindparam("of_id"), _MESSAGES.c.lease == bindparam("of_lease"))
+    .values(
+        state=bindparam("new_state"),
+        lease=None,
+        last_error=bindparam("new_error"),
+        next_try_at=bindparam("new_try_at", type_=_MESSAGES.c.next_try_at.type),
+        sent_at=bindparam("new_sent_at", type_=_MESSAGES.c.sent_at.type),
+        attempts=_MESSAGES.c.attempts + bindparam("tried"),
+    )
+)
+_FORGET = _SETTLE.values(context_sealed=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a message, and when."""
+
+    message_id: int
+    outcome: Outcome
+    at: datetime
 
 
 @housekeeping
-def take_messages(*, limit: int, now: datetime) -> tuple[str, tuple[int, ...]]:
-    """Lease up to so many messages that are due, the longest waiting first: lease and ids.
+def take_parcels(
+    *, limit: int, now: datetime, channel: Channel = Channel.EMAIL
+) -> tuple[str, tuple[Parcel, ...]]:
+    """Lease up to so many messages that are due, the longest waiting first: lease and parcels.
 
-    Messages whose ``valid_until`` has passed are dropped on the way. What another worker is taking
-    at this moment is left to it.
+    Messages whose ``valid_until`` has passed are dropped on the way, and those that our keys do not
+    open given up. What another worker is taking at this moment is left to it.
     """
-    wanted = (
-        select(Message)
-        .where(Message.state == State.DUE.value, Message.next_try_at <= now)
-        .order_by(Message.next_try_at, Message.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    lease, taken = new_public_id(), []
-    for message in db.session.scalars(wanted):
-        if message.valid_until is not None and message.valid_until <= now:
-            message.state, message.last_error = State.DROPPED.value, EXPIRED
-            message.lease, message.context = None, None
-        else:
-            message.lease, message.next_try_at = lease, now + LEASE
-            taken.append(message.id)
-    return lease, tuple(taken)
+    asked = {"asked_channel": channel.value, "asked_now": now, "most": limit}
+    rows = current_connection().execute(_WANTED, asked).all()
+    late = [row.id for row in rows if row.valid_until is not None and row.valid_until <= now]
+    opened = {row.id: _opened(row) for row in rows if row.id not in set(late)}
+    lease = new_public_id()
+    _end(late, State.DROPPED, EXPIRED)
+    _end([ident for ident, one in opened.items() if one is None], State.FAILED, LOST)
+    parcels = tuple(one for one in opened.values() if one is not None)
+    if parcels:
+        taken = update(_MESSAGES).where(_MESSAGES.c.id.in_([one.id for one in parcels]))
+        db.session.execute(taken.values(lease=lease, next_try_at=now + LEASE))
+    return lease, parcels
+
+
+def _opened(row: Row[Any]) -> Parcel | None:
+    try:
+        return open_parcel(row)
+    except CannotOpen:
+        return None
+
+
+def _end(ids: Sequence[int], state: State, why: str) -> None:
+    if ids:
+        ended = update(_MESSAGES).where(_MESSAGES.c.id.in_(ids))
+        changed: dict[str, Any] = {"state": state.value, "last_error": why, "lease": None}
+        if state is State.DROPPED:
+            changed["context_sealed"] = None
+        db.session.execute(ended.values(changed))
 
 
 @housekeeping
@@ -52,22 +107,26 @@ def drop_waiting(*, why: str) -> None:
 
 
 @housekeeping
-def settle(*, message_id: int, lease: str, outcome: Outcome, now: datetime) -> bool:
-    """Write what became of a message; False, and nothing changed, when the lease was lost.
+def settle(*, lease: str, results: Sequence[Result]) -> None:
+    """Write what became of messages; nothing is changed of those whose lease was lost.
 
     What was sent or dropped forgets its context, which may hold a code or a link.
     """
-    changed: dict[str, object] = {
-        "state": outcome.state.value,
-        "lease": None,
-        "last_error": outcome.error,
-        "next_try_at": now + timedelta(seconds=outcome.pause_seconds),
-        "attempts": Message.attempts + int(outcome.is_attempt),
+    over = {State.SENT, State.DROPPED}
+    for statement, is_over in ((_FORGET, True), (_SETTLE, False)):
+        values = [_values(one, lease) for one in results if (one.outcome.state in over) is is_over]
+        if values:
+            current_connection().execute(statement, values)
+
+
+def _values(result: Result, lease: str) -> dict[str, Any]:
+    outcome = result.outcome
+    return {
+        "of_id": result.message_id,
+        "of_lease": lease,
+        "new_state": outcome.state.value,
+        "new_error": outcome.error,
+        "new_try_at": result.at + timedelta(seconds=outcome.pause_seconds),
+        "new_sent_at": result.at if outcome.state is State.SENT else None,
+        "tried": int(outcome.is_attempt),
     }
-    if outcome.state is State.SENT:
-        changed["sent_at"] = now
-    if outcome.state in {State.SENT, State.DROPPED}:
-        changed["context_sealed"] = None
-    mine = update(Message).where(Message.id == message_id, Message.lease == lease)
-    found = db.session.execute(mine.values(changed).returning(Message.id))
-    return found.first() is not None

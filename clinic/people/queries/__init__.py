@@ -23,6 +23,7 @@ from clinic.people.queries.factors import (
 from clinic.people.queries.guardians import list_guardian_addresses
 from clinic.people.queries.patients import (
     SAME,
+    find_former_guardians,
     find_same_and_similar,
     find_same_patient,
     get_patient,
@@ -57,6 +58,7 @@ __all__ = [
     "find_actor_of_token",
     "find_begun_factor",
     "find_factor",
+    "find_former_guardians",
     "find_same_and_similar",
     "find_same_patient",
     "find_session",

@@ -1,6 +1,7 @@
 """Reads about patients."""
 
 import functools
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -38,6 +39,23 @@ def is_former_guardians(*, email: str, patient: str, today: date) -> bool:
         .limit(1)
     )
     return db.session.scalar(wanted) is not None
+
+
+def find_former_guardians(
+    *, asked: Collection[tuple[str, str]], today: date
+) -> frozenset[tuple[str, str]]:
+    """Those of the pairs (patient's public id, address) that ``is_former_guardians`` would name."""
+    keys = {(patient, email_key(email)): (patient, email) for patient, email in asked if email}
+    wanted = (
+        select(Patient.public_id, Guardian.email_key)
+        .join(Patient, Patient.id == Guardian.patient_id)
+        .where(
+            Patient.public_id.in_({patient for patient, _ in keys}),
+            decides_alone(today=today),
+        )
+    )
+    found = {(patient, key) for patient, key in db.session.execute(wanted)} if keys else set()
+    return frozenset(pair for key, pair in keys.items() if key in found)
 
 
 def find_same_patient(*, details: PatientDetails) -> Patient | None:

@@ -2,7 +2,7 @@
 
 from clinic.scheduling.models.blocks import Block
 from clinic.scheduling.models.claims import Claim
-from clinic.scheduling.models.clinic import Clinic, Closure, Location
+from clinic.scheduling.models.clinic import Clinic, Closure, Location, MessagePolicy
 from clinic.scheduling.models.practitioners import HourException, Hours, Licence, Practitioner
 from clinic.scheduling.models.requests import VisitRequest, VisitRequestChange, VisitRequestTime
 from clinic.scheduling.models.resources import Resource
@@ -29,6 +29,7 @@ __all__ = [
     "Hours",
     "Licence",
     "Location",
+    "MessagePolicy",
     "Occurrence",
     "OccurrenceResource",
     "Practitioner",

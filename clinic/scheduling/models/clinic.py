@@ -1,12 +1,13 @@
 """The clinic itself, its locations and the days it is closed."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.db import Base
-from clinic.core.types import Instant
+from clinic.core.types import Instant, JsonText
 
 MINUTES_OF_A_DAY = 1440
 
@@ -36,6 +37,22 @@ class Clinic(Base):
     payment_hold_minutes: Mapped[int]
     undo_seconds: Mapped[int]
     online_limit_per_service_and_day: Mapped[int]
+
+
+class MessagePolicy(Base):
+    """One row beside the clinic's: what is told of visits. Without it the usual policy holds."""
+
+    __tablename__ = "message_policy"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint("message_days > 0", name="message_days"),
+        CheckConstraint("practitioner_digest IN ('off', 'daily', 'hourly')", name="digest"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reminder_hours: Mapped[Any] = mapped_column(JsonText)
+    message_days: Mapped[int]
+    practitioner_digest: Mapped[str] = mapped_column(String(6))
 
 
 class Location(Base):

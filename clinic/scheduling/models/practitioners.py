@@ -11,7 +11,10 @@ from clinic.core.types import Instant, JsonText
 
 
 class Practitioner(Base):
-    """A person who sees patients."""
+    """A person who sees patients.
+
+    Changes in their calendar are told to ``email``, those up to ``digest_until`` have been.
+    """
 
     __tablename__ = "practitioners"
 
@@ -21,6 +24,8 @@ class Practitioner(Base):
     resource_id: Mapped[int] = mapped_column(ForeignKey("resources.id"), unique=True)
     position: Mapped[int]
     retired_at: Mapped[datetime | None] = mapped_column(Instant)
+    email: Mapped[str | None] = mapped_column(String(254))
+    digest_until: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Licence(Base):

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -82,7 +83,8 @@ class Series(PublicId, Base):
 class Appointment(PublicId, Base):
     """A patient's seat in an occurrence. ``version`` counts its changes.
 
-    A seat of None was given by staff beyond capacity.
+    A seat of None was given by staff beyond capacity. ``reminders_planned``: the reminders for its
+    present time are posted.
     """
 
     __tablename__ = "appointments"
@@ -94,6 +96,12 @@ class Appointment(PublicId, Base):
         CheckConstraint("review IN ('none', 'needed', 'cleared')", name="review"),
         CheckConstraint("(series_id IS NULL) = (series_number IS NULL)", name="series"),
         CheckConstraint("version >= 1", name="version"),
+        Index(
+            "ix_appointments_unplanned",
+            "id",
+            sqlite_where=text("NOT reminders_planned"),
+            postgresql_where=text("NOT reminders_planned"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -111,6 +119,7 @@ class Appointment(PublicId, Base):
     late_cancelled: Mapped[bool] = mapped_column(default=False)
     link_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Instant)
+    reminders_planned: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     override_reason = EncryptedText("override_reason_sealed")
 
@@ -122,6 +131,7 @@ class AppointmentChange(PublicId, Base):
     """
 
     __tablename__ = "appointment_changes"
+    __table_args__ = (Index("ix_appointment_changes_at", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id"), index=True)

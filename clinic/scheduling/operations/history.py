@@ -14,6 +14,8 @@ from clinic.scheduling.models import Appointment, AppointmentChange
 from clinic.scheduling.operations.visit_forms import follow_with_forms
 from clinic.scheduling.rules.status import State, Status
 
+PLANNED_ANEW = frozenset({"moved", "undone"})
+"""Steps after which reminders are planned again; a new visit waits for it anyway."""
 NO_STATUS_STEPS = frozenset({"booked", "moved", "undone"})
 
 
@@ -47,6 +49,8 @@ def write_change(
         details={**(details or {}), "was_confirmed": was_confirmed},
     )
     change.reason = reason
+    if step in PLANNED_ANEW:
+        appointment.reminders_planned = False
     # Rows of a story are only ever added, so the session need not watch over them.
     values = {name: getattr(change, name) for name in _COLUMNS}
     insert_later(_ADD_CHANGE, values)

@@ -70,7 +70,9 @@ def _tell_patient(
     post_message(
         kind=kind,
         recipient=Recipient(
-            name=f"{person.given_name} {person.family_name}", email=request.contact_email
+            name=f"{person.given_name} {person.family_name}",
+            email=request.contact_email,
+            patient=person.public_id,
         ),
         context={"link": f"/requests/{token}"},
         about=f"visit-request:{request.public_id}",

@@ -36,7 +36,11 @@ def tell_patient(
     for email in patient_addresses(person, now):
         post_message(
             kind=kind,
-            recipient=Recipient(name=f"{person.given_name} {person.family_name}", email=email),
+            recipient=Recipient(
+                name=f"{person.given_name} {person.family_name}",
+                email=email,
+                patient=person.public_id,
+            ),
             context={"visits": " ".join(visits)},
             about=f"series:{series}" if series else f"appointment:{visits[0]}",
             now=now,

@@ -1,8 +1,10 @@
 """A visit in a message: when on the clinic's clock, with whom, where, and the way to its page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from clinic.scheduling.presenters.times import clock_words, zone_words
 from clinic.scheduling.queries.links import visit_token
@@ -22,6 +24,7 @@ class VisitLetter:
     practitioner: str
     place: tuple[str, ...]
     path: str
+    is_confirmed: bool = False
 
 
 def present_visit_letter(visit: Visit) -> VisitLetter:
@@ -36,7 +39,19 @@ def present_visit_letter(visit: Visit) -> VisitLetter:
         practitioner=visit.practitioner_name,
         place=_place(visit),
         path=f"/visits/{token}",
+        is_confirmed=visit.is_confirmed,
     )
+
+
+def present_changes(counts: Mapping[str, str]) -> tuple[str, ...]:
+    """What became of a practitioner's visits, a line for each kind that there is."""
+    booked, moved, gone = (int(counts[name]) for name in ("booked", "moved", "cancelled"))
+    lines = (
+        (booked, ngettext("%(num)d visit was booked", "%(num)d visits were booked", booked)),
+        (moved, ngettext("%(num)d visit was moved", "%(num)d visits were moved", moved)),
+        (gone, ngettext("%(num)d visit was cancelled", "%(num)d visits were cancelled", gone)),
+    )
+    return tuple(str(words) for count, words in lines if count)
 
 
 def _place(visit: Visit) -> tuple[str, ...]:

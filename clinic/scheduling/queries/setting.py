@@ -24,6 +24,7 @@ from clinic.scheduling.models import (
     Hours,
     Licence,
     Location,
+    MessagePolicy,
     Practitioner,
     Resource,
     Service,
@@ -121,7 +122,7 @@ def _load() -> rules.Setting:
         name=clinic.name,
         zone=clinic.time_zone,
         phone=clinic.phone,
-        policy=_policy(clinic),
+        policy=policy_of(clinic),
         locations={
             row.slug: rules.Location(
                 row.slug,
@@ -173,13 +174,19 @@ def _live(model: type[T]) -> Iterable[T]:
     )
 
 
-def _policy(clinic: Clinic) -> rules.Policy:
+def policy_of(clinic: Clinic) -> rules.Policy:
+    """The clinic's policy, with the usual one for messages where it has said nothing of them."""
+    found = db.session.scalars(select(MessagePolicy).execution_options(populate_existing=True))
+    told, usual = found.one_or_none(), rules.Policy()
     return rules.Policy(
         cancellation_notice_hours=clinic.cancellation_notice_hours,
         hold_minutes=clinic.hold_minutes,
         payment_hold_minutes=clinic.payment_hold_minutes,
         undo_seconds=clinic.undo_seconds,
         online_limit_per_service_and_day=clinic.online_limit_per_service_and_day,
+        reminder_hours=tuple(told.reminder_hours) if told else usual.reminder_hours,
+        message_days=told.message_days if told else usual.message_days,
+        practitioner_digest=told.practitioner_digest if told else usual.practitioner_digest,
     )
 
 

@@ -133,8 +133,7 @@ def list_visits(
 
 def list_named_visits(public_ids: Sequence[str]) -> tuple[Visit, ...]:
     """The visits of these public ids by start; those that there are."""
-    wanted = _select().where(Appointment.public_id.in_(public_ids))
-    return tuple(_visits(wanted.order_by(Occurrence.starts_at, Appointment.id)))
+    return tuple(_visits(_NAMED, {"asked_ids": list(public_ids)}))
 
 
 def list_series_visits(series: str) -> tuple[Visit, ...]:
@@ -229,6 +228,11 @@ def _select() -> Select[*tuple[Any, ...]]:
 
 # Prepared once: every booking and every step ends with it.
 _BY_PUBLIC_ID = _select().where(Appointment.public_id == bindparam("asked_id"))
+_NAMED = (
+    _select()
+    .where(Appointment.public_id.in_(bindparam("asked_ids", expanding=True)))
+    .order_by(Occurrence.starts_at, Appointment.id)
+)
 
 
 def _visits(wanted: Select[*tuple[Any, ...]], values: dict[str, Any] | None = None) -> list[Visit]:

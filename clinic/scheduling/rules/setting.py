@@ -133,13 +133,20 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The clinic's rules around a visit."""
+    """The clinic's rules around a visit, and around what is told of it.
+
+    ``reminder_hours`` before a visit its patient is reminded. After ``message_days`` it is
+    forgotten to whom a message went.
+    """
 
     cancellation_notice_hours: int = 24
     hold_minutes: int = 10
     payment_hold_minutes: int = 35
     undo_seconds: int = 20
     online_limit_per_service_and_day: int = 1
+    reminder_hours: tuple[int, ...] = (72, 24, 2)
+    message_days: int = 90
+    practitioner_digest: str = "daily"
 
 
 @dataclass(frozen=True, slots=True)

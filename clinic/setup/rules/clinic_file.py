@@ -48,6 +48,7 @@ class PractitionerEntry:
     licences: tuple[Licence, ...] = ()
     hours: tuple[HoursRule, ...] = ()
     exceptions: tuple[ExceptionRule, ...] = ()
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from clinic.setup.rules.words import currency_problem, phone_problem, zones
 
 DEAREST = 99_999_999  # the payment service's largest amount, in cents
 
+EARLIEST_REMINDER_HOURS = 720
+DIGESTS = ("off", "daily", "hourly")
+
 
 @dataclass(slots=True)
 class Named:
@@ -85,9 +88,32 @@ def read_policy(table: TableReader) -> Policy:
             most=100,
             default=usual.online_limit_per_service_and_day,
         ),
+        reminder_hours=_reminder_hours(table, usual.reminder_hours),
+        message_days=table.whole("message_days", least=1, most=3650, default=usual.message_days),
+        practitioner_digest=table.choice(
+            "practitioner_digest", DIGESTS, default=usual.practitioner_digest
+        ),
     )
     table.finish()
     return policy
+
+
+def _reminder_hours(table: TableReader, usual: tuple[int, ...]) -> tuple[int, ...]:
+    """Hours before a visit, the earliest reminder first; an empty list is none at all."""
+    if not table.has("reminder_hours"):
+        return usual
+    hours: set[int] = set()
+    for index, item in enumerate(table.list_of("reminder_hours")):
+        place = f"reminder_hours[{index}]"
+        if isinstance(item, bool) or not isinstance(item, int):
+            table.fault(place, f"must be a whole number of hours, not {shown(item)}")
+        elif not 1 <= item <= EARLIEST_REMINDER_HOURS:
+            table.fault(place, f"must be from 1 to {EARLIEST_REMINDER_HOURS}, not {item}")
+        elif item in hours:
+            table.fault(place, f"{item} stands twice")
+        else:
+            hours.add(item)
+    return tuple(sorted(hours, reverse=True))
 
 
 def read_location(table: TableReader) -> LocationEntry:

@@ -1,5 +1,6 @@
 """A practitioner's tables: licences, weekly hours, exceptions."""
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
@@ -11,6 +12,7 @@ from clinic.setup.rules.faults import meant, shown
 from clinic.setup.rules.table_reader import TableReader
 from clinic.setup.rules.words import DAYS, clock_text, state_problem
 
+ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 ANY_DAY = date(2000, 1, 1)  # stands for a faulty date in a file that is refused anyway
 
 
@@ -20,6 +22,7 @@ def read_practitioner(
     """One `[[practitioners]]`; `services` and `locations` are the slugs it may refer to."""
     slug = table.own_slug()
     name = table.text("name")
+    email = _read_email(table)
     does = _read_services(table, services)
     licences = _read_licences(table)
     hours = []
@@ -34,7 +37,16 @@ def read_practitioner(
         licences=licences,
         hours=tuple(hours),
         exceptions=exceptions,
+        email=email,
     )
+
+
+def _read_email(table: TableReader) -> str | None:
+    """Where changes of their calendar are told; nobody has to have one."""
+    email = table.text("email", most=254, default="", blank=True)
+    if email and not ADDRESS.fullmatch(email):
+        table.fault("email", f'must be an address, such as "amara@example.com", not {shown(email)}')
+    return email or None
 
 
 def _read_services(table: TableReader, services: Collection[str]) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ def _practitioner(entry: PractitionerEntry) -> Iterator[str]:
         {
             "slug": entry.slug,
             "name": entry.name,
+            "email": entry.email,
             "services": entry.services,
             "licence": plain[0].kind if plain else None,
         },

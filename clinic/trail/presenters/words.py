@@ -90,6 +90,8 @@ def _words() -> dict[str, str]:
         "own-consent.ended": _("Ended a minor’s own consent"),
         "own-consent.granted": _("Let a minor decide alone"),
         "page.refused": _("Was refused a page"),
+        "patient.contact-unwanted": _("Asked not to be contacted in a way"),
+        "patient.contact-wanted": _("Asked to be contacted in a way"),
         "patient.created": _("Made a patient’s record"),
         "patient.sign-in-failed": _("Failed to sign in as a patient"),
         "patient.signed-in": _("Signed in as a patient"),

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from clinic.core.db import db, transaction
 from clinic.messaging.delivery import deliver, prepare_with
-from clinic.messaging.operations.sending import LEASE, settle, take_messages
+from clinic.messaging.operations.sending import LEASE, Result, settle, take_parcels
 from clinic.messaging.queries import Parcel
 from clinic.messaging.rules import MOST_ATTEMPTS, SENT, Letter
 from clinic.messaging.smtp import Unreachable
@@ -264,12 +264,13 @@ class TestTrouble:
 class TestLease:
     def test_keeps_others_away_until_it_ends(self) -> None:
         post()
-        lease, ids = take_messages(limit=10, now=NOW)
-        assert take_messages(limit=10, now=NOW + LEASE / 2)[1] == ()
-        other, again = take_messages(limit=10, now=NOW + LEASE)
-        assert again == ids
-        late = settle(message_id=ids[0], lease=lease, outcome=SENT, now=NOW)
-        assert not late
-        assert settle(message_id=ids[0], lease=other, outcome=SENT, now=NOW)
+        lease, parcels = take_parcels(limit=10, now=NOW)
+        assert take_parcels(limit=10, now=NOW + LEASE / 2)[1] == ()
+        other, again = take_parcels(limit=10, now=NOW + LEASE)
+        assert [one.id for one in again] == [one.id for one in parcels]
+        sent = [Result(parcels[0].id, SENT, NOW)]
+        settle(lease=lease, results=sent)
+        assert states() == ["due"]
+        settle(lease=other, results=sent)
         assert states() == ["sent"]
         assert timedelta(seconds=60) >= LEASE

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from clinic.messaging.letters import Texts, render_texts
-from clinic.messaging.rules import KINDS, Letterhead
+from clinic.messaging.rules import KINDS, SMS_KINDS, Letterhead
 from tests.support.pages import Page
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "messages"
@@ -25,6 +25,7 @@ class SampleVisit:
     practitioner: str = "Amara Osei"
     place: tuple[str, ...] = ("Main office", "1 Example Street")
     path: str = "/visits/abc"
+    is_confirmed: bool = False
 
 
 SAMPLES: Mapping[str, object] = {
@@ -34,6 +35,11 @@ SAMPLES: Mapping[str, object] = {
     "link": "https://riverside.example/set-up/abc",
     "code": "482 913",
     "minutes": "10",
+    "total": "$350.00",
+    "paid": "$350.00",
+    "refunded": "$50.00",
+    "is_booked": False,
+    "changes": ("2 visits were booked", "1 visit was cancelled"),
 }
 COUNTED = [(kind, n) for kind in KINDS for n in ((1, 3) if "visit-" in kind else (1,))]
 pytestmark = pytest.mark.parametrize("engine_kind", ["sqlite"], indirect=True)
@@ -77,7 +83,8 @@ class TestKinds:
         assert folders == set(KINDS)
         for kind in KINDS:
             names = {path.name for path in (TEMPLATES / kind).iterdir()}
-            assert names == {"subject.txt", "body.txt", "body.html"}
+            texts = {"sms.txt"} if kind in SMS_KINDS else set()
+            assert names == {"subject.txt", "body.txt", "body.html"} | texts
 
 
 class TestGreeting:

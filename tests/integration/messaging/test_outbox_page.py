@@ -10,7 +10,7 @@ from sqlalchemy import select
 from clinic.core.audit import AuditEntry, AuditSight
 from clinic.core.db import db
 from clinic.core.values import Role
-from clinic.messaging.operations.sending import settle, take_messages
+from clinic.messaging.operations.sending import Result, settle, take_parcels
 from clinic.messaging.presenters import subject_words
 from clinic.messaging.rules import KINDS, SENT, Outcome, refused
 from clinic.messaging.views import PAGE
@@ -43,9 +43,8 @@ def desk(clinic: Flask, pages: PageClient) -> PageClient:
 
 def end_all(outcome: Outcome) -> None:
     """Let everything that is due end so."""
-    lease, ids = take_messages(limit=100, now=NOW)
-    for ident in ids:
-        settle(message_id=ident, lease=lease, outcome=outcome, now=NOW)
+    lease, parcels = take_parcels(limit=100, now=NOW)
+    settle(lease=lease, results=[Result(parcel.id, outcome, NOW) for parcel in parcels])
 
 
 def give_up(app: Flask) -> str:

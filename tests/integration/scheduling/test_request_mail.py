@@ -3,7 +3,7 @@
 from flask import Flask
 
 from clinic.messaging.queries import Parcel
-from clinic.messaging.rules import Recipient
+from clinic.messaging.rules import Channel, Recipient
 from clinic.scheduling.letters import prepare_request
 from clinic.scheduling.operations.requests import decline_request, reopen_request
 from clinic.scheduling.queries.requests import RequestedVisit
@@ -18,6 +18,7 @@ def parcel(request: RequestedVisit, kind: str) -> Parcel:
         id=1,
         public_id="m" * 22,
         kind=kind,
+        channel=Channel.EMAIL,
         about=f"visit-request:{request.public_id}",
         recipient=Recipient(name="Pat", email="pat@example.com"),
         recipient_mac="m" * 32,

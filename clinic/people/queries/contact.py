@@ -1,0 +1,42 @@
+"""Reads about how patients want to be contacted."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from clinic.core.db import db
+from clinic.people.models import ContactChoice, Patient
+from clinic.people.rules.contact import EMAIL, SMS, ContactWays, Wish, may_write
+
+
+def find_allowed(*, channel: str, asked: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Those of the pairs (patient's public id, address) that may be written to. Two queries."""
+    names = {patient for patient, _ in asked}
+    known = select(Patient.public_id, Patient.phone).where(Patient.public_id.in_(names))
+    phones = {name: phone for name, phone in db.session.execute(known)}  # noqa: C416 - rows
+    chosen = (
+        select(Patient.public_id, ContactChoice.is_wanted, ContactChoice.address)
+        .join(Patient, Patient.id == ContactChoice.patient_id)
+        .where(Patient.public_id.in_(names), ContactChoice.channel == channel)
+    )
+    rows = db.session.execute(chosen)
+    wishes = {name: Wish(is_wanted, address) for name, is_wanted, address in rows}
+    return frozenset(
+        (patient, address)
+        for patient, address in asked
+        if patient in phones
+        and may_write(
+            channel=channel, wish=wishes.get(patient), number=phones[patient], address=address
+        )
+    )
+
+
+def get_contact_ways(*, patient_id: int) -> ContactWays:
+    """By what this patient may be contacted now, as far as the record has an address for it."""
+    phone = db.session.scalar(select(Patient.phone).where(Patient.id == patient_id))
+    chosen = select(ContactChoice).where(ContactChoice.patient_id == patient_id)
+    wishes = {one.channel: Wish(one.is_wanted, one.address) for one in db.session.scalars(chosen)}
+    return ContactWays(
+        email=may_write(channel=EMAIL, wish=wishes.get(EMAIL), number=phone, address=""),
+        sms=may_write(channel=SMS, wish=wishes.get(SMS), number=phone, address=phone or ""),
+    )
