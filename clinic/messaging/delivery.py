@@ -244,6 +244,7 @@ class _Round:
         self._watch, self._lease, self._taken_at = watch, lease, watch.seconds
         self._flying: deque[tuple[Parcel, Future[Outcome]]] = deque()
         self._results: list[Result] = []
+        self._open: set[str] = set()
         self._settled_at = self._gathered_at = watch.seconds
         self._prepares: dict[str, Prepare] = {}
         self.unreachable: Unreachable | None = None
@@ -269,6 +270,11 @@ class _Round:
             self._prepares[kind] = self._post.gathers[kind](parcels=alike, now=self._watch.now())
 
     def _begin(self, parcel: Parcel, *, is_wanted: bool) -> None:
+        if parcel.about in self._open:  # what came before about the same is known first
+            while self._flying:
+                self._land()
+            self._settle()
+        self._open.add(parcel.about)
         is_late = self._watch.seconds - self._taken_at > STARTS_WITHIN_SECONDS
         if self._carrier.is_broken or is_late:
             self._note(parcel, GIVEN_BACK)
@@ -347,6 +353,7 @@ class _Round:
     def _settle(self) -> None:
         """Write the outcomes; what was sent is not let go of while the lease holds."""
         results, self._results = self._results, []
+        self._open = {parcel.about for parcel, _ in self._flying}
         began = self._settled_at = self._watch.seconds
         while results:
             try:
