@@ -44,6 +44,7 @@ from clinic.messaging.operations.retention import forget_recipients
 from clinic.messaging.rules import Channel, Letterhead
 from clinic.operating import commands as operating_commands
 from clinic.payments import acting, reconciling, refunding
+from clinic.payments import views as payments_views
 from clinic.payments.gateway import init_gateway
 from clinic.payments.letters import KINDS as ORDER_KINDS
 from clinic.payments.letters import prepare_order
@@ -190,6 +191,7 @@ def _slices(app: Flask, config: Config) -> None:
     app.register_blueprint(documents_views.blueprint)
     app.register_blueprint(interop_views.blueprint)
     app.register_blueprint(intake_views.blueprint)
+    app.register_blueprint(payments_views.blueprint)
     app.register_blueprint(scheduling_views.blueprint)
     app.register_blueprint(gait_views.blueprint)
     app.register_blueprint(desk_views.blueprint)

@@ -4,7 +4,7 @@ import logging
 import traceback
 from datetime import datetime
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from clinic.core.errors import NotFound, Unavailable
 from clinic.payments import reading
@@ -66,7 +66,7 @@ def act_on(taken: Taken, *, now: datetime) -> None:
             _act(taken, event, now)
     except PaymentUnavailable:
         put_off(taken=taken, why="no answer", now=now, is_attempt=False)
-    except (Unavailable, SQLAlchemyError):
+    except (Unavailable, OperationalError):
         raise
     except Exception as error:  # noqa: BLE001 - one event's fault must not stop the others
         where = "".join(traceback.format_tb(error.__traceback__)[-3:])

@@ -162,6 +162,15 @@ def _unpacked(told: dict[str, Any], status: int) -> Refusal:
     return refusal
 
 
+def asked_key(body: object) -> tuple[str, str] | None:
+    """Under what a request with an Idempotency-Key is known, and what it asks: two keyed words.
+
+    For work that outlives an answer which is not kept (a 503): asked again, it is gone on with.
+    """
+    key = request.headers.get(HEADER)
+    return (_slot(key), _fingerprint(body)) if key is not None else None
+
+
 def _slot(key: str) -> str:
     """Whose key it is (a token's, else an address's) and the key, as a keyed hash."""
     actor = current_actor()

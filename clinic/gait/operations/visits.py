@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from clinic.core.db import after_commit, db, insert_now, transaction
+from clinic.core.db import after_commit, db, housekeeping, insert_now
 from clinic.core.errors import Refusal
 from clinic.core.values import SYSTEM, Actor, ActorKind
 from clinic.gait.models import GaitOrder
@@ -86,7 +86,7 @@ def _try_wished(
         log.warning("a paid time could not be booked: %s", type(error).__name__)
 
 
-@transaction
+@housekeeping
 def tell_unbooked(*, public_id: str, now: datetime) -> None:
     """Tell the buyer that the money is here and the time is gone, with the way to another one."""
     order = lock_order(public_id)

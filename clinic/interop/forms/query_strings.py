@@ -12,6 +12,7 @@ from clinic.interop.forms.faults import Faults
 from clinic.interop.rules.cursors import read_cursor
 from clinic.interop.rules.instants import read_date
 from clinic.interop.rules.json_text import join
+from clinic.payments.rules.states import Status as OrderStatus
 from clinic.scheduling.rules.requests import RequestStatus
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.status import Status
@@ -19,6 +20,7 @@ from clinic.scheduling.rules.status import Status
 MOST_DAYS = 62
 SLOTS = ("service", "from", "to", "practitioner", "location", "state")
 REQUESTS = ("status", "cursor")
+ORDERS = ("status", "cursor")
 APPOINTMENTS = ("from", "to", "practitioner", "status", "cursor")
 
 
@@ -50,6 +52,14 @@ class RequestsAsked:
     """Visit requests in some statuses, from a cursor on."""
 
     statuses: tuple[RequestStatus, ...]
+    after: tuple[datetime, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersAsked:
+    """Orders in some statuses, from a cursor on."""
+
+    statuses: tuple[OrderStatus, ...]
     after: tuple[datetime, int] | None
 
 
@@ -148,6 +158,18 @@ def read_requests_asked() -> RequestsAsked:
     after = _after(asked)
     asked.faults.refuse()
     return RequestsAsked((RequestStatus(status),) if status else tuple(RequestStatus), after)
+
+
+def read_orders_asked() -> OrdersAsked:
+    """Which orders are asked for, all of them without a status; Invalid."""
+    asked = _Parameters(ORDERS)
+    status = asked.text("status")
+    if status is not None and status not in set(OrderStatus):
+        words = ", ".join(OrderStatus)
+        asked.faults.add("status", _("Send one of: %(words)s.", words=words))
+    after = _after(asked)
+    asked.faults.refuse()
+    return OrdersAsked((OrderStatus(status),) if status else (), after)
 
 
 def _state(asked: _Parameters, setting: Setting, service: str | None) -> str | None:

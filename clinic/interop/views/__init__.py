@@ -1,6 +1,14 @@
 """The JSON API under /api/v1: one blueprint, a module for each noun."""
 
-from clinic.interop.views import appointments, catalogue, document, series, slots, visit_requests
+from clinic.interop.views import (
+    appointments,
+    catalogue,
+    document,
+    orders,
+    series,
+    slots,
+    visit_requests,
+)
 from clinic.interop.views.blueprint import blueprint
 
 __all__ = [
@@ -8,6 +16,7 @@ __all__ = [
     "blueprint",
     "catalogue",
     "document",
+    "orders",
     "series",
     "slots",
     "visit_requests",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from clinic.core.db import db, transaction
+from clinic.core.db import db, housekeeping
 from clinic.core.values import SYSTEM
 from clinic.payments.models import CheckoutAttempt, Order, Payment
 from clinic.payments.operations.attempts import fail_attempt, wait_for_bank
@@ -57,7 +57,7 @@ class Applied:
     is_news: bool
 
 
-@transaction
+@housekeeping
 def apply_told(*, public_id: str, told: Told, now: datetime) -> Applied:
     """Let the order be what was read; the second time changes nothing. Raises NotFound."""
     order = lock_order(public_id)

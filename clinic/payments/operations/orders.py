@@ -16,7 +16,7 @@ from clinic.core.values import SYSTEM, Actor
 from clinic.payments.models import CheckoutAttempt, Entitlement, Order, Payment, RefundPolicy
 from clinic.payments.operations.money import book, settle_money
 from clinic.payments.operations.receipts import issue_receipt
-from clinic.payments.operations.refusals import AlreadyPaid, WrongOrderState
+from clinic.payments.operations.refusals import AlreadyPaid, SubmissionMismatch, WrongOrderState
 from clinic.payments.operations.story import add_step, open_task
 from clinic.payments.operations.telling import tell_buyer
 from clinic.payments.queries.orders import OrderSeen, get_order
@@ -88,7 +88,7 @@ def add_order(asked: NewOrder, *, actor: Actor, now: datetime) -> Order:
 def find_submitted(submission: Submission | None, *, now: datetime) -> Order | None:
     """The order that this very request made within a day; inside a transaction.
 
-    An older one lets the key go: it is free again.
+    An older one lets the key go: it is free again. Raises SubmissionMismatch.
     """
     if submission is None:
         return None
@@ -98,6 +98,8 @@ def find_submitted(submission: Submission | None, *, now: datetime) -> Order | N
         found.submission = found.submitted = None
         db.session.flush()
         return None
+    if found is not None and found.submitted != submission.content:
+        raise SubmissionMismatch
     return found
 
 
@@ -108,10 +110,9 @@ def lock_order(public_id: str) -> Order:
 
 def grant(order: Order, payment: Payment, *, is_wanted: bool, actor: Actor, now: datetime) -> None:
     """Let a payment that fits be the order's: granted, receipted, told, announced; once."""
-    order.status, order.paid_at = Status.PAID.value, now
-    order.expires_at = None
-    db.session.add(Entitlement(order_id=order.id, granted_at=now))
     settle_money(order)
+    order.status, order.paid_at, order.expires_at = Status.PAID.value, now, None
+    db.session.add(Entitlement(order_id=order.id, granted_at=now))
     issue_receipt(order, now=now, payment=payment)
     add_step(
         order, "paid", actor=actor, now=now, details={"cents": payment.cents, "by": payment.method}

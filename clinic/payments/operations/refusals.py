@@ -11,6 +11,14 @@ class RefundTooMuch(Refusal):
     message = "This is more than is left of the payment."
 
 
+class SubmissionMismatch(Refusal):
+    """The same key came with another request."""
+
+    code = "idempotency-mismatch"
+    status = 422
+    message = "This Idempotency-Key was used for another request."
+
+
 class WrongOrderState(Refusal):
     """The order stands where this does not lead on."""
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from clinic.core.db import db, housekeeping, transaction
+from clinic.core.db import db, housekeeping
 from clinic.core.values import SYSTEM, Actor
 from clinic.payments.models import Order, Payment, Refund
 from clinic.payments.models.guards import REFUNDS, is_refused_by
@@ -19,7 +19,7 @@ from clinic.payments.operations.money import (
 )
 from clinic.payments.operations.orders import Submission, lock_order
 from clinic.payments.operations.receipts import issue_receipt
-from clinic.payments.operations.refusals import RefundTooMuch
+from clinic.payments.operations.refusals import RefundTooMuch, SubmissionMismatch
 from clinic.payments.operations.story import add_step, close_tasks, open_task
 from clinic.payments.operations.telling import tell_buyer
 from clinic.payments.queries.money import RefundSeen, get_refund, refund_seen
@@ -122,7 +122,10 @@ def _submitted(submission: Submission | None) -> Refund | None:
     if submission is None:
         return None
     wanted = select(Refund).where(Refund.submission == submission.stored_key())
-    return db.session.scalars(wanted).one_or_none()
+    found = db.session.scalars(wanted).one_or_none()
+    if found is not None and found.submitted != submission.content:
+        raise SubmissionMismatch
+    return found
 
 
 def list_to_send(*, before: datetime, limit: int = 50) -> list[ToSend]:
@@ -160,7 +163,7 @@ def _to_send(refund: Refund, payment: Payment, order: str) -> ToSend:
     )
 
 
-@transaction
+@housekeeping
 def settle_refund(*, refund: ToSend, facts: RefundFacts | None, now: datetime) -> RefundSeen:
     """Write what the payment service answered; None: it declined."""
     order = lock_order(refund.order)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from clinic.interop.presenters.document.orders import ORDER_STATUS
 from clinic.interop.presenters.document.schemas import (
     CODE,
     DAY,
@@ -27,6 +28,7 @@ REFUSALS = {
     422: "invalid, with `errors`; too-soon, too-far, not-licensed, not-offered, needs-screening.",
     428: "If-Match is missing.",
     429: "Too many bookings from one address.",
+    502: "The payment service declined: payment-refused.",
     503: "Busy, or the records cannot be reached: try again.",
 }
 STEPS = {
@@ -100,6 +102,7 @@ def paths() -> Piece:
         **_steps(),
         **_series(),
         **_visit_requests(),
+        **_orders(),
         "/openapi.json": {
             "get": {
                 "summary": "This document.",
@@ -259,4 +262,45 @@ def _visit_requests() -> Piece:
             }
             for action, body, summary in REQUEST_STEPS
         },
+    }
+
+
+def _orders() -> Piece:
+    made = _call(
+        "Order a product, and hold its time while it is paid on the page of checkout_url.",
+        {201: "Order"},
+        (400, 401, 403, 409, 413, 429, 502),
+        ANYBODY,
+        _takes("OrderAsked"),
+        parameters=[KEY],
+    )
+    listed = _call(
+        "Orders, the newest first.",
+        {200: "Orders"},
+        (401, 403),
+        STAFF,
+        parameters=[_query("status", ORDER_STATUS), _query("cursor", TEXT)],
+    )
+    seen = _call("One order.", {200: "Order"}, (401, 403, 404), STAFF, parameters=[IN_PATH])
+    refunded = _call(
+        "Give money back; it counts once the bank has it.",
+        {201: "Refund"},
+        (400, 401, 403, 404, 409, 413, 502),
+        STAFF,
+        _takes("RefundAsked"),
+        parameters=[IN_PATH, KEY],
+    )
+    scheduled = _call(
+        "Book the visit of a paid order.",
+        {200: "Order"},
+        (400, 401, 403, 404, 409, 413),
+        STAFF,
+        _takes("OrderTime"),
+        parameters=[IN_PATH, KEY],
+    )
+    return {
+        "/orders": {"get": listed, "post": made},
+        "/orders/{id}": {"get": seen},
+        "/orders/{id}/refund": {"post": refunded},
+        "/orders/{id}/schedule": {"post": scheduled},
     }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from clinic.interop.presenters.document.orders import ORDER_SCHEMAS, ORDER_STATUS
 from clinic.interop.rules.bounds import DAYS, LONGEST_CODE, LONGEST_REASON, MOST_CODES, WAYS
 from clinic.people.rules.guardians import RELATIONS
 from clinic.scheduling.operations.series import MOST_VISITS
@@ -234,6 +235,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "VisitRequestAnswer": _strict(needed=("message",), message=WORDS),
     "VisitRequestDecline": _strict(needed=("reason",), reason=WORDS),
+    **ORDER_SCHEMAS,
     "Problem": _object(
         needed=("type", "title", "status"),
         type=TEXT | {"description": "Ends in the code of the refusal."},
@@ -246,5 +248,7 @@ SCHEMAS: dict[str, Schema] = {
         appointment_status=STATUS,
         request_status=REQUEST_STATUS,
         visits=_list(ref("SeriesVisit")),
+        left_cents=NUMBER,
+        order_status=ORDER_STATUS,
     ),
 }
