@@ -104,6 +104,7 @@ class Config:
             "log_level": reader.choice("LOG_LEVEL", LOG_LEVELS, default="INFO"),
         }
         secret_key, clinic_keys = reader.text("SECRET_KEY"), reader.key_ring()
+        reader.refuse_live_payments(env)
         if env == "production":
             reader.refuse_in_production(secret_key=secret_key, clinic_keys=clinic_keys)
         reader.stop_at_faults()
@@ -322,6 +323,14 @@ class _Reader:
             for name in ("FLASK_DEBUG", "WERKZEUG_DEBUG_PIN")
         ):
             self.fault("FLASK_DEBUG and WERKZEUG_DEBUG_PIN must be off in production.")
+
+    def refuse_live_payments(self, env: Environment) -> None:
+        """A key that moves real money belongs to production alone."""
+        key = self.text("STRIPE_API_KEY") or ""
+        if env != "production" and key.startswith(("sk_live_", "rk_live_")):
+            self.fault("STRIPE_API_KEY must be a test key outside production.")
+        if key and not key.startswith(("sk_", "rk_")):
+            self.fault("STRIPE_API_KEY must be a secret or restricted key: sk_... or rk_....")
 
     def _refuse_test_payments(self) -> None:
         key = self.text("STRIPE_API_KEY")

@@ -39,6 +39,7 @@ LATER = (
     ("clinic", "clinic.setup.commands", "The clinic's set-up as one file."),
     ("db", "flask_migrate.cli", "Perform database migrations."),
     ("demo", "clinic.setup.commands", "A fictitious clinic to try things on."),
+    ("reconcile", "clinic.payments.commands", "Ask the payment service what is true, and mend."),
     (
         "questionnaire",
         "clinic.intake.commands",

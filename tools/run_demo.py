@@ -19,6 +19,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
+KEY, SECRET = "sk_test_sandbox_only", "whsec_sandbox_only"  # of sandbox/stripe; they open nothing
 BIN = Path(sys.executable).parent
 HOST = "127.0.0.1"
 DEFAULT_PORT = "8000"
@@ -59,19 +60,15 @@ def _run(*, environ: dict[str, str], port: str, children: dict[str, Child]) -> i
     if prepared is None:
         print("The demo clinic could not be prepared; nothing was started.", file=sys.stderr)
         return 1
-    commands = _commands(port)
-    mailbox = None
-    if not environ.get("SMTP_URL", "").strip():
-        smtp_port, mailbox = _free_ports(2, above=int(port))
-        environ["SMTP_URL"] = f"smtp://{HOST}:{smtp_port}"
-        commands = {"mailbox": _mailbox(environ, smtp_port, mailbox), **commands}
+    told, stand_ins = _stand_ins(environ, port)
+    commands = {**stand_ins, **_commands(port)}
     for name, command in commands.items():
         children[name] = _start(command, environ)
     if not _is_ready(f"http://{HOST}:{port}/readyz", children):
         return 1
     print(f"\nThe demo clinic is open at http://localhost:{port}\n{prepared}", flush=True)
-    if mailbox is not None:
-        print(f"\nWhat it sends by e-mail lands at http://localhost:{mailbox}", flush=True)
+    for line in told:
+        print(f"\n{line}", flush=True)
     print("\nCtrl-C stops it. What you do is kept for the next time.", flush=True)
     ended = _wait_for_an_end(children)
     print(f"The {ended} ended by itself; stopping the rest.", file=sys.stderr)
@@ -89,12 +86,37 @@ def _commands(port: str) -> dict[str, list[str]]:
     }
 
 
+def _stand_ins(environ: dict[str, str], port: str) -> tuple[list[str], dict[str, list[str]]]:
+    """What stands in for the world outside where it is not configured: words about it, commands."""
+    smtp_port, mailbox, shop = _free_ports(3, above=int(port))
+    told: list[str] = []
+    commands: dict[str, list[str]] = {}
+    if not environ.get("SMTP_URL", "").strip():
+        environ["SMTP_URL"] = f"smtp://{HOST}:{smtp_port}"
+        commands["mailbox"] = _mailbox(environ, smtp_port, mailbox)
+        told.append(f"What it sends by e-mail lands at http://localhost:{mailbox}")
+    if not environ.get("STRIPE_API_KEY", "").strip():
+        environ |= {"STRIPE_API_KEY": KEY, "STRIPE_WEBHOOK_SECRET": SECRET}
+        environ["STRIPE_API_BASE"] = f"http://{HOST}:{shop}"
+        commands["payment service"] = _payment_service(environ, shop, port)
+        told.append(f"Payments go to a stand-in that moves no money: http://localhost:{shop}")
+    return told, commands
+
+
 def _mailbox(environ: dict[str, str], smtp_port: int, http_port: int) -> list[str]:
     """The stand-in for a mail server; its mails stay beside the demo's other data."""
     folder = Path(environ.get("DATA_DIR", "").strip() or ROOT / "instance").expanduser()
     ports = ("--smtp-port", str(smtp_port), "--http-port", str(http_port))
     mails = ("--file", str(folder / "mailbox.sqlite3"))
     return [sys.executable, "-m", "sandbox.mailbox", *ports, *mails]
+
+
+def _payment_service(environ: dict[str, str], http_port: int, clinic_port: str) -> list[str]:
+    """The stand-in for the payment service; what was paid stays beside the demo's other data."""
+    folder = Path(environ.get("DATA_DIR", "").strip() or ROOT / "instance").expanduser()
+    address = f"http://{HOST}:{clinic_port}/payments/stripe/webhook"
+    kept = ("--webhook", address, "--file", str(folder / "payments.json"))
+    return [sys.executable, "-m", "sandbox.stripe", "--port", str(http_port), *kept]
 
 
 def _free_ports(count: int, *, above: int) -> list[int]:

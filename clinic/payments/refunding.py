@@ -157,24 +157,34 @@ def cancel_order(
     is closed with the payment service first: if it turns out to be paid, PaymentPending says so.
     Raises NotFound, WrongOrderState, RefundTooMuch, PaymentUnavailable.
     """
-    _close_pages(public_id, actor, now)
-    _cancel(public_id=public_id, actor=actor, now=now, notice=notice, reason=reason, cents=cents)
+    is_closed = _close_pages(public_id, actor, now)
+    _cancel(
+        is_closed=is_closed,
+        public_id=public_id,
+        actor=actor,
+        now=now,
+        notice=notice,
+        reason=reason,
+        cents=cents,
+    )
     return get_order(public_id)
 
 
-def _close_pages(public_id: str, actor: Actor, now: datetime) -> None:
+def _close_pages(public_id: str, actor: Actor, now: datetime) -> bool:
+    """Close the page that may still bring money; whether there was one."""
     attempt = _find_live(public_id)
     if attempt is None:
-        return
+        return False
     if attempt.session_id is None:
         found = resolve(attempt, actor=actor, now=now)
         if found is None:
-            return
+            return False
     session_id = attempt.session_id or (found.session_id if found else "")
     gateway().expire_session(session_id, patience=Patience.PERSON)
     applied = settle_session(session_id=session_id, now=now, patience=Patience.PERSON)
     if applied.is_news and Status(applied.order.status) in GRANTED | {Status.PROCESSING}:
         raise PaymentPending
+    return True
 
 
 @transaction
@@ -201,6 +211,7 @@ def _find_live(public_id: str) -> Attempt | None:
 @transaction
 def _cancel(
     *,
+    is_closed: bool,
     public_id: str,
     actor: Actor,
     now: datetime,
@@ -210,6 +221,10 @@ def _cancel(
 ) -> None:
     order = lock_order(public_id)
     status = Status(order.status)
+    if status is Status.EXPIRED and is_closed:  # by us, a moment ago
+        order.status = Status.CANCELLED.value
+        add_step(order, "cancelled", actor=actor, now=now, words=reason)
+        return
     if status in {Status.CANCELLED, Status.EXPIRED}:
         return
     if status is Status.PROCESSING:

@@ -21,6 +21,7 @@ from werkzeug.routing import Rule
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.values import PUBLIC, Actor, Role
+from clinic.gait.operations.orders import request_balance
 from clinic.people.models import Patient
 from clinic.people.operations import create_staff, create_token
 from clinic.people.rules.patients import PatientDetails
@@ -41,6 +42,7 @@ MAY_CHANGE = frozenset({("staff_sessions", "last_seen_at"), ("patient_sessions",
 PER_RULE = 3
 """How many addresses of one route are looked at: a week page leads to endless others."""
 OPERATOR = Actor(kind="system", name="tests")
+DESK = Actor(kind="staff", name="Kim", id="kim", role=Role.FRONT_DESK)
 
 
 def digest(app: Flask) -> dict[str, str]:
@@ -215,7 +217,13 @@ class TestGet:
         visitor.walk(*(f"{urlsplit(visit['manage_url']).path}/{act}" for act in ("move", "cancel")))
         asked = ask_for_a_visit(demo_app)
         visitor.walk("/request/visit", link_of(demo_app, asked))
-        for path in [*api_tour(visit["id"]), f"/api/v1/visit-requests/{asked.public_id}"]:
+        with demo_app.app_context():
+            owed = request_balance(
+                appointment=visit["id"], cents=900, actor=DESK, now=now()
+            ).public_id
+        tour = ["/api/v1/orders", f"/api/v1/orders/{owed}"]
+        tour.append(f"/api/v1/visit-requests/{asked.public_id}")
+        for path in [*api_tour(visit["id"]), *tour]:
             list(visitor.look(path, Authorization=f"Bearer {token}"))
             rule = visitor.rule_of(path)
             assert rule is not None

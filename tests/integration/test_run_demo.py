@@ -25,8 +25,8 @@ from tests.support.server import (
 
 COMMAND = [sys.executable, str(ROOT / "tools" / "run_demo.py")]
 Process = subprocess.Popen[bytes]
-PARTS = 5
-"""gunicorn, its two processes, the worker and the mailbox"""
+PARTS = 6
+"""gunicorn, its two processes, the worker, the mailbox and the payment service"""
 
 
 class Demo:

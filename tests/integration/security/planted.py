@@ -1,5 +1,6 @@
 """A word planted in every protected field, each by the way its people take."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -7,11 +8,19 @@ from datetime import date
 from flask import Flask
 
 from clinic.core.values import PUBLIC, Role
+from clinic.gait.operations.orders import request_balance
 from clinic.intake.operations.completing import amend_response, complete_response
 from clinic.intake.operations.safety import close_event
 from clinic.intake.operations.screening import keep_screening
 from clinic.intake.queries.safety import list_queue
 from clinic.intake.rules.alarms import Outcome
+from clinic.payments.operations.inbox import set_aside, store_event, take_events
+from clinic.payments.operations.orders import pay_at_desk
+from clinic.payments.operations.story import settle_task
+from clinic.payments.queries.orders import list_tasks
+from clinic.payments.refunding import request_refund
+from clinic.payments.rules.facts import EventFacts
+from clinic.payments.rules.tasks import Task
 from clinic.people.operations import ask_reset
 from clinic.portal.operations.codes import ask_for_code
 from clinic.portal.operations.contact import ask_for_address
@@ -42,6 +51,7 @@ def plant(app: Flask) -> str:
     with app.app_context():
         _plant_in_visits()
         _plant_in_requests()
+        _plant_in_orders()
         keep(name=f"{CANARY}.jpg")
         _plant_in_forms()
         _plant_in_portal()
@@ -93,6 +103,34 @@ def _plant_in_portal() -> None:
         actor=KIM,
         now=NOW,
     )
+
+
+def _plant_in_orders() -> None:
+    """Why money goes back, what a person notes, and what the payment service says of a buyer."""
+    visit = book("2026-03-05 20:00", who=9, reason="late")
+    order = request_balance(appointment=visit.public_id, cents=900, actor=KIM, now=NOW)
+    pay_at_desk(public_id=order.public_id, method="cash", actor=KIM, now=NOW)
+    request_refund(
+        public_id=order.public_id, cents=100, reason=f"{CANARY} refund", actor=KIM, now=NOW
+    )
+    body = json.dumps({"customer_email": f"{CANARY}@example.com"}).encode()
+    event = EventFacts(
+        event_id="evt_canary",
+        kind="checkout.session.completed",
+        object_id="cs_canary",
+        object_kind="checkout.session",
+        api_version=None,
+        is_live=False,
+        session_id="cs_canary",
+        intent_id=None,
+        order=None,
+    )
+    store_event(event=event, body=body, now=NOW)
+    set_aside(
+        taken=take_events(limit=1, now=NOW)[0], code=Task.UNKNOWN_ORDER, why="unknown", now=NOW
+    )
+    task = list_tasks()[0]
+    settle_task(public_id=task.public_id, note=f"{CANARY} note", actor=KIM, now=NOW)
 
 
 def _plant_in_requests() -> None:
