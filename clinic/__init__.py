@@ -22,8 +22,11 @@ from clinic.desk import views as desk_views
 from clinic.documents import operations as documents_operations
 from clinic.documents import views as documents_views
 from clinic.gait import views as gait_views
+from clinic.gait.letters import KINDS as REPORT_KINDS
+from clinic.gait.letters import prepare_report
 from clinic.gait.operations import catalogue as gait_catalogue
 from clinic.gait.operations import visits as bought_visits
+from clinic.gait.operations.releasing import follow_recording
 from clinic.intake import views as intake_views
 from clinic.intake.letters import KINDS as FORM_KINDS
 from clinic.intake.letters import prepare_forms
@@ -259,6 +262,7 @@ def _desk_links(app: Flask) -> None:
         order=40,
         count=count_unanswered,
     )
+    gait_views.add_links(app)
     add_desk_link(
         app,
         path="/desk/site",
@@ -282,6 +286,7 @@ def _payments(app: Flask, config: Config) -> None:
     hooks.order_let_go.tie(bought_visits.free_time)
     hooks.order_cancelled.tie(bought_visits.cancel_visit)
     hooks.appointment_changed.tie(bought_visits.follow_visit)
+    hooks.appointment_changed.tie(follow_recording)
 
 
 def _messages(app: Flask, config: Config) -> None:
@@ -302,6 +307,7 @@ def _messages(app: Flask, config: Config) -> None:
     hooks.contact_chosen.tie(plan_again)
     prepare_with(app, prepare_request, kinds=tuple(REQUEST_KINDS))
     prepare_with(app, prepare_order, kinds=ORDER_KINDS)
+    prepare_with(app, prepare_report, kinds=REPORT_KINDS)
 
 
 def _letterhead() -> Letterhead:

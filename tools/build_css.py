@@ -37,7 +37,7 @@ SHEETS = {
         "sheet",
         "print",
     ),
-    "desk.css": ("desk", "calendar", "finding", "writing"),
+    "desk.css": ("desk", "calendar", "orders", "finding", "writing"),
 }
 
 

@@ -60,5 +60,38 @@ def sample_sale() -> Sample:
                 parts=sample_parts("order-birth", year="1984"),
             ),
         ),
+        steps=(
+            Sample(text="Paid", state="was"),
+            Sample(text="Lab time", state="now"),
+            Sample(text="Recorded", state=""),
+        ),
+        story=(
+            Sample(
+                title="The payment failed",
+                at="Nov 23, 10:41 AM",
+                words="",
+                who="system",
+                kind="trouble",
+            ),
+            Sample(
+                title="Order placed, $420",
+                at="Nov 23, 10:30 AM",
+                words="",
+                who="public",
+                kind="key",
+            ),
+        ),
+        bars=Sample(
+            width=140,
+            height=220,
+            base=150,
+            highest="$840",
+            bars=(
+                Sample(x=20, y=20, height=130, kind="in"),
+                Sample(x=42, y=85, height=65, kind="out"),
+            ),
+            labels=(Sample(x=31, text="Nov 16"),),
+        ),
+        file=FieldView("report", "report", "Report or picture", hint="A PDF of at most 10 MB."),
         questions=(Sample(name="Do I need a referral?", text="No."),),
     )

@@ -18,9 +18,9 @@ from tests.integration.security.doors import patient_client, read_table, staff_c
 from tests.support.page_clinic import NOW, counted_queries, local, person
 
 MOST_OF_A_FRAME = 6
-FRAMES = {"staff": 3, "patient": 4}
-"""Of staff: the session, the clinic's setting, and how many requests wait beside their link. Of
-patients: the session, their own record, their children's, the setting."""
+FRAMES = {"staff": 4, "patient": 4}
+"""Of staff: the session, the clinic's setting, and how many requests and tasks of orders wait
+beside their links. Of patients: the session, their own record, their children's, the setting."""
 OWN = {
     "/account": 3,
     "/account/confirm": 0,
@@ -40,6 +40,14 @@ OWN = {
     "/desk/guardians/alone": 0,
     "/desk/list": 4,
     "/desk/messages": 3,
+    "/desk/money": 6,  # the book, what is unreconciled with its orders
+    "/desk/orders": 6,
+    "/desk/orders/<public_id>": 1,
+    "/desk/orders/<public_id>/receipts/<receipt>": 1,
+    "/desk/orders/balance": 0,
+    "/desk/orders/new": 1,
+    "/desk/products": 3,
+    "/desk/products/<slug>": 1,
     "/desk/patients/<patient>/forms": 3,
     "/desk/requests": 3,
     "/desk/requests/<public_id>": 5,
@@ -66,6 +74,7 @@ NO_PAGES = {
     "/portal/contact/code",
     "/desk/audit/export.csv",
     "/desk/audit/export.jsonl",
+    "/desk/money/book.csv",
     "/desk/site/<kind>/<slug>/versions/<int:number>",
 }
 

@@ -1,0 +1,138 @@
+"""What staff type about orders."""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+
+_AMOUNT = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,2})?", re.ASCII)
+LONGEST_REASON = 500
+LONGEST_KEY = 64
+
+
+def cents_of(text: str) -> int | None:
+    """Cents of `420`, `420.50` or `$420`; None for what is no amount."""
+    typed = text.strip().lstrip("$").replace(" ", "")
+    if not _AMOUNT.fullmatch(typed):
+        return None
+    try:
+        return int(Decimal(typed.replace(",", ".")) * 100)
+    except InvalidOperation:
+        return None
+
+
+class RefundForm(FlaskForm):  # type: ignore[misc]
+    """An amount and why. ``key`` tells one press of the button from another."""
+
+    amount = StringField(_l("Amount"), render_kw={"inputmode": "decimal", "autocomplete": "off"})
+    reason = StringField(_l("Why"), render_kw={"autocomplete": "off"})
+    key = HiddenField()
+
+    def read(self) -> tuple[int, str] | None:
+        """Cents and the reason, or None with the faults told."""
+        sound = bool(self.validate())
+        cents, reason = cents_of(self.amount.data or ""), (self.reason.data or "").strip()
+        if not cents:
+            self.amount.errors = [_("Enter an amount like 420 or 420.50.")]
+        if not 0 < len(reason) <= LONGEST_REASON:
+            self.reason.errors = [_("Say why, in at most 500 characters.")]
+        if not sound or not cents or self.reason.errors:
+            return None
+        return cents, reason
+
+    def submission(self) -> str | None:
+        """The key of this form; None for one that no form of ours can have."""
+        key = (self.key.data or "")[: LONGEST_KEY + 1]
+        return key if 0 < len(key) <= LONGEST_KEY and key.isascii() else None
+
+
+class CancelOrderForm(FlaskForm):  # type: ignore[misc]
+    """Why an order is cancelled, and how much goes back if not what the rule says."""
+
+    why = StringField(_l("Why"), render_kw={"autocomplete": "off"})
+    back = StringField(
+        _l("Give back"),
+        description=_l("Empty: what the rule says."),
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )
+
+    def read(self) -> tuple[str, int | None] | None:
+        """The reason and the cents (None: by the rule), or None with the faults told."""
+        sound = bool(self.validate())
+        why, typed = (self.why.data or "").strip(), (self.back.data or "").strip()
+        cents = cents_of(typed) if typed else None
+        if not 0 < len(why) <= LONGEST_REASON:
+            self.why.errors = [_("Say why, in at most 500 characters.")]
+        if typed and cents is None:
+            self.back.errors = [_("Enter an amount like 420 or 420.50, or leave it empty.")]
+        if not sound or self.why.errors or self.back.errors:
+            return None
+        return why, cents
+
+
+class NoteForm(FlaskForm):  # type: ignore[misc]
+    """A note for colleagues, or how a task was settled."""
+
+    note = TextAreaField(_l("Note for colleagues"))
+
+
+class ReportForm(FlaskForm):  # type: ignore[misc]
+    """The report, or pictures that belong to it."""
+
+    report = FileField(
+        _l("Report or picture"), description=_l("A PDF, JPEG or PNG of at most 10 MB.")
+    )
+
+
+class SaleForm(FlaskForm):  # type: ignore[misc]
+    """What is sold at the desk, and how it is paid."""
+
+    product = RadioField(_l("What"), validate_choice=False)
+    how = RadioField(
+        _l("How it is paid"),
+        choices=[
+            SelectChoice(value="link", label=_l("By a link that we mail")),
+            SelectChoice(value="terminal", label=_l("Card at the desk’s terminal, now")),
+            SelectChoice(value="cash", label=_l("Cash, now")),
+        ],
+        validate_choice=False,
+    )
+    key = HiddenField()
+
+    def is_sound(self) -> bool:
+        """Whether both were chosen of what there is."""
+        sound = bool(self.validate())
+        known = {str(choice.value) for choice in self.product.choices}
+        if self.product.data not in known:
+            self.product.errors = [_("Choose what is sold.")]
+            sound = False
+        if self.how.data not in {"link", "terminal", "cash"}:
+            self.how.errors = [_("Choose how it is paid.")]
+            sound = False
+        return sound
+
+
+class BalanceForm(FlaskForm):  # type: ignore[misc]
+    """What is left to pay for a visit, by the visit's reference."""
+
+    reference = StringField(
+        _l("Reference of the visit"),
+        description=_l("Six signs, like P3H-3K7."),
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    amount = StringField(_l("Amount"), render_kw={"inputmode": "decimal", "autocomplete": "off"})
+
+    def read(self) -> tuple[str, int] | None:
+        """The reference as typed and cents, or None with the faults told."""
+        sound = bool(self.validate())
+        reference, cents = (self.reference.data or "").strip(), cents_of(self.amount.data or "")
+        if not reference:
+            self.reference.errors = [_("Enter the reference of the visit.")]
+        if not cents:
+            self.amount.errors = [_("Enter an amount like 180 or 180.50.")]
+        return (reference, cents) if sound and reference and cents else None

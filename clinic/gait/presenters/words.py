@@ -1,0 +1,122 @@
+"""Codes of orders, their steps and tasks, in the desk's words."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from clinic.payments.rules.states import Status
+from clinic.web.filters import money
+
+TROUBLE = frozenset(
+    {"task-opened", "payment-failed", "paid-twice", "paid-otherwise", "disputed", "refund-failed"}
+)
+KEY_STEPS = frozenset(
+    {"ordered", "paid", "scheduled", "recorded", "released", "refunded", "cancelled"}
+)
+
+
+def status_words(status: str) -> str:
+    """What the clinic granted."""
+    words = {
+        Status.AWAITING: _("Awaiting payment"),
+        Status.PROCESSING: _("With the bank"),
+        Status.PAID: _("Paid, no lab time"),
+        Status.SCHEDULED: _("Lab time booked"),
+        Status.RECORDED: _("Recorded"),
+        Status.RELEASED: _("Report released"),
+        Status.CANCELLED: _("Cancelled"),
+        Status.EXPIRED: _("Run out"),
+    }
+    return str(words[Status(status)])
+
+
+def payment_words(payment: str) -> str:
+    """What of the money is here."""
+    words = {
+        "unpaid": _("Unpaid"),
+        "pending": _("Pending"),
+        "paid": _("Paid"),
+        "partly-refunded": _("Partly refunded"),
+        "refunded": _("Refunded"),
+    }
+    return str(words.get(payment, payment))
+
+
+def task_words(code: str) -> tuple[str, str]:
+    """What is the matter, and what can be done."""
+    words = {
+        "paid-unbooked": (
+            _("Paid, but no lab time"),
+            _("The time was taken or cancelled. Offer another one, or give the money back."),
+        ),
+        "amount-mismatch": (
+            _("The payment does not fit the order"),
+            _("Amount or currency differ. Look at it in Stripe, then refund or settle it."),
+        ),
+        "duplicate-payment": (_("Paid twice"), _("Give one of the two payments back.")),
+        "refund-failed": (
+            _("A refund failed"),
+            _("The bank sent it back. Ask the patient for another way, or try again."),
+        ),
+        "refund-stuck": (_("A refund is stuck"), _("Look at it in Stripe.")),
+        "dispute-open": (
+            _("The payment is disputed"),
+            _("Answer with evidence in Stripe before the day it is due."),
+        ),
+        "dispute-lost": (_("A dispute was lost"), _("The money is gone. Talk with the patient.")),
+        "external-refund": (
+            _("Refunded outside of this desk"),
+            _("Somebody gave money back in Stripe. See whether the visit still stands."),
+        ),
+        "paid-after-cancel": (
+            _("Paid after it was cancelled"),
+            _("Give the money back, or take the order up again with the patient."),
+        ),
+        "fraud-warning": (_("The card may be stolen"), _("Consider a refund before a dispute.")),
+        "visit-without-payment": (
+            _("A visit without its payment"),
+            _("The order was cancelled, the visit came back. Settle the payment."),
+        ),
+    }
+    found = words.get(code, (code, _("Look at it in Stripe.")))
+    return str(found[0]), str(found[1])
+
+
+def step_words(step: str, details: dict[str, Any], currency: str) -> str:
+    """One line of the story."""
+    cents = details.get("cents")
+    amount = money(int(cents), currency=currency) if isinstance(cents, int) else ""
+    words = {
+        "ordered": _("Order placed, %(amount)s", amount=amount),
+        "card-notice": _("Notice about paying by card read"),
+        "checkout-opened": _("Sent to the payment page"),
+        "checkout-refused": _("The payment page was refused"),
+        "paid": _("Payment received, %(amount)s", amount=amount),
+        "paid-late": _("Paid late, %(amount)s", amount=amount),
+        "paid-twice": _("Paid a second time, %(amount)s", amount=amount),
+        "paid-otherwise": _("Paid, but otherwise than asked: %(amount)s", amount=amount),
+        "pending": _("The bank takes its time"),
+        "payment-failed": _("The payment failed"),
+        "task-opened": _("On a person’s list: %(task)s", task=_task(details)),
+        "task-closed": _("Taken off the list: %(task)s", task=_task(details)),
+        "visit-moved": _("The lab visit was moved"),
+        "refund-asked": _("Refund of %(amount)s asked for", amount=amount),
+        "refund-pending": _("Refund of %(amount)s on its way", amount=amount),
+        "refunded": _("Refund of %(amount)s arrived", amount=amount),
+        "refund-failed": _("Refund of %(amount)s failed", amount=amount),
+        "refund-outside": _("Refund of %(amount)s made outside of this desk", amount=amount),
+        "disputed": _("Disputed with the bank, %(amount)s", amount=amount),
+        "dispute-won": _("The dispute was won"),
+        "dispute-lost": _("The dispute was lost"),
+        "note": _("Note"),
+        "scheduled": _("Lab time booked"),
+        "recorded": _("Recorded in the lab"),
+        "released": _("Report released"),
+        "cancelled": _("Cancelled"),
+        "expired": _("Run out unpaid"),
+    }
+    return str(words.get(step, step))
+
+
+def _task(details: dict[str, Any]) -> str:
+    return task_words(str(details.get("task", "")))[0]

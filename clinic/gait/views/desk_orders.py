@@ -1,0 +1,213 @@
+"""The desk's orders: what needs a person, the list, and one order's whole story."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from clinic.core.audit import record_look
+from clinic.core.clock import now
+from clinic.core.errors import Refusal
+from clinic.core.values import Role
+from clinic.gait.forms.desk import CancelOrderForm, NoteForm, RefundForm, ReportForm
+from clinic.gait.presenters.desk_orders import (
+    DESK_ORDERS,
+    DeskParts,
+    desk_path,
+    present_desk_order,
+    present_rows,
+    present_tasks,
+)
+from clinic.gait.presenters.lab_times import LabWeek, present_instead, present_lab_week
+from clinic.gait.queries.lab import find_lab_week
+from clinic.gait.queries.whole import WholeOrder, get_whole_order
+from clinic.gait.rules.lists import SHOWN, Show, read_show
+from clinic.gait.views.blueprint import blueprint
+from clinic.gait.views.notices import notice_of
+from clinic.gait.views.receipt_answer import receipt_answer
+from clinic.payments.queries.money import list_disputes, list_events
+from clinic.payments.queries.orders import (
+    OrderSeen,
+    count_tasks,
+    get_order,
+    list_orders,
+    list_story,
+    list_tasks,
+)
+from clinic.payments.refunding import quote_cancellation
+from clinic.people.queries.patients import get_patient
+from clinic.scheduling.operations.refusals import SlotTaken
+from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.rules.request_queue import place_text, read_place
+from clinic.scheduling.rules.week_address import read_date, read_public_id
+from clinic.web.access import allow, current_actor
+from clinic.web.filters import phone as phone_words
+
+VIEWERS = (Role.ADMIN, Role.FRONT_DESK, Role.GAIT_LAB)
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A way to see the list."""
+
+    text: str
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The forms of an order's page as they were sent; what was not sent is empty."""
+
+    refund: RefundForm | None = None
+    cancel: CancelOrderForm | None = None
+    note: NoteForm | None = None
+    report: ReportForm | None = None
+
+
+@blueprint.get(DESK_ORDERS)
+@allow(*VIEWERS)
+def desk_orders() -> ResponseReturnValue:
+    """What needs a person; or orders of one kind, the newest first."""
+    show, zone = read_show(request.args.get("show", "")), get_setting().zone
+    if show is Show.TASKS:
+        tasks = list_tasks()
+        _record_list(show, [one.order for one in tasks if one.order])
+        view = present_tasks(tasks, zone=zone)
+        return render_template("gait/desk_tasks.html", lists=_tabs(show), tasks=view)
+    page = list_orders(
+        statuses=SHOWN[show], after=read_place(request.args.get("after", "")), limit=PAGE
+    )
+    _record_list(show, page.orders)
+    more = place_text(page.next_cursor) if page.next_cursor else ""
+    return render_template(
+        "gait/desk_orders.html",
+        lists=_tabs(show),
+        rows=present_rows(page.orders, zone=zone),
+        more=f"{DESK_ORDERS}?show={show}&after={more}" if more else "",
+    )
+
+
+@blueprint.get(f"{DESK_ORDERS}/<public_id>")
+@allow(*VIEWERS)
+def desk_order(public_id: str) -> ResponseReturnValue:
+    """One order: every event, every message, every button this role may press."""
+    return desk_order_page(get_order(read_public_id(public_id)))
+
+
+@blueprint.get(f"{DESK_ORDERS}/<public_id>/receipts/<receipt>")
+@allow(*VIEWERS)
+def desk_receipt(public_id: str, receipt: str) -> ResponseReturnValue:
+    """A receipt of the order as a PDF."""
+    order = get_order(read_public_id(public_id))
+    return receipt_answer(order, read_public_id(receipt), actor=current_actor())
+
+
+def desk_order_page(
+    order: OrderSeen, *, typed: Typed | None = None, refusal: Refusal | None = None
+) -> ResponseReturnValue:
+    """The order's page, with what was typed and could not be done."""
+    at, typed = now(), typed or Typed()
+    whole = get_whole_order(order, now=at)
+    view = present_desk_order(_parts(whole, at))
+    slots = refusal.alternatives if isinstance(refusal, SlotTaken) else ()
+    has_faults = any((typed.refund, typed.cancel, typed.note, typed.report))
+    _record_sight(order)
+    return render_template(
+        "gait/desk_order.html",
+        order=view,
+        typed=_forms(typed),
+        times=_times(whole, at) if view.can_schedule else None,
+        instead=present_instead(slots=slots, setting=get_setting()),
+        notice=notice_of(refusal) if refusal else None,
+        refund_key=secrets.token_urlsafe(16),
+        done=request.args.get("done", ""),
+    ), refusal.status if refusal else 422 if has_faults else 200
+
+
+def back_to(public_id: str, done: str) -> ResponseReturnValue:
+    """To the order's page, which says what was done."""
+    return redirect(f"{desk_path(public_id)}?done={done}", 303)
+
+
+def notice_until_visit(whole: WholeOrder, at: datetime) -> timedelta | None:
+    """The time until the order's visit; None where none is booked."""
+    return whole.visit.starts_at - at if whole.visit and whole.visit.status == "booked" else None
+
+
+def _forms(typed: Typed) -> Typed:
+    refund = typed.refund or RefundForm(formdata=None)
+    return Typed(
+        refund=refund,
+        cancel=typed.cancel or CancelOrderForm(formdata=None),
+        note=typed.note or NoteForm(formdata=None),
+        report=typed.report or ReportForm(formdata=None),
+    )
+
+
+def _parts(whole: WholeOrder, at: datetime) -> DeskParts:
+    order, role = whole.order, current_actor().role
+    quote = quote_cancellation(public_id=order.public_id, notice=notice_until_visit(whole, at))
+    return DeskParts(
+        whole=whole,
+        story=list_story(order.public_id),
+        tasks=list_tasks(order=order.public_id),
+        events=list_events(order.public_id),
+        disputes=list_disputes(order.public_id),
+        back_cents=quote.cents,
+        phone=phone_words(get_patient(public_id=order.patient).phone or ""),
+        role=role or Role.AUDITOR,
+        zone=get_setting().zone,
+    )
+
+
+def _times(whole: WholeOrder, at: datetime) -> LabWeek | None:
+    setting, bought = get_setting(), whole.bought
+    if bought is None or bought.service not in setting.services:
+        return None
+    day = read_date(request.args.get("week", ""))
+    week = find_lab_week(service=bought.service, day=day, now=at, is_staff=True)
+    minutes = setting.services[bought.service].minutes
+    path = desk_path(whole.order.public_id)
+    return present_lab_week(week=week, setting=setting, minutes=minutes, path=path)
+
+
+def _tabs(show: Show) -> tuple[Tab, ...]:
+    words = {
+        Show.TASKS: _("Needs a person (%(count)s)", count=count_tasks()),
+        Show.OPEN: _("Unpaid"),
+        Show.PAID: _("Paid, no time"),
+        Show.SCHEDULED: _("Lab time booked"),
+        Show.RECORDED: _("Recorded"),
+        Show.RELEASED: _("Released"),
+        Show.CLOSED: _("Closed"),
+        Show.ALL: _("All"),
+    }
+    return tuple(
+        Tab(str(text), f"{DESK_ORDERS}?show={one}", one is show) for one, text in words.items()
+    )
+
+
+def _record_list(show: Show, orders: Sequence[OrderSeen]) -> None:
+    record_look(
+        action="orders.listed",
+        actor=current_actor(),
+        now=now(),
+        details={"show": show.value},
+        seen=[f"patient:{one.patient}" for one in orders],
+    )
+
+
+def _record_sight(order: OrderSeen) -> None:
+    record_look(
+        action="order.seen",
+        actor=current_actor(),
+        now=now(),
+        subject=f"order:{order.public_id}",
+        seen=[f"patient:{order.patient}"],
+    )

@@ -1,0 +1,113 @@
+"""Selling at the desk: an analysis by link, card or cash; and what is left to pay for a visit."""
+
+import secrets
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
+
+from clinic.core.clock import now
+from clinic.core.errors import Refusal
+from clinic.gait.forms.desk import BalanceForm, SaleForm
+from clinic.gait.operations.orders import WishedProduct, create_order, request_balance
+from clinic.gait.presenters.desk_orders import DESK_ORDERS
+from clinic.gait.queries.products import list_sold
+from clinic.gait.views.blueprint import blueprint
+from clinic.gait.views.desk_order_steps import CASHIERS
+from clinic.gait.views.desk_orders import back_to
+from clinic.gait.views.notices import Notice, notice_of
+from clinic.payments.operations.orders import Submission, pay_at_desk
+from clinic.people.asking.details import DetailsForm
+from clinic.scheduling.queries.setting import clinic_date
+from clinic.scheduling.queries.visits import find_visit_by_reference
+from clinic.web.access import allow, current_actor
+from clinic.web.filters import money
+
+
+@blueprint.get(f"{DESK_ORDERS}/new")
+@allow(*CASHIERS)
+def sell() -> ResponseReturnValue:
+    """What is sold, to whom, and how it is paid."""
+    sale = SaleForm(formdata=None)
+    sale.key.data = secrets.token_urlsafe(16)
+    return _sale_page(sale, DetailsForm(formdata=None))
+
+
+@blueprint.post(f"{DESK_ORDERS}/new")
+@allow(*CASHIERS)
+def sell_now() -> ResponseReturnValue:
+    """Make the order; paid here it is paid at once, by link the patient is written to."""
+    sale, person, at = SaleForm(), DetailsForm(), now()
+    _offer(sale)
+    patient = person.read(today=clinic_date(at))
+    if not sale.is_sound() or patient is None:
+        return _sale_page(sale, person, status=422)
+    by_link = sale.how.data == "link"
+    if by_link and not patient.email:
+        person.email.errors = [_("A link needs an e-mail address.")]
+        return _sale_page(sale, person, status=422)
+    key = (sale.key.data or "")[:64]
+    try:
+        made = create_order(
+            wished=WishedProduct(product=str(sale.product.data)),
+            patient=patient,
+            actor=current_actor(),
+            now=at,
+            submission=Submission(f"desk:{key}", repr(patient)) if key else None,
+            is_link=by_link,
+        )
+        _settle(made.public_id, str(sale.how.data))
+    except Refusal as refusal:
+        return _sale_page(sale, person, notice=notice_of(refusal), status=refusal.status)
+    return back_to(made.public_id, "made")
+
+
+@blueprint.get(f"{DESK_ORDERS}/balance")
+@allow(*CASHIERS)
+def ask_balance() -> ResponseReturnValue:
+    """Which visit, and how much of it is left to pay."""
+    return render_template("gait/desk_balance.html", form=BalanceForm(formdata=None), notice=None)
+
+
+@blueprint.post(f"{DESK_ORDERS}/balance")
+@allow(*CASHIERS)
+def send_balance() -> ResponseReturnValue:
+    """Write to the patient with a link to pay what is left; asked again, it is the same order."""
+    form = BalanceForm()
+    typed = form.read()
+    visit = find_visit_by_reference(typed[0]) if typed else None
+    if typed and visit is None:
+        form.reference.errors = [_("No visit has this reference.")]
+    if typed is None or visit is None:
+        return render_template("gait/desk_balance.html", form=form, notice=None), 422
+    try:
+        made = request_balance(
+            appointment=visit.public_id, cents=typed[1], actor=current_actor(), now=now()
+        )
+    except Refusal as refusal:
+        notice = notice_of(refusal)
+        return render_template("gait/desk_balance.html", form=form, notice=notice), refusal.status
+    return back_to(made.public_id, "made")
+
+
+def _settle(public_id: str, how: str) -> None:
+    if how in {"cash", "terminal"}:
+        pay_at_desk(public_id=public_id, method=how, actor=current_actor(), now=now())
+
+
+def _offer(sale: SaleForm) -> None:
+    sale.product.choices = [
+        SelectChoice(
+            value=one.slug,
+            label=f"{one.name}, {money(one.price_cents, currency=one.currency)}",
+        )
+        for one in list_sold()
+    ]
+
+
+def _sale_page(
+    sale: SaleForm, person: DetailsForm, *, notice: Notice | None = None, status: int = 200
+) -> ResponseReturnValue:
+    _offer(sale)
+    return render_template("gait/desk_sale.html", sale=sale, person=person, notice=notice), status
