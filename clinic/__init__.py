@@ -32,6 +32,7 @@ from clinic.intake.letters import KINDS as FORM_KINDS
 from clinic.intake.letters import prepare_forms
 from clinic.intake.operations import safety as intake_safety
 from clinic.intake.operations.links import remove_stale_form_sessions
+from clinic.intake.queries.safety import count_waiting
 from clinic.interop import views as interop_views
 from clinic.messaging import views as messaging_views
 from clinic.messaging.delivery import (
@@ -209,6 +210,15 @@ def _slices(app: Flask, config: Config) -> None:
 
 def _desk_links(app: Flask) -> None:
     """Who finds which page at the desk; the views' own rules say who may open it."""
+    add_desk_link(
+        app,
+        path="/desk/safety",
+        icon="flag",
+        words=_l("Safety"),
+        roles=intake_views.safety.READERS,
+        order=50,
+        count=count_waiting,
+    )
     add_desk_link(
         app, path="/desk", icon="list", words=_l("Today"), roles=desk_views.DESK, order=10
     )

@@ -31,6 +31,7 @@ SHEETS = {
         "portal",
         "requests",
         "intake",
+        "safety",
         "public",
         "article",
         "gait",

@@ -181,6 +181,11 @@ def clinic_head() -> Letterhead:
     return _post(current_app).office().letterhead
 
 
+def clinic_phone() -> str:
+    """The clinic's phone number; "" before it has one."""
+    return _post(current_app).office().letterhead.phone
+
+
 def _post(app: Flask) -> _Post:
     found: _Post = app.extensions[_EXTENSION]
     return found

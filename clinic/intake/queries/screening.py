@@ -10,9 +10,10 @@ from clinic.core.db import db
 from clinic.intake import library
 from clinic.intake.models import Questionnaire, QuestionnaireVersion, Screening
 from clinic.intake.queries.questionnaires import form_of
-from clinic.intake.rules.alarms import CLOSING, SCREENING_LASTS, Level
+from clinic.intake.rules.alarms import CLOSING, SCREENING_LASTS, Level, Worded, worded
 from clinic.intake.rules.definition import read_form
 from clinic.intake.rules.form import Form
+from clinic.intake.rules.safety import fired_rules
 from clinic.intake.rules.sections import comes_first
 from clinic.intake.rules.state import State
 from clinic.intake.rules.working import read_answers, state_of
@@ -55,6 +56,30 @@ def find_screening(*, visitor: str, now: datetime) -> Screened | None:
     """The newest answers of this visitor that are not older than 14 days (RF-07), or None."""
     row = _newest(visitor, now)
     return None if row is None else Screened(row.public_id, row.at, _level(row))
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenedAnswers:
+    """What a visitor's answers call for: the level, the rules that fired, and what they asked."""
+
+    level: Level | None
+    rules: tuple[str, ...]
+    answers: tuple[Worded, ...]
+
+
+def list_screened(*, visitor: str, now: datetime) -> ScreenedAnswers | None:
+    """The newest answers of this visitor with the rules of their level, or None."""
+    found = find_screening_row(visitor=visitor, now=now)
+    if found is None:
+        return None
+    row, state = found
+    rules = library.safety_rules()
+    fired = [
+        one for one in fired_rules(rules=rules, state=state, age=None) if one.level == row.level
+    ]
+    ids = {one.rule_id for one in fired}
+    asked = [name for rule in rules.rules if rule.id in ids for name in rule.questions]
+    return ScreenedAnswers(_level(row), tuple(ids), worded(state=state, questions=asked))
 
 
 def find_screening_row(*, visitor: str, now: datetime) -> tuple[Screening, State] | None:

@@ -1,6 +1,6 @@
-"""Pages on which forms are filled in."""
+"""Pages on which forms are filled in, and on which staff read them."""
 
-from clinic.intake.views import checking, desk, entry, filling
+from clinic.intake.views import checking, desk, entry, filling, safety, stops
 from clinic.intake.views.blueprint import blueprint
 
-__all__ = ["blueprint", "checking", "desk", "entry", "filling"]
+__all__ = ["blueprint", "checking", "desk", "entry", "filling", "safety", "stops"]

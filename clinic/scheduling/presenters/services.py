@@ -72,7 +72,7 @@ def _note(service: Service, setting: Setting, slot: Slot | None) -> str:
     if not service.online:
         return str(_("Call us to book it."))
     if service.safety_screen:
-        return str(_("We ask a few safety questions first: call us."))
+        return str(_("We ask a few safety questions first."))
     if service.is_telehealth:
         return str(_("You choose the state you will be in, then a time."))
     if service.capacity > 1:

@@ -1,13 +1,16 @@
 """From the list of services to a held time."""
 
+from datetime import datetime
+
 from flask import redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
+from clinic.intake.queries.screening import find_screening
 from clinic.scheduling.operations.holding import hold_time
-from clinic.scheduling.operations.refusals import ScreeningNeeded
+from clinic.scheduling.operations.refusals import CallClinic
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.presenters.services import present_services
 from clinic.scheduling.presenters.weeks import state_field
@@ -23,11 +26,11 @@ from clinic.scheduling.views.pages import (
     blueprint,
     load_service,
     local_day,
-    named_visitor,
     week_page,
 )
 from clinic.web.access import public
 from clinic.web.limits import limit_booking
+from clinic.web.visitors import named_visitor, visitor_of_browser
 
 
 @blueprint.get("/book")
@@ -49,8 +52,9 @@ def choose_time(service: str) -> ResponseReturnValue:
     """A week of times; for a video visit the patient's state is asked first."""
     at = now()
     setting, wanted = load_service(service)
-    if _is_by_phone(wanted):
-        return _by_phone(wanted)
+    elsewhere = _elsewhere(wanted, at)
+    if elsewhere is not None:
+        return elsewhere
     ask, frame = ask_of_address(setting=setting, service=wanted, at=at)
     if wanted.is_telehealth and ask.state is None:
         return _ask_state(wanted)
@@ -64,8 +68,9 @@ def hold(service: str) -> ResponseReturnValue:
     limit_booking()
     at = now()
     setting, wanted = load_service(service)
-    if _is_by_phone(wanted):
-        return _by_phone(wanted)
+    elsewhere = _elsewhere(wanted, at)
+    if elsewhere is not None:
+        return elsewhere
     ask, frame = ask_of_address(setting=setting, service=wanted, at=at)
     chosen = read_slot(request.form.get("slot", ""))
     if chosen is None:
@@ -91,18 +96,21 @@ def wish_of(chosen: ChosenSlot, service: str, state: str | None) -> Wish:
     )
 
 
-def _is_by_phone(service: Service) -> bool:
-    return service.safety_screen or not service.online
-
-
-def _by_phone(service: Service) -> ResponseReturnValue:
-    """Without the safety questions no times are shown: somebody asks them on the phone."""
-    words = (
-        ScreeningNeeded.message
-        if service.safety_screen
-        else "This is booked by phone, so that we can find what suits you."
-    )
-    return render_template("scheduling/by_phone.html", service=service, words=_(words))
+def _elsewhere(service: Service, at: datetime) -> ResponseReturnValue | None:
+    """The page that comes before any time of this service, None where times may be shown."""
+    if not service.online:
+        words = _("This is booked by phone, so that we can find what suits you.")
+        return render_template("scheduling/by_phone.html", service=service, words=words)
+    if not service.safety_screen:
+        return None
+    visitor = visitor_of_browser()
+    found = find_screening(visitor=visitor, now=at) if visitor else None
+    if found is None:
+        return redirect(f"/intake/questions/{service.slug}", 303)
+    if not found.may_book:
+        words = _(CallClinic.message)
+        return render_template("scheduling/by_phone.html", service=service, words=words)
+    return None
 
 
 def _ask_state(service: Service) -> ResponseReturnValue:

@@ -32,10 +32,10 @@ from clinic.scheduling.views.pages import (
     local_day,
     notice_of,
     query_of_ask,
-    visitor_of_browser,
 )
 from clinic.web.access import public
 from clinic.web.limits import limit_booking
+from clinic.web.visitors import visitor_of_browser
 
 
 @blueprint.get("/book/<service>/<hold>")

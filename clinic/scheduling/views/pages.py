@@ -1,6 +1,5 @@
 """What the views of booking share: the blueprint, the visitor, and the pages drawn from many."""
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -9,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from clinic.core.clock import now
-from clinic.core.crypto import keyring
 from clinic.core.errors import Invalid, NotFound, Refusal
 from clinic.scheduling.operations.refusals import SlotTaken
 from clinic.scheduling.presenters.visits import HoldView, present_hold
@@ -22,10 +20,10 @@ from clinic.scheduling.rules.asking import Query
 from clinic.scheduling.rules.setting import Service, Setting
 from clinic.scheduling.rules.wall_time import local_date
 from clinic.scheduling.rules.week_address import Ask, read_ask
+from clinic.web.visitors import visitor_of_browser
 
 blueprint = Blueprint("scheduling", __name__)
 
-VISITOR = "visitor"
 HOLD = "hold"
 
 
@@ -53,19 +51,6 @@ def load_service(slug: str) -> tuple[Setting, Service]:
     if service is None:
         raise NotFound
     return setting, service
-
-
-def visitor_of_browser() -> str | None:
-    """Who this browser is among those who hold times; None before it held any."""
-    known = session.get(VISITOR)
-    return keyring().mac("visitor", known) if isinstance(known, str) else None
-
-
-def named_visitor() -> str:
-    """The same, with a new random name where there was none."""
-    if not isinstance(session.get(VISITOR), str):
-        session[VISITOR] = secrets.token_urlsafe(24)
-    return keyring().mac("visitor", session[VISITOR])
 
 
 def query_of_ask(*, ask: Ask, setting: Setting, at: datetime) -> Query:

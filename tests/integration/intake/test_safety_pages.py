@@ -1,0 +1,201 @@
+"""The pages that an answer about danger leads to, for the patient and for staff."""
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from clinic.core.audit import AuditEntry
+from clinic.core.db import db
+from clinic.core.values import Role
+from clinic.intake.library import form
+from clinic.intake.models import SafetyEvent
+from clinic.intake.queries.responses import get_assigned
+from clinic.intake.rules.names import field_name
+from tests.integration.intake.conftest import come_in
+from tests.integration.intake.dangers import CALF, NOTHING, SADDLE, Telling, publish_symptoms
+from tests.integration.intake.ground import add_patient, ask
+from tests.integration.security.doors import staff_client
+from tests.support.page_client import PageClient
+from tests.support.page_clinic import load
+
+
+def typed(codes: dict[str, list[str]]) -> dict[str, str]:
+    """What a browser sends for these codes."""
+    items = form(name="symptoms").by_link
+    return {
+        field_name(items[link]): str(
+            next(
+                n
+                for n, one in enumerate(items[link].options)
+                if one.value.raw["code"] == codes[link][0]
+            )
+        )
+        for link in codes
+    }
+
+
+def the_event(app: Flask) -> str:
+    with app.app_context():
+        return db.session.scalars(select(SafetyEvent.public_id)).first() or ""
+
+
+@pytest.fixture
+def telling(clinic: Flask) -> Telling:
+    with clinic.app_context():
+        return Telling(add_patient(), publish_symptoms())
+
+
+class TestAnEmergencyAnswer:
+    @pytest.fixture
+    def browser(self, clinic: Flask) -> tuple[str, PageClient]:
+        with clinic.app_context():
+            publish_symptoms()
+            patient = add_patient()
+            assignment = ask(patient, slug="symptoms")
+        return assignment, come_in(clinic, patient)
+
+    def test_leads_at_once_to_a_page_that_says_what_to_do(
+        self, clinic: Flask, browser: tuple[str, PageClient]
+    ) -> None:
+        assignment, pages = browser
+        path = f"/intake/forms/{assignment}"
+        pages.get(f"{path}/1")
+        pages.submit({**typed({**NOTHING, "rf-ces": ["saddle"]}), "do": "next"}, action=f"{path}/1")
+        page = pages.submit(
+            {**typed({"rf-ces-when": ["lt-2wk"]}), "do": "next"}, action=f"{path}/1"
+        )
+        assert page.h1 == "Call 911 now, or go to an emergency department."
+        assert "tel:911" in page.links()
+        assert "tel:+12125550100" in page.links()
+        assert 'role="alert"' in page.html
+        assert "Numbness or odd feeling" in page.text
+        assert "Nobody is watching this form right now." in page.text
+        assert not re.search(r"<script", page.html)
+        stop = page.path
+        # The form goes on only after it was read, and the answers are there.
+        assert pages.get(f"{path}/check").path == stop
+        page = pages.submit(action=stop)
+        assert page.path == path
+        assert pages.get(stop).path == path
+        with clinic.app_context():
+            actions = set(db.session.scalars(select(AuditEntry.action)))
+            assert {"safety.raised", "safety.shown", "safety.read"} <= actions
+            response = get_assigned(public_id=assignment).response
+            assert response is not None
+
+    def test_is_shown_to_nobody_else(self, clinic: Flask, browser: tuple[str, PageClient]) -> None:
+        assignment, pages = browser
+        path = f"/intake/forms/{assignment}"
+        pages.get(f"{path}/1")
+        pages.submit({**typed({**NOTHING, "rf-vasc": ["faint"]}), "do": "next"}, action=f"{path}/1")
+        stop = pages.page.path
+        assert stop.startswith("/intake/stop/")
+        with clinic.app_context():
+            other = add_patient(given="Bo")
+            ask(other, slug="symptoms")
+        come_in(clinic, other).get(stop, status=404)
+        assert PageClient(clinic).get(stop).path == "/intake"
+
+
+class TestTheQueue:
+    def test_shows_clinicians_why_and_the_desk_only_that(
+        self, clinic: Flask, telling: Telling
+    ) -> None:
+        with clinic.app_context():
+            telling.say(SADDLE)
+        roles = (Role.CLINICIAN, Role.FRONT_DESK, Role.ADMIN)
+        clients = {role: staff_client(clinic, role) for role in roles}
+        seen = {role: client.get("/desk/safety").text for role, client in clients.items()}
+        assert "Possible cauda equina syndrome" in seen[Role.CLINICIAN]
+        assert "Emergency" in seen[Role.CLINICIAN]
+        for role in (Role.FRONT_DESK, Role.ADMIN):
+            assert "A clinician must call" in seen[role]
+            assert "Ana Ruiz" in seen[role]
+            assert not re.search(r"cauda|Emergency<|Numb|RF-", seen[role])
+        path = f"/desk/safety/{the_event(clinic)}"
+        for role in (Role.FRONT_DESK, Role.ADMIN):
+            assert clients[role].get(path).status_code == 403
+
+    def test_says_when_alerts_do_not_go_out(self, clinic: Flask, telling: Telling) -> None:
+        page = staff_client(clinic, Role.CLINICIAN).get("/desk/safety").text
+        assert "Nobody waits for a call" in page
+        assert "Alerts may not arrive" in page
+
+    def test_is_counted_beside_its_link(self, clinic: Flask, telling: Telling) -> None:
+        with clinic.app_context():
+            telling.say(CALF)
+        page = staff_client(clinic, Role.FRONT_DESK).get("/desk").text
+        assert re.search(r'href="/desk/safety".*?<span class="num">1<', page)
+
+    def test_is_worked_by_a_clinician_to_its_end(self, clinic: Flask, telling: Telling) -> None:
+        with clinic.app_context():
+            telling.say(SADDLE)
+            telling.say(NOTHING)
+        pages = PageClient(clinic)
+        pages.client = staff_client(clinic, Role.CLINICIAN)
+        path = f"/desk/safety/{the_event(clinic)}"
+        page = pages.get(path)
+        assert page.h1 == "Ana Ruiz"
+        assert "RF-CES-1" in page.text
+        assert "The answer was changed afterwards" in page.text
+        page = pages.submit(action=f"{path}/take")
+        assert "Taken on" in page.text
+        page = pages.submit({"outcome": "referred", "note": ""}, action=f"{path}/close", status=422)
+        assert page.title.startswith("Error: ")
+        page = pages.submit({"note": "Sent to <her> doctor."}, action=f"{path}/close")
+        assert "Closed" in page.text
+        assert "Sent to &lt;her&gt; doctor." in page.html
+        assert "Referred to a doctor" in page.text
+
+
+class TestAServiceWithAScreen:
+    @pytest.fixture
+    def pages(self, clinic: Flask) -> PageClient:
+        with clinic.app_context():
+            load()
+        return PageClient(clinic)
+
+    def test_asks_before_it_shows_times(self, clinic: Flask, pages: PageClient) -> None:
+        page = pages.get("/book/screened")
+        assert page.path == "/intake/questions/screened"
+        assert page.h1 == "A few safety questions first"
+        page = pages.submit({}, action=page.path, status=422)
+        assert page.title.startswith("Error: ")
+        page = pages.submit(typed(NOTHING), action="/intake/questions/screened")
+        assert page.path == "/book/screened"
+        assert "Spine visit" in page.text
+
+    def test_asks_what_an_answer_brings_up(self, pages: PageClient) -> None:
+        pages.get("/book/screened")
+        answers = typed({**NOTHING, "rf-dvt": ["calf-pain"]})
+        page = pages.submit(answers, action="/intake/questions/screened", status=422)
+        assert "A few more questions" in page.text
+        assert not page.title.startswith("Error: ")
+        page = pages.submit(
+            typed({"rf-pe": ["no"], "rf-dvt-risk": ["none"]}), action="/intake/questions/screened"
+        )
+        assert page.path == "/book/screened"
+
+    def test_shows_no_times_after_an_emergency_answer(self, pages: PageClient) -> None:
+        pages.get("/book/screened")
+        page = pages.submit(
+            typed({**NOTHING, "rf-motor": ["yes-worse"]}), action="/intake/questions/screened"
+        )
+        assert page.path == "/intake/questions/screened/stop"
+        assert page.h1.startswith("Call 911 now")
+        assert "nobody can call you" in page.text
+        page = pages.submit(action="/intake/questions/screened/stop")
+        assert page.path == "/book/screened"
+        assert "please call us" in page.h1
+        assert "tel:+12125550100" in page.links()
+
+    def test_says_to_call_today_and_then_shows_times(self, pages: PageClient) -> None:
+        pages.get("/book/screened")
+        page = pages.submit(
+            typed({**NOTHING, "rf-motor": ["yes-stable"]}), action="/intake/questions/screened"
+        )
+        assert page.h1 == "Call us today."
+        page = pages.submit(action="/intake/questions/screened/stop")
+        assert "Spine visit" in page.text
