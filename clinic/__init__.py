@@ -212,6 +212,14 @@ def _desk_links(app: Flask) -> None:
     """Who finds which page at the desk; the views' own rules say who may open it."""
     add_desk_link(
         app,
+        path="/desk/signatures",
+        icon="form",
+        words=_l("Signatures"),
+        roles=intake_views.signatures.PROVERS,
+        order=138,
+    )
+    add_desk_link(
+        app,
         path="/desk/safety",
         icon="flag",
         words=_l("Safety"),

@@ -45,6 +45,7 @@ LATER = (
         "clinic.intake.commands",
         "Forms as data: FHIR R4 questionnaires.",
     ),
+    ("signatures", "clinic.intake.signature_commands", "Signatures under forms."),
 )
 """Groups of commands that no server needs: name, the module that holds it, help."""
 

@@ -9,6 +9,7 @@ from clinic.intake.models.responses import (
     ResponseVersion,
 )
 from clinic.intake.models.safety import OpenSafetyEvent, SafetyEvent, SafetyStep, Screening
+from clinic.intake.models.signatures import Signature
 
 __all__ = [
     "FormAssignment",
@@ -23,4 +24,5 @@ __all__ = [
     "SafetyEvent",
     "SafetyStep",
     "Screening",
+    "Signature",
 ]

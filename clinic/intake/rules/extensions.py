@@ -41,6 +41,7 @@ _FOR_PAGES = frozenset(
             "rendering-styleSensitive",
             "designNote",
             "questionnaire-usageMode",
+            "questionnaire-signatureRequired",
             "questionnaire-fhirType",
         ]
     }

@@ -110,6 +110,7 @@ def _words() -> dict[str, str]:
         "safety.seen": _("Looked at a safety event"),
         "safety.shown": _("Was shown what to do about an answer"),
         "safety.screened": _("Answered the safety questions"),
+        "signatures.verified": _("Proved all signatures"),
         "staff.code-refused": _("Typed a wrong code of the app"),
         "staff.created": _("Made an account"),
         "staff.disabled": _("Closed an account"),
