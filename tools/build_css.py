@@ -38,7 +38,7 @@ SHEETS = {
         "sheet",
         "print",
     ),
-    "desk.css": ("desk", "calendar", "orders", "finding", "writing"),
+    "desk.css": ("desk", "calendar", "orders", "finding", "reading", "writing"),
 }
 
 

@@ -1,6 +1,6 @@
 """Pages on which forms are filled in, and on which staff read them."""
 
-from clinic.intake.views import checking, desk, entry, filling, safety, signatures, stops
+from clinic.intake.views import checking, desk, entry, filling, reading, safety, signatures, stops
 from clinic.intake.views.blueprint import blueprint
 
-__all__ = ["blueprint", "checking", "desk", "entry", "filling", "safety", "signatures", "stops"]
+__all__ = ["blueprint", "checking", "desk", "entry", "filling", "reading", "safety", "signatures", "stops"]

@@ -52,6 +52,10 @@ def _subjects() -> dict[str, str]:
 
 def _words() -> dict[str, str]:
     return {
+        "answers.exported": _("Took a copy of answers"),
+        "answers.pdf-made": _("Made a PDF of answers"),
+        "answers.read": _("Read all answers to a form"),
+        "answers.summary-read": _("Read the summary of answers"),
         "appointment.arrived": _("Noted an arrival"),
         "appointment.booked": _("Booked a visit"),
         "appointment.cancelled": _("Cancelled a visit"),

@@ -1,0 +1,157 @@
+"""Every answer of a response, as a page, a PDF and a file for other programs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from flask_babel import gettext as _
+
+from clinic.intake.queries.reading import Told
+from clinic.intake.queries.signatures import ShownSignature
+from clinic.intake.rules.story import Answered, Change, answered, changes, unanswered
+from clinic.messaging.rules import Letterhead
+from clinic.people.models import Patient
+from clinic.web.filters import full_date, local_date, local_full_date, local_time, phone
+
+ANSWERS = "/desk/answers"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section with its questions and answers."""
+
+    title: str
+    rows: tuple[Answered, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersView:
+    """One version of a response; ``others`` lead to its other versions."""
+
+    title: str
+    name: str
+    patient: str
+    path: str
+    number: int
+    facts: tuple[tuple[str, str], ...]
+    parts: tuple[Part, ...]
+    unanswered: tuple[str, ...]
+    changes: tuple[Change, ...]
+    others: tuple[tuple[str, str], ...]
+
+
+def present_answers(
+    *,
+    patient: Patient,
+    versions: Sequence[Told],
+    shown: Told,
+    signature: ShownSignature | None,
+    zone: str,
+) -> AnswersView:
+    """A version with all its answers, and what it changed."""
+    state = shown.state
+    earlier = [one for one in versions if one.number < shown.number]
+    path = f"{ANSWERS}/{shown.response}"
+    return AnswersView(
+        title=shown.title,
+        name=f"{patient.given_name} {patient.family_name}",
+        patient=patient.public_id,
+        path=path,
+        number=shown.number,
+        facts=_facts(patient, shown, signature, zone),
+        parts=tuple(
+            Part(title, tuple(rows))
+            for title, rows in groupby(answered(state), key=lambda one: one.section)
+        ),
+        unanswered=unanswered(state),
+        changes=changes(before=earlier[-1].state, after=state) if earlier else (),
+        others=tuple(
+            (_version_words(one, zone), f"{path}?version={one.number}")
+            for one in versions
+            if one.number != shown.number
+        ),
+    )
+
+
+def answers_pdf_data(
+    *, view: AnswersView, letterhead: Letterhead, printed_by: str, now: datetime
+) -> dict[str, Any]:
+    """The same for the PDF's template, in words that are ready to print."""
+    rows: list[dict[str, Any]] = [
+        {
+            "title": part.title,
+            "rows": [[one.question, "; ".join(one.answers)] for one in part.rows],
+        }
+        for part in view.parts
+    ]
+    at = f"{local_full_date(now, zone=letterhead.zone)}, {local_time(now, zone=letterhead.zone)}"
+    return {
+        "title": view.title,
+        "language": "en",
+        "clinic": {
+            "name": letterhead.name,
+            "phone": phone(letterhead.phone) if letterhead.phone else "",
+            "address": [],
+        },
+        "facts": [[str(_("Patient")), view.name], *([list(pair) for pair in view.facts])],
+        "parts": rows,
+        "unanswered": list(view.unanswered),
+        "words": {
+            "page": str(_("Page")),
+            "unanswered": str(_("Asked and not answered")),
+            "question": str(_("Question")),
+            "answer": str(_("Answer")),
+        },
+        "note": str(_("Printed by %(name)s, %(at)s.", name=printed_by, at=at)),
+    }
+
+
+def fhir_document(*, shown: Told, patient: Patient) -> Mapping[str, Any]:
+    """The QuestionnaireResponse (FHIR R4) of a version, naming its patient."""
+    kept = {key: value for key, value in shown.body.items() if key != "item"}
+    author = {"display": shown.author} if shown.author else None
+    made = {
+        **kept,
+        "id": shown.response,
+        "identifier": {
+            "system": "urn:clinic:response",
+            "value": f"{shown.response}|{shown.number}",
+        },
+        "status": shown.status,
+        "subject": {
+            "reference": f"Patient/{patient.public_id}",
+            "display": f"{patient.given_name} {patient.family_name}",
+        },
+        "authored": shown.at.isoformat().replace("+00:00", "Z"),
+        **({"author": author} if author else {}),
+    }
+    if shown.body.get("item"):
+        made["item"] = shown.body["item"]
+    return made
+
+
+def _facts(
+    patient: Patient, shown: Told, signature: ShownSignature | None, zone: str
+) -> tuple[tuple[str, str], ...]:
+    at = f"{local_full_date(shown.at, zone=zone)}, {local_time(shown.at, zone=zone)}"
+    who = {"guardian": _("guardian"), "staff": _("staff, with the patient")}.get(shown.source, "")
+    rows = [
+        (_("Born"), full_date(patient.birth_date)),
+        (_("Form"), _("%(title)s, version %(version)s", title=shown.title, version=shown.version)),
+        (_("Sent") if shown.number else _("Last saved, not sent yet"), at),
+        (_("Filled in by"), f"{shown.author}, {who}" if who else shown.author),
+    ]
+    if shown.reason:
+        rows.append((_("Why it was changed"), shown.reason))
+    if signature is not None:
+        signed = f"{local_full_date(signature.signed_at, zone=zone)}"
+        rows.append((_("Signed"), f"{signature.signer}, {signed}. {signature.intent}"))
+        rows.append((_("Digest of what was signed"), signature.shown_sha256))
+    return tuple((str(name), str(value)) for name, value in rows if value)
+
+
+def _version_words(one: Told, zone: str) -> str:
+    at = local_date(one.at, zone=zone)
+    return str(_("Version %(number)d of %(day)s", number=one.number, day=at))

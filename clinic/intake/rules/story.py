@@ -1,0 +1,186 @@
+"""What a clinician looks for in answers: a question's words, what changed, what is open. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from clinic.intake.rules.alarms import words_of
+from clinic.intake.rules.form import DISPLAY, Item
+from clinic.intake.rules.state import Place, State
+
+REGIONS = {
+    "low-back": ("low-back",),
+    "si-dimple": ("si",),
+    "buttock-mid": ("buttock",),
+    "sit-bone": ("sit",),
+    "tailbone": ("tail",),
+    "outer-hip": ("hip",),
+    "groin": ("groin",),
+    "thigh-front": ("thigh-f",),
+    "thigh-back": ("thigh-b",),
+    "lower-leg": ("calf", "shin"),
+    "foot": ("foot-b", "foot-f"),
+}
+"""Code of the form about symptoms -> zones of the figures."""
+_SIDES = {"left": ("l",), "right": ("r",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A question whose answer is not what it was; "" where there is none."""
+
+    question: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question in its section, with its answers in words."""
+
+    section: str
+    question: str
+    answers: tuple[str, ...]
+
+
+def words_at(state: State, link_id: str) -> tuple[str, ...]:
+    """The answers that count to a question, in words."""
+    item = state.form.by_link.get(link_id)
+    if item is None:
+        return ()
+    return tuple(
+        words_of(item=item, value=value)
+        for place in state.places_of(item)
+        if place.is_enabled
+        for value in place.values
+    )
+
+
+def codes_at(state: State, link_id: str) -> tuple[str, ...]:
+    """The codes of the chosen options."""
+    item = state.form.by_link.get(link_id)
+    if item is None:
+        return ()
+    raws = (
+        value.raw for place in state.places_of(item) if place.is_enabled for value in place.values
+    )
+    return tuple(str(raw["code"]) for raw in raws if isinstance(raw, dict) and "code" in raw)
+
+
+def number_at(state: State, link_id: str) -> Decimal | None:
+    """The number that was given, None without one."""
+    numbers = numbers_at(state, link_id)
+    return numbers[0] if numbers else None
+
+
+def numbers_at(state: State, link_id: str) -> tuple[Decimal, ...]:
+    """All numbers that were given to a question, over its repetitions."""
+    item = state.form.by_link.get(link_id)
+    places = state.places_of(item) if item is not None else []
+    raws = (value.raw for place in places if place.is_enabled for value in place.values)
+    return tuple(
+        Decimal(raw) for raw in raws if isinstance(raw, int | Decimal) and not isinstance(raw, bool)
+    )
+
+
+def answered(state: State) -> Iterator[Answered]:
+    """Every answer that counts, in the form's order."""
+    for place in state.places:
+        item = place.item
+        if place.is_enabled and item.is_question and place.answers:
+            words = tuple(words_of(item=item, value=value) for value in place.values)
+            yield Answered(_section(item), question_of(item), words)
+
+
+def own_words(state: State) -> tuple[tuple[str, str], ...]:
+    """What was written freely and at length: the question and the words."""
+    return tuple(
+        (one.item.text, str(value.raw))
+        for one in state.places
+        if one.is_enabled and one.item.type == "text"
+        for value in one.values
+    )
+
+
+def unanswered(state: State) -> tuple[str, ...]:
+    """Questions that are asked and have no answer, each once."""
+    found: dict[int, str] = {}
+    for place in state.places:
+        if _is_open(place):
+            found.setdefault(place.item.order, question_of(place.item))
+    return tuple(found.values())
+
+
+def changes(*, before: State, after: State) -> tuple[Change, ...]:
+    """What is answered differently, or only in one of the two, by the question's linkId."""
+    old, new = _by_link(before), _by_link(after)
+    found = []
+    for link_id in dict.fromkeys([*new, *old]):
+        (asked, then), (_asked, now) = old.get(link_id, ("", "")), new.get(link_id, ("", ""))
+        if then != now:
+            found.append(Change(_asked or asked, then, now))
+    return tuple(found)
+
+
+def answered_no(state: State, questions: Iterable[str]) -> tuple[str, ...]:
+    """Of these questions (linkIds) those to which all that was said is no or none."""
+    found = []
+    for link_id in dict.fromkeys(questions):
+        codes = codes_at(state, link_id)
+        if codes and set(codes) <= {"none", "no", "never"}:
+            found.append(state.form.by_link[link_id].text)
+    return tuple(found)
+
+
+def zones(state: State) -> tuple[frozenset[str], str]:
+    """The zones of the figures that hurt, and the one that is worst ("" for none)."""
+    side = (codes_at(state, "side") or ("",))[0]
+    ends = _SIDES.get(side, ("l", "r"))
+    marked = frozenset(
+        zone for code in codes_at(state, "regions") for zone in _zones_of(code, ends)
+    )
+    worst = next(iter(codes_at(state, "worst-region")), "")
+    names = _zones_of(worst, ends)
+    return marked, names[0] if names else ""
+
+
+def _zones_of(code: str, ends: tuple[str, ...]) -> list[str]:
+    names = REGIONS.get(code, ())
+    return [name if name == "tail" else f"{name}-{end}" for name in names for end in ends]
+
+
+def _by_link(state: State) -> dict[str, tuple[str, str]]:
+    found: dict[str, Any] = {}
+    for place in state.places:
+        item = place.item
+        if place.is_enabled and item.is_question and place.answers:
+            words = [words_of(item=item, value=value) for value in place.values]
+            found.setdefault(item.link_id, (question_of(item), []))[1].extend(words)
+    return {link_id: (text, "; ".join(words)) for link_id, (text, words) in found.items()}
+
+
+def _is_open(place: Place) -> bool:
+    item = place.item
+    if not place.is_enabled or not item.is_question or place.answers or item.type == DISPLAY:
+        return False
+    if item.read_only or item.limits.hidden or item.limits.calculated:
+        return False
+    above = place.parent
+    while above is not None and above.parent is not None:
+        if above.item.repeats and not above.item.is_question and not above.has_answers:
+            return False
+        above = above.parent
+    return True
+
+
+def question_of(item: Item) -> str:
+    """The question with the group it stands in, where that is not the page itself."""
+    groups = [one for one in item.ancestors() if one.type == "group" and one.text]
+    return f"{groups[0].text}: {item.text}" if len(groups) > 1 else item.text
+
+
+def _section(item: Item) -> str:
+    tops = [item, *item.ancestors()]
+    groups = [one for one in tops if one.type == "group" and one.text]
+    return groups[-1].text if groups else ""
