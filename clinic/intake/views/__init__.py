@@ -3,4 +3,14 @@
 from clinic.intake.views import checking, desk, entry, filling, reading, safety, signatures, stops
 from clinic.intake.views.blueprint import blueprint
 
-__all__ = ["blueprint", "checking", "desk", "entry", "filling", "reading", "safety", "signatures", "stops"]
+__all__ = [
+    "blueprint",
+    "checking",
+    "desk",
+    "entry",
+    "filling",
+    "reading",
+    "safety",
+    "signatures",
+    "stops",
+]

@@ -5,8 +5,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from clinic.core.clock import now
+from clinic.intake.forms.signing import SignatureForm
 from clinic.intake.operations.completing import complete_response
 from clinic.intake.operations.refusals import ChangedElsewhere, FormClosed, IntakeIncomplete
+from clinic.intake.operations.signing import (
+    GuardianSigns,
+    SignatureGiven,
+    SignatureMissing,
+    needs_signature,
+)
 from clinic.intake.presenters.forms import form_path, present_check, present_faults
 from clinic.intake.queries.responses import AssignedForm
 from clinic.intake.rules.faults import Fault
@@ -21,6 +28,7 @@ from clinic.intake.views.ground import (
 )
 from clinic.intake.views.openers import Opener
 from clinic.web.access import public
+from clinic.web.fields import error_list
 
 
 @blueprint.get(f"{FORM}/check")
@@ -46,19 +54,40 @@ def send(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
     path = form_path(assigned.assignment.public_id)
     if assigned.response is None:
         return redirect(path, 303)
+    interrupt = interrupt_of(assigned.response.public_id)
+    if interrupt is not None:
+        return redirect(interrupt, 303)
+    signing = SignatureForm() if needs_signature(form=assigned.form) else None
+    signature = signing.read() if signing is not None else None
+    if signing is not None and signature is None:
+        return _check_page(assigned, opener, signing=signing), 422
+    return _hand_in(assigned, opener, signing, signature)
+
+
+def _hand_in(
+    assigned: AssignedForm,
+    opener: Opener,
+    signing: SignatureForm | None,
+    signature: SignatureGiven | None,
+) -> ResponseReturnValue:
     version = request.form.get("version", "")
     shown = int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else -1
     try:
         complete_response(
-            response=assigned.response.public_id, version=shown, author=opener.author, now=now()
+            response=assigned.response.public_id if assigned.response is not None else "",
+            version=shown,
+            author=opener.author,
+            now=now(),
+            signature=signature,
         )
     except IntakeIncomplete as refusal:
-        return _check_page(assigned, opener, refusal.faults), refusal.status
-    except ChangedElsewhere as refusal:
-        return _check_page(assigned, opener, notice=_(refusal.message)), refusal.status
+        return _check_page(assigned, opener, refusal.faults, signing=signing), refusal.status
+    except (ChangedElsewhere, GuardianSigns, SignatureMissing) as refusal:
+        notice = _(refusal.message)
+        return _check_page(assigned, opener, notice=notice, signing=signing), refusal.status
     except FormClosed:
-        return redirect(f"{path}/sent", 303)
-    return redirect(f"{path}/sent", 303)
+        pass
+    return redirect(f"{form_path(assigned.assignment.public_id)}/sent", 303)
 
 
 @blueprint.get(f"{FORM}/sent")
@@ -81,14 +110,21 @@ def _check_page(
     opener: Opener,
     faults: tuple[Fault, ...] = (),
     notice: str = "",
+    signing: SignatureForm | None = None,
 ) -> str:
+    if signing is None and needs_signature(form=assigned.form):
+        signing = SignatureForm(formdata=None)
     state = form_state(assigned)
     response = assigned.response
     return render_template(
         "intake/check.html",
         opener=opener,
         form_title=assigned.version.title if assigned.version else "",
-        errors=present_faults(form=assigned.form, state=state, faults=faults),
+        errors=(
+            *present_faults(form=assigned.form, state=state, faults=faults),
+            *(error_list(signing) if signing is not None else ()),
+        ),
+        signing=signing,
         parts=present_check(assigned=assigned, state=state, faults=faults),
         path=form_path(assigned.assignment.public_id),
         version=response.version if response is not None else 0,

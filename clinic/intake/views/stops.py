@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import NotFound
-from clinic.intake.forms.pages import Sent, read_page
+from clinic.intake.forms.pages import read_page
 from clinic.intake.operations.refusals import IntakeIncomplete
 from clinic.intake.operations.safety import mark_read
 from clinic.intake.operations.screening import keep_screening
@@ -26,6 +26,7 @@ from clinic.intake.rules.alarms import INTERRUPTING, Level, highest
 from clinic.intake.rules.form import Form
 from clinic.intake.rules.names import named_places
 from clinic.intake.rules.sections import Section, missing_places, sections_of
+from clinic.intake.rules.sent import Sent
 from clinic.intake.rules.working import Answers, state_of
 from clinic.intake.views.blueprint import blueprint
 from clinic.intake.views.openers import GuardianUnnamed, NobodyHere, Opener, open_response

@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0025_signatures"
-down_revision = "0024_safety"
+revision = "0027_signatures"
+down_revision = "0026_product_copies"
 branch_labels = None
 depends_on = None
 
