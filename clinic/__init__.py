@@ -212,7 +212,7 @@ def _desk_links(app: Flask) -> None:
     """Who finds which page at the desk; the views' own rules say who may open it."""
     add_desk_link(
         app,
-        path="/desk/signatures",
+        path="/desk/audit/signatures",
         icon="form",
         words=_l("Signatures"),
         roles=intake_views.signatures.PROVERS,

@@ -220,6 +220,34 @@ def sample_desk() -> Sample:
         ),
         step=Sample(text="Check in", value="check-in|1|abc", key="c"),
         trail=(Sample(heading="Monday, November 23", lines=(_entry(),)),),
+        chart=_chart(),
+    )
+
+
+def _chart() -> Sample:
+    lines = (
+        Sample(
+            points=((40.0, 52.0), (181.0, 97.0), (322.0, 127.0)),
+            path="40,52 181,97 322,127",
+            end="Pain 3",
+            end_y=131.0,
+            is_second=True,
+        ),
+        Sample(
+            points=((40.0, 127.0), (181.0, 97.0), (322.0, 67.0)),
+            path="40,127 181,97 322,67",
+            end="Function 7",
+            end_y=71.0,
+            is_second=False,
+        ),
+    )
+    return Sample(
+        label="Pain from 8 to 3; function from 3 to 7",
+        grid=tuple(Sample(y=y, text=text) for y, text in ((172, "0"), (97, "5"), (22, "10"))),
+        ticks=tuple(Sample(x=x, text=text) for x, text in ((40, "Oct 12"), (322, "Nov 23"))),
+        series=lines,
+        names=("Pain", "Function"),
+        rows=(Sample(day="Nov 23", values=("3", "7")), Sample(day="Oct 12", values=("8", "3"))),
     )
 
 

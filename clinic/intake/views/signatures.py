@@ -10,7 +10,7 @@ from clinic.intake.queries.signatures import verify_signatures
 from clinic.intake.views.blueprint import blueprint
 from clinic.web.access import allow, current_actor
 
-PATH = "/desk/signatures"
+PATH = "/desk/audit/signatures"
 PROVERS = (Role.ADMIN, Role.AUDITOR)
 
 

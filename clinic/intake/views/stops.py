@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 
 from clinic.core.audit import record_look
 from clinic.core.clock import now
-from clinic.core.errors import NotFound
 from clinic.intake.forms.pages import read_page
 from clinic.intake.operations.refusals import IntakeIncomplete
 from clinic.intake.operations.safety import mark_read
@@ -36,8 +35,10 @@ from clinic.web.limits import limit_booking
 from clinic.web.visitors import named_visitor, visitor_of_browser
 
 STOP = "/intake/stop/<response>"
-QUESTIONS = "/intake/questions/<service>"
-SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+QUESTIONS = "/intake/questions"
+STOPPED = f"{QUESTIONS}/stop"
+BOOK = "/book"
+_THEN = re.compile(r"/book/[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 
 def opened(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -87,42 +88,37 @@ def read_stop(response: str, assigned: AssignedForm, opener: Opener) -> Response
 
 @blueprint.get(QUESTIONS)
 @public
-def questions(service: str) -> ResponseReturnValue:
-    """The safety questions, asked of everybody who wants a time of such a service."""
-    _check_slug(service)
+def questions() -> ResponseReturnValue:
+    """The safety questions, asked of everybody who wants a time of a service that asks them."""
     visitor = visitor_of_browser()
     if visitor and find_screening(visitor=visitor, now=now()) is not None:
-        return redirect(f"/book/{service}", 303)
-    return _questions_page(service, {}, None)
+        return redirect(_then(), 303)
+    return _questions_page({}, None)
 
 
 @blueprint.post(QUESTIONS)
 @public
-def answer_questions(service: str) -> ResponseReturnValue:
+def answer_questions() -> ResponseReturnValue:
     """Keep the answers; an alarming one is answered at once, any other by the times."""
-    _check_slug(service)
     limit_booking()
     sent = read_page(section=_first_of(screening_form()), stored={}, values=request.form)
     if sent.wrong:
-        return _questions_page(service, sent.answers, sent), 422
-    visitor = named_visitor()
+        return _questions_page(sent.answers, sent), 422
     try:
-        found = keep_screening(visitor=visitor, answers=sent.answers, now=now())
+        found = keep_screening(visitor=named_visitor(), answers=sent.answers, now=now())
     except IntakeIncomplete as refusal:
-        return _questions_page(service, sent.answers, sent), refusal.status
-    is_alarming = found.level in INTERRUPTING
-    return redirect(f"/intake/questions/{service}/stop" if is_alarming else f"/book/{service}", 303)
+        return _questions_page(sent.answers, sent), refusal.status
+    return redirect(_address(STOPPED) if found.level in INTERRUPTING else _then(), 303)
 
 
-@blueprint.get(f"{QUESTIONS}/stop")
+@blueprint.get(STOPPED)
 @public
-def questions_stop(service: str) -> ResponseReturnValue:
+def questions_stop() -> ResponseReturnValue:
     """What a visitor's answers call for."""
-    _check_slug(service)
     visitor = visitor_of_browser()
     found = list_screened(visitor=visitor, now=now()) if visitor else None
     if found is None or found.level not in INTERRUPTING:
-        return redirect(f"/book/{service}", 303)
+        return redirect(_then(), 303)
     view = present_stop(
         level=found.level, rules=found.rules, answers=found.answers, phone=clinic_phone()
     )
@@ -130,17 +126,16 @@ def questions_stop(service: str) -> ResponseReturnValue:
         "intake/stop.html",
         stop=view,
         told=_("Nobody here knows yet who you are, so nobody can call you."),
-        action=f"/intake/questions/{service}/stop",
-        way_back="/book",
+        action=_address(STOPPED),
+        way_back=BOOK,
     )
 
 
-@blueprint.post(f"{QUESTIONS}/stop")
+@blueprint.post(STOPPED)
 @public
-def questions_read(service: str) -> ResponseReturnValue:
+def questions_read() -> ResponseReturnValue:
     """On to the times, or to the page that says to call."""
-    _check_slug(service)
-    return redirect(f"/book/{service}", 303)
+    return redirect(_then(), 303)
 
 
 def _waiting(response: str) -> list[EventStory]:
@@ -162,7 +157,7 @@ def _stop_page(events: list[EventStory], *, action: str, way_back: str) -> str:
     )
 
 
-def _questions_page(service: str, answers: Answers, sent: Sent | None) -> str:
+def _questions_page(answers: Answers, sent: Sent | None) -> str:
     form = screening_form()
     section = _first_of(form)
     state = state_of(form=form, answers=answers)
@@ -173,7 +168,7 @@ def _questions_page(service: str, answers: Answers, sent: Sent | None) -> str:
     blocks = present_blocks(drawing=drawing, items=section.items)
     return render_template(
         "intake/questions.html",
-        action=f"/intake/questions/{service}",
+        action=_address(QUESTIONS),
         blocks=blocks,
         errors=errors_of(blocks),
         shown=",".join(shown_names(blocks)),
@@ -185,6 +180,11 @@ def _first_of(form: Form) -> Section:
     return sections_of(form=form)[0]
 
 
-def _check_slug(service: str) -> None:
-    if not SLUG.fullmatch(service):
-        raise NotFound
+def _then() -> str:
+    """The service's page that was wanted; the list of services for any other address."""
+    wanted = request.args.get("then", "")
+    return wanted if _THEN.fullmatch(wanted) else BOOK
+
+
+def _address(path: str) -> str:
+    return f"{path}?then={_then()}"

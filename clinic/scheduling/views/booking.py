@@ -106,7 +106,7 @@ def _elsewhere(service: Service, at: datetime) -> ResponseReturnValue | None:
     visitor = visitor_of_browser()
     found = find_screening(visitor=visitor, now=at) if visitor else None
     if found is None:
-        return redirect(f"/intake/questions/{service.slug}", 303)
+        return redirect(f"/intake/questions?then=/book/{service.slug}", 303)
     if not found.may_book:
         words = _(CallClinic.message)
         return render_template("scheduling/by_phone.html", service=service, words=words)

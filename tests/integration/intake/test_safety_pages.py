@@ -20,6 +20,9 @@ from tests.integration.security.doors import staff_client
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import load
 
+ASK, STOP = "/intake/questions", "/intake/questions/stop"
+ASKED, STOPPED = (f"{path}?then=/book/screened" for path in (ASK, STOP))
+
 
 def typed(codes: dict[str, list[str]]) -> dict[str, str]:
     """What a browser sends for these codes."""
@@ -159,34 +162,36 @@ class TestAServiceWithAScreen:
 
     def test_asks_before_it_shows_times(self, clinic: Flask, pages: PageClient) -> None:
         page = pages.get("/book/screened")
-        assert page.path == "/intake/questions/screened"
+        assert page.path == ASKED
         assert page.h1 == "A few safety questions first"
-        page = pages.submit({}, action=page.path, status=422)
+        page = pages.submit({}, action=ASK, status=422)
         assert page.title.startswith("Error: ")
-        page = pages.submit(typed(NOTHING), action="/intake/questions/screened")
+        page = pages.submit(typed(NOTHING), action=ASK)
         assert page.path == "/book/screened"
         assert "Spine visit" in page.text
 
     def test_asks_what_an_answer_brings_up(self, pages: PageClient) -> None:
         pages.get("/book/screened")
         answers = typed({**NOTHING, "rf-dvt": ["calf-pain"]})
-        page = pages.submit(answers, action="/intake/questions/screened", status=422)
+        page = pages.submit(answers, action=ASK, status=422)
         assert "A few more questions" in page.text
         assert not page.title.startswith("Error: ")
         page = pages.submit(
-            typed({"rf-pe": ["no"], "rf-dvt-risk": ["none"]}), action="/intake/questions/screened"
+            typed({"rf-pe": ["no"], "rf-dvt-risk": ["none"]}),
+            action=ASK,
         )
         assert page.path == "/book/screened"
 
     def test_shows_no_times_after_an_emergency_answer(self, pages: PageClient) -> None:
         pages.get("/book/screened")
         page = pages.submit(
-            typed({**NOTHING, "rf-motor": ["yes-worse"]}), action="/intake/questions/screened"
+            typed({**NOTHING, "rf-motor": ["yes-worse"]}),
+            action=ASK,
         )
-        assert page.path == "/intake/questions/screened/stop"
+        assert page.path == STOPPED
         assert page.h1.startswith("Call 911 now")
         assert "nobody can call you" in page.text
-        page = pages.submit(action="/intake/questions/screened/stop")
+        page = pages.submit(action=STOP)
         assert page.path == "/book/screened"
         assert "please call us" in page.h1
         assert "tel:+12125550100" in page.links()
@@ -194,8 +199,14 @@ class TestAServiceWithAScreen:
     def test_says_to_call_today_and_then_shows_times(self, pages: PageClient) -> None:
         pages.get("/book/screened")
         page = pages.submit(
-            typed({**NOTHING, "rf-motor": ["yes-stable"]}), action="/intake/questions/screened"
+            typed({**NOTHING, "rf-motor": ["yes-stable"]}),
+            action=ASK,
         )
         assert page.h1 == "Call us today."
-        page = pages.submit(action="/intake/questions/screened/stop")
+        page = pages.submit(action=STOP)
         assert "Spine visit" in page.text
+
+    def test_leads_nowhere_but_to_a_page_of_times(self, pages: PageClient) -> None:
+        for elsewhere in ("https://evil.example", "//evil.example", "/desk", "/book/../desk"):
+            page = pages.get(f"/intake/questions?then={elsewhere}")
+            assert {form.action for form in page.forms} == {"/intake/questions?then=/book"}

@@ -8,65 +8,13 @@ from sqlalchemy import select, text
 
 from clinic.core.db import db, transaction
 from clinic.intake.models import Signature
-from clinic.intake.operations.completing import Completed, amend_response, complete_response
+from clinic.intake.operations.completing import amend_response
 from clinic.intake.operations.signing import GuardianSigns, SignatureGiven, SignatureMissing
 from clinic.intake.queries.responses import get_assigned
 from clinic.intake.queries.signatures import has_consent, list_consents, verify_signatures
 from clinic.intake.rules.parties import Author, Source
-from clinic.intake.rules.signed import SIGNATURE_REQUIRED
-from tests.integration.intake.ground import (
-    ANA,
-    NOW,
-    add_patient,
-    ask,
-    group,
-    publish,
-    question,
-    save,
-    small_form,
-)
-
-GIVEN = SignatureGiven("Ana  Ruiz", "I sign this form.", "en")
-PAGES = [
-    group("treatment", question("treatment-agree", "boolean", required=True)),
-    group("telehealth", question("telehealth-agree", "boolean")),
-]
-
-
-def signed_form(version: str = "1") -> dict[str, object]:
-    extension = [{"url": SIGNATURE_REQUIRED, "valueCodeableConcept": {"text": "Consent"}}]
-    return {**small_form(version=version, items=PAGES), "extension": extension}
-
-
-class Signer:
-    """A patient with the form of consents before them."""
-
-    def __init__(self, *, born: date = date(1985, 5, 4), given: str = "Ana") -> None:
-        self.form = publish(signed_form())
-        self.patient = add_patient(given=given, born=born)
-        self.assignment = ask(self.patient)
-        self.response = ""
-
-    def sign(
-        self,
-        signature: SignatureGiven | None = GIVEN,
-        *,
-        author: Author = ANA,
-        video: bool = True,
-    ) -> Completed:
-        given = {"treatment-agree": True, "telehealth-agree": video}
-        answers = {name: [{"valueBoolean": yes}] for name, yes in given.items()}
-        response = get_assigned(public_id=self.assignment).response
-        base = response.version if response is not None else 0
-        saved = save(self.assignment, answers, form=self.form, base=base)
-        self.response = saved.response
-        return complete_response(
-            response=saved.response,
-            version=saved.version,
-            author=author,
-            now=NOW,
-            signature=signature,
-        )
+from tests.integration.intake.ground import ANA, NOW
+from tests.integration.intake.signing import Signer
 
 
 @pytest.fixture

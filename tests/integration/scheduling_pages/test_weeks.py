@@ -59,7 +59,7 @@ class TestServiceByPhone:
         page = pages.post("/book/surgery", {"csrf_token": token, "slot": slot})
         assert "please call us" in page.h1
         page = pages.post("/book/screened", {"csrf_token": token, "slot": slot})
-        assert page.path == "/intake/questions/screened"
+        assert page.path == "/intake/questions?then=/book/screened"
 
 
 class TestVideoVisit:

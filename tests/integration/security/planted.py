@@ -12,6 +12,7 @@ from clinic.gait.operations.orders import request_balance
 from clinic.intake.operations.completing import amend_response, complete_response
 from clinic.intake.operations.safety import close_event
 from clinic.intake.operations.screening import keep_screening
+from clinic.intake.operations.signing import SignatureGiven
 from clinic.intake.queries.safety import list_queue
 from clinic.intake.rules.alarms import Outcome
 from clinic.payments.operations.inbox import set_aside, store_event, take_events
@@ -39,6 +40,7 @@ from clinic.web.households import Household, Kin
 from tests.integration.documents.papers import keep
 from tests.integration.intake import dangers
 from tests.integration.intake import ground as forms
+from tests.integration.intake.signing import Signer
 from tests.integration.messaging.outbox import post
 from tests.integration.security.doors import bearer, csrf, staff_client
 from tests.support.page_clinic import KIM, NOW, book, person
@@ -162,6 +164,8 @@ def _plant_in_safety() -> None:
     event = list_queue()[0].event
     outcome = Outcome.SEEN_HERE
     close_event(event=event, outcome=outcome, note=f"{CANARY} note", actor=dangers.SAM, now=NOW)
+    signer = Signer(given="Signe", slug="signed")
+    signer.sign(SignatureGiven(f"{CANARY} Ruiz", f"{CANARY} I sign.", "en"))
     keep_screening(visitor="v", answers=dangers.answers(dangers.CALF), now=NOW)
 
 

@@ -1,7 +1,7 @@
 """What no form of any page lets through: markup, templates, odd signs, fields it does not have.
 
-The forms are found by walking as a visitor, a patient and a manager, who may open what anybody of
-the staff may. Every page that
+The forms are found by walking as a visitor, a patient, a manager and a clinician: together they may
+open what anybody of the staff may. Every page that
 answers is valid HTML without inline code or foreign links (``check_page``), and so is every page
 after all was sent: what got into the database breaks out of no page either. OWASP ASVS 5.0, 1.2.1,
 1.3.7, 15.3.3.
@@ -19,6 +19,8 @@ from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import request_visit
 from clinic.scheduling.queries.links import request_token
 from clinic.scheduling.rules.requests import Modality
+from tests.integration.intake import dangers
+from tests.integration.intake.ground import add_patient
 from tests.integration.security.doors import patient_client, read_table, staff_client
 from tests.integration.security.walking import Walk
 from tests.support.page_clinic import NOW, book, everything_stored, link_of, person
@@ -42,7 +44,7 @@ GOOD = {
     "title": "A knee",
     "slug": "a-knee",
 }
-CALLERS = ("visitor", "patient", "admin")
+CALLERS = ("visitor", "patient", "admin", "clinician")
 
 
 @pytest.fixture
@@ -53,11 +55,15 @@ def starts(clinic: Flask) -> list[str]:
         wish = RequestWish(modality=Modality.IN_PERSON, reason="My knee hurts.")
         asked = request_visit(wish=wish, patient=person(6), actor=PUBLIC, now=NOW)
         token = request_token(asked)
+        told = dangers.Telling(add_patient(given="Dora"), dangers.publish_symptoms())
+        told.say(dangers.SADDLE)
     request = f"/requests/{token}"
     return [
         *("/", "/book/eval", "/sign-in", "/sign-in/forgotten", "/portal", "/portal/sign-in/code"),
         *("/desk", "/desk/find", "/desk/requests", "/desk/audit", "/desk/staff/new", "/account"),
-        *("/desk/site/new", "/account/second-factor", "/account/password", "/request/visit"),
+        *("/desk/safety", "/desk/site/new", "/account/second-factor", "/account/password"),
+        "/request/visit",
+        f"/desk/patients/{told.patient}/summary",
         *(visit, f"{visit}/cancel", f"{visit}/move", request, f"{request}/withdraw"),
     ]
 
@@ -66,7 +72,7 @@ def client_of(app: Flask, caller: str) -> FlaskClient:
     """The browser of one of CALLERS."""
     if caller == "visitor":
         return app.test_client()
-    return patient_client(app) if caller == "patient" else staff_client(app, Role.ADMIN)
+    return patient_client(app) if caller == "patient" else staff_client(app, Role(caller))
 
 
 def assert_whole(page: Page | None, what: object) -> None:
@@ -76,8 +82,9 @@ def assert_whole(page: Page | None, what: object) -> None:
 
 
 class TestForms:
-    def test_of_all_staff_are_met_by_walking_as_a_manager(self) -> None:
-        assert all(Role.ADMIN in row.roles for row in read_table() if row.roles is not None)
+    def test_of_all_staff_are_met_by_walking_as_a_manager_or_a_clinician(self) -> None:
+        walkers = {Role.ADMIN, Role.CLINICIAN}
+        assert all(walkers & row.roles for row in read_table() if row.roles is not None)
 
     @pytest.mark.parametrize("caller", CALLERS)
     def test_show_what_was_typed_as_text_and_keep_it_so(
