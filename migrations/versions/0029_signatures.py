@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0027_signatures"
-down_revision = "0026_product_copies"
+revision = "0029_signatures"
+down_revision = "0028_reminders"
 branch_labels = None
 depends_on = None
 
