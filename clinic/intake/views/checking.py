@@ -115,19 +115,16 @@ def _check_page(
     if signing is None and needs_signature(form=assigned.form):
         signing = SignatureForm(formdata=None)
     state = form_state(assigned)
-    response = assigned.response
+    unsigned = error_list(signing) if signing is not None else ()
     return render_template(
         "intake/check.html",
         opener=opener,
         form_title=assigned.version.title if assigned.version else "",
-        errors=(
-            *present_faults(form=assigned.form, state=state, faults=faults),
-            *(error_list(signing) if signing is not None else ()),
-        ),
+        errors=(*present_faults(form=assigned.form, state=state, faults=faults), *unsigned),
         signing=signing,
         parts=present_check(assigned=assigned, state=state, faults=faults),
         path=form_path(assigned.assignment.public_id),
-        version=response.version if response is not None else 0,
+        version=assigned.response.version if assigned.response is not None else 0,
         notice=notice,
         gone=removed_words(assigned),
     )
