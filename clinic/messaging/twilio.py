@@ -10,13 +10,14 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
-
-import requests
 
 from clinic.messaging.smtp import NotTaken, Unreachable
 from config_sms import SmsService
+
+if TYPE_CHECKING:  # loaded by the first text: most processes never send one
+    import requests
 
 CONNECT_SECONDS = 4
 STOPPED = 21610
@@ -30,11 +31,13 @@ class TextLine:
 
     def __init__(self, service: SmsService) -> None:
         self._service = service
-        self._session: requests.Session
+        self._session: "requests.Session"
         self.is_broken = False
 
     def __enter__(self) -> Self:
         """Make ready; the connection is opened with the first text."""
+        import requests
+
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy and no .netrc decides where texts go
         self._session.auth = (self._service.account, self._service.token)
@@ -55,6 +58,8 @@ class TextLine:
         A line that breaks before the answer leaves open whether the text was taken: it counts as
         not taken, so that it is at worst there twice.
         """
+        import requests
+
         service = self._service
         sender = "MessagingServiceSid" if service.sender.startswith("MG") else "From"
         try:
@@ -73,7 +78,7 @@ class TextLine:
         if answer.status_code != 201:
             self._refuse(answer)
 
-    def _refuse(self, answer: requests.Response) -> None:
+    def _refuse(self, answer: "requests.Response") -> None:
         code = _code_of(answer)
         if answer.status_code in {401, 403, 404} or code in OURS:
             self.is_broken = True
@@ -84,7 +89,7 @@ class TextLine:
         raise NotTaken(reason, is_final=is_final, is_barred=code == STOPPED)
 
 
-def _code_of(answer: requests.Response) -> int:
+def _code_of(answer: "requests.Response") -> int:
     """The service's own number of what is wrong; 0 when it gives none."""
     try:
         found: Any = answer.json()

@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -38,6 +39,10 @@ def path_of(url: str) -> Path:
     return Path(url.removeprefix("sqlite:///"))
 
 
+def _name_of(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
+
+
 def _remove(path: Path) -> None:
     for left in path.parent.glob(f"{path.name}*"):
         shutil.rmtree(left) if left.is_dir() else left.unlink()
@@ -49,6 +54,7 @@ class Databases:
     def __init__(self, root: Path, *, servers: Path | None = None) -> None:
         self.root = root
         self._servers = servers
+        self._kept: set[str] = set()
         self._numbers = itertools.count(1)
 
     @cached_property
@@ -99,9 +105,20 @@ class Databases:
         """Remove the database, whoever is still connected."""
         if url.startswith("sqlite"):
             _remove(path_of(url))
-        else:
-            name = url.partition("?")[0].rpartition("/")[2]
-            self.postgres.run(f"DROP DATABASE {name} WITH (FORCE)")
+        elif url not in self._kept:
+            self.postgres.run(f"DROP DATABASE {_name_of(url)} WITH (FORCE)")
+
+    def keep(self, url: str) -> str:
+        """Let this database outlive the tests; says where it lies."""
+        if url.startswith("sqlite"):
+            folder = Path(tempfile.mkdtemp(prefix="clinic-kept-"))
+            for part in path_of(url).parent.glob(f"{path_of(url).name}*"):
+                if part.is_file():
+                    shutil.copy2(part, folder)
+            return str(folder / path_of(url).name)
+        self._kept.add(url)
+        self.postgres.is_kept = True
+        return f"{_name_of(url)} of the PostgreSQL server in {self.postgres.home / 'data'}"
 
     def close(self) -> None:
         """Stop the server, if there is one."""

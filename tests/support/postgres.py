@@ -27,6 +27,7 @@ class PostgresServer:
     """One server with its own directory; reached through a Unix socket only."""
 
     def __init__(self, folder: Path | None = None) -> None:
+        self.is_kept = False
         self.home = Path(tempfile.mkdtemp(prefix="clinic-pg-", dir=folder))
         self._server = get_server(self.home / "data", cleanup_mode="stop", start=False)
         self._server.ensure_pgdata_inited()
@@ -66,6 +67,7 @@ class PostgresServer:
                 return
 
     def close(self) -> None:
-        """Stop the server and remove all it had."""
+        """Stop the server and remove all it had, unless it is kept for somebody to look into."""
         self._server.cleanup()
-        shutil.rmtree(self.home, ignore_errors=True)
+        if not self.is_kept:
+            shutil.rmtree(self.home, ignore_errors=True)

@@ -67,7 +67,9 @@ def assert_whole(house: House) -> None:
         moment = to_micros(now() + MARGIN)
     with house.looking() as connection:
         broken = broken_rules(connection, now=moment)
-    assert not broken, f"rules that do not hold: {broken}"
+    if broken:
+        kept = house.keep()
+        raise AssertionError(f"rules that do not hold: {broken}; the database is kept: {kept}")
 
 
 _days = count(1)

@@ -63,6 +63,7 @@ class House:
     database_url: str
     folder: Path
     keys: Keys
+    databases: Databases
     postgres: PostgresServer | None = None
     processes: int = 4
     threads: int = 4
@@ -85,6 +86,10 @@ class House:
     def log(self) -> Path:
         """Where gunicorn and the app write."""
         return self.folder / "gunicorn.log"
+
+    def keep(self) -> str:
+        """Let the database outlive the test, so that a failure can be studied; says where it is."""
+        return self.databases.keep(self.database_url)
 
     def serve(self, *, wait: bool = True) -> None:
         """Start gunicorn on the house's port."""
@@ -199,6 +204,7 @@ def open_house(
         folder=folder,
         keys=open_clinic(database_url=url, data_dir=folder / "data", limit=limit),
         postgres=databases.postgres if kind == "postgresql" else None,
+        databases=databases,
     )
     try:
         yield house
