@@ -31,7 +31,7 @@ class TextLine:
 
     def __init__(self, service: SmsService) -> None:
         self._service = service
-        self._session: "requests.Session"
+        self._session: requests.Session
         self.is_broken = False
 
     def __enter__(self) -> Self:
