@@ -45,6 +45,7 @@ from clinic.messaging.delivery import (
     prepare_with,
 )
 from clinic.messaging.operations.retention import forget_recipients
+from clinic.messaging.previews import show_with
 from clinic.messaging.rules import Channel, Letterhead
 from clinic.operating import commands as operating_commands
 from clinic.payments import acting, reconciling, refunding
@@ -69,6 +70,8 @@ from clinic.scheduling.letters import (
     prepare_digest,
     prepare_request,
     prepare_visits,
+    show_digest,
+    show_visits,
 )
 from clinic.scheduling.operations.digests import post_digests
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
@@ -322,6 +325,8 @@ def _messages(app: Flask, config: Config) -> None:
     prepare_with(app, prepare_forms, kinds=FORM_KINDS)
     gather_with(app, gather_reminders, kinds=("visit-reminder",))
     prepare_with(app, prepare_digest, kinds=("practitioner-digest",))
+    show_with(app, show_visits, kinds=(*VISIT_KINDS, "visit-reminder"))
+    show_with(app, show_digest, kinds=("practitioner-digest",))
     hooks.contact_chosen.tie(plan_again)
     prepare_with(app, prepare_request, kinds=tuple(REQUEST_KINDS))
     prepare_with(app, prepare_order, kinds=ORDER_KINDS)

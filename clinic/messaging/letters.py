@@ -79,9 +79,17 @@ def speaking(language: str) -> Iterator[None]:
 
 def write_text(*, parcel: Parcel, letter: Letter, office: Office) -> str:
     """A text message: one line in plain signs, so that it stays short and cheap."""
-    values = _values(parcel, letter, office)
-    with speaking(parcel.recipient.language):
-        return one_line(render_template(f"messages/{parcel.kind}/sms.txt", **values)).replace(
+    return render_sms(
+        kind=parcel.kind,
+        values=_values(parcel, letter, office),
+        language=parcel.recipient.language,
+    )
+
+
+def render_sms(*, kind: str, values: Mapping[str, object], language: str) -> str:
+    """The text of a kind for a phone, on one line."""
+    with speaking(language):
+        return one_line(render_template(f"messages/{kind}/sms.txt", **values)).replace(
             "\u202f", " "
         )
 

@@ -1,33 +1,13 @@
 """The outbox for the desk: what was sent to whom and when, and what needs somebody."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from clinic.messaging.letters import Texts
+from clinic.messaging.lines import MessageRow, channel_words, present_row
 from clinic.messaging.queries import Posted
-from clinic.messaging.rules import State
-from clinic.web.filters import local_date, local_stamp, local_time
-
-
-@dataclass(frozen=True, slots=True)
-class MessageRow:
-    """One message. ``look`` is icon and kind of the mark; ``resend`` the address of its button.
-
-    The button stands among those that were not delivered, once.
-    """
-
-    name: str
-    email: str
-    subject: str
-    day: str
-    time: str
-    stamp: str
-    state: str
-    look: tuple[str, str]
-    error: str
-    resend: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +34,8 @@ def present_outbox(
     """The outbox; ``recent`` holds one message more than a page when there are older ones."""
     shown = recent[:page_size]
     return OutboxView(
-        failed=tuple(_row(message, zone) for message in failed),
-        rows=tuple(replace(_row(message, zone), resend="") for message in shown),
+        failed=tuple(present_row(message, zone) for message in failed),
+        rows=tuple(replace(present_row(message, zone), resend="") for message in shown),
         trouble=_trouble(waiting, can_send=can_send),
         done=_("The message will be sent again.") if is_done else "",
         older=f"/desk/messages?before={shown[-1].public_id}" if len(recent) > page_size else "",
@@ -73,70 +53,21 @@ def _trouble(waiting: int, *, can_send: bool) -> tuple[str, str] | None:
     return None
 
 
-def _row(message: Posted, zone: str) -> MessageRow:
-    at = message.sent_at or _moment(message)
-    to = message.recipient
-    state, look = _state(message.state)
-    return MessageRow(
-        name=to.name if to else _("cannot be opened"),
-        email=to.email if to else "",
-        subject=subject_words(message.kind),
-        day=local_date(at, zone=zone),
-        time=local_time(at, zone=zone),
-        stamp=local_stamp(at, zone=zone),
-        state=state,
-        look=look,
-        error=message.last_error or "",
-        resend=f"/desk/messages/{message.public_id}/resend"
-        if message.state is State.FAILED
-        else "",
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message with its words; ``text`` is "" where they were forgotten."""
+
+    row: MessageRow
+    subject: str
+    text: str
+    channel: str
+
+
+def present_message(*, message: Posted, texts: Texts | None, zone: str) -> MessageView:
+    """How a message stands, and how it reads."""
+    return MessageView(
+        row=present_row(message, zone),
+        subject=texts.subject if texts else "",
+        text=texts.text if texts else "",
+        channel=channel_words(message.channel),
     )
-
-
-def _moment(message: Posted) -> datetime:
-    return message.due_at if message.state is State.DUE else message.created_at
-
-
-def _state(state: State) -> tuple[str, tuple[str, str]]:
-    return {
-        State.DUE: (_("Waiting"), ("hourglass", "w")),
-        State.SENT: (_("Sent"), ("check", "")),
-        State.FAILED: (_("Not delivered"), ("warning", "d")),
-        State.DROPPED: (_("Not needed"), ("no", "muted")),
-    }[state]
-
-
-def subject_words(kind: str) -> str:
-    """What a kind of message is about, in two or three words."""
-    words: dict[str, str] = {
-        "sign-in-code": _("Sign-in code"),
-        "contact-new-code": _("Code for a new address"),
-        "contact-old-code": _("Code to change the address"),
-        "contact-changed": _("Contact changed"),
-        "staff-set-up": _("New account"),
-        "staff-reset": _("New password"),
-        "staff-password-changed": _("Password changed"),
-        "visit-booked": _("Visit booked"),
-        "visit-moved": _("Visit moved"),
-        "visit-cancelled": _("Visit cancelled"),
-        "request-received": _("Request received"),
-        "request-answered": _("Request answered"),
-        "request-scheduled": _("Request scheduled"),
-        "request-declined": _("Request declined"),
-        "forms-to-fill": _("Forms to fill in"),
-        "forms-reminder": _("Reminder of forms"),
-        "order-paid": _("Order paid"),
-        "order-pending": _("Payment on its way"),
-        "order-payment-failed": _("Payment failed"),
-        "order-refunded": _("Refund"),
-        "order-cancelled": _("Order cancelled"),
-        "order-link": _("Way to an order"),
-        "order-choose-time": _("A time to choose"),
-        "safety-alert": _("Somebody is needed"),
-        "safety-escalation": _("Somebody is still needed"),
-        "visit-reminder": _("Reminder of a visit"),
-        "practitioner-digest": _("Changes in a calendar"),
-        "waitlist-offer": _("A free time"),
-        "report-released": _("Report released"),
-    }
-    return words.get(kind, kind)

@@ -10,6 +10,8 @@ from sqlalchemy import exists, func, select
 
 from clinic.core.crypto import CannotOpen, keyring
 from clinic.core.db import db
+from clinic.core.errors import NotFound
+from clinic.core.types import is_public_id
 from clinic.messaging.models import AddressChoice, Message
 from clinic.messaging.rules import LONGEST_PAUSE_SECONDS, Channel, Choice, Recipient, State
 
@@ -47,6 +49,7 @@ class Posted:
     channel: Channel
     recipient: Recipient | None
     about: str
+    patient: str | None
     state: State
     created_at: datetime
     due_at: datetime
@@ -106,11 +109,30 @@ def _recipient(text: str | None, row: Any) -> Recipient:
     )
 
 
+def get_message(*, public_id: str) -> tuple[Posted, Parcel | None]:
+    """A message as it stands, and opened where its recipient is known still; NotFound."""
+    wanted = select(Message).where(Message.public_id == public_id)
+    message = db.session.scalar(wanted.execution_options(populate_existing=True))
+    if message is None or not is_public_id(public_id):
+        raise NotFound
+    posted = _posted(message)
+    return posted, open_parcel(message) if posted.recipient is not None else None
+
+
 def list_posted(
-    *, only: State | None = None, before: str | None = None, limit: int
+    *,
+    only: State | None = None,
+    before: str | None = None,
+    patient: str | None = None,
+    limit: int,
 ) -> tuple[Posted, ...]:
-    """Messages, the newest first; ``before`` is the public id of the one that the page follows."""
+    """Messages, the newest first; ``before`` is the public id of the one that the page follows.
+
+    ``patient``: only those to this patient.
+    """
     wanted = select(Message).order_by(Message.id.desc()).limit(limit)
+    if patient is not None:
+        wanted = wanted.where(Message.patient == patient)
     if only is not None:
         wanted = wanted.where(Message.state == only.value)
     if before is not None:
@@ -156,6 +178,7 @@ def _posted(message: Message) -> Posted:
         channel=Channel(message.channel),
         recipient=recipient,
         about=message.about,
+        patient=message.patient,
         state=State(message.state),
         created_at=message.created_at,
         due_at=message.due_at,

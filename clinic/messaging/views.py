@@ -16,8 +16,9 @@ from clinic.messaging.delivery import (
 )
 from clinic.messaging.operations.choices import note_choice
 from clinic.messaging.operations.resending import resend_message
-from clinic.messaging.presenters import present_outbox
-from clinic.messaging.queries import count_waiting, list_posted
+from clinic.messaging.presenters import present_message, present_outbox
+from clinic.messaging.previews import preview
+from clinic.messaging.queries import count_waiting, get_message, list_posted
 from clinic.messaging.rules import Channel, State, choice_of
 from clinic.messaging.twilio import is_signed
 from clinic.web.access import allow, current_actor, signed_by_caller
@@ -48,6 +49,24 @@ def outbox() -> ResponseReturnValue:
     seen = {message.about for message in (*failed, *recent[:PAGE])}
     record_look(action="messages.seen", actor=current_actor(), now=at, seen=sorted(seen))
     return render_template("messaging/outbox.html", page=page)
+
+
+@blueprint.get("/desk/messages/<public_id>")
+@allow(*ROLES)
+def message(public_id: str) -> ResponseReturnValue:
+    """One message: how it stands, and how it reads with its secrets covered."""
+    posted, parcel = get_message(public_id=public_id)
+    seen = {posted.about} | ({f"patient:{posted.patient}"} if posted.patient else set())
+    record_look(
+        action="message.seen",
+        actor=current_actor(),
+        now=now(),
+        subject=f"message:{posted.public_id}",
+        seen=sorted(seen),
+    )
+    texts = preview(parcel=parcel) if parcel is not None else None
+    page = present_message(message=posted, texts=texts, zone=clinic_zone())
+    return render_template("messaging/message.html", page=page)
 
 
 @blueprint.post("/desk/messages/<public_id>/resend")

@@ -49,6 +49,19 @@ def prepare_visits(*, parcel: Parcel, now: datetime) -> Letter | None:
     )
 
 
+def show_visits(parcel: Parcel) -> Letter | None:
+    """The visits of a message as they stand, for whoever looks at the message."""
+    visits = list_named_visits(parcel.context["visits"].split())
+    if not visits:
+        return None
+    return Letter(words={"visits": tuple(present_visit_letter(visit) for visit in visits)})
+
+
+def show_digest(parcel: Parcel) -> Letter | None:
+    """A digest's lines."""
+    return Letter(words={"changes": present_changes(parcel.context)})
+
+
 def gather_reminders(*, parcels: Sequence[Parcel], now: datetime) -> Prepare:
     """Several reminders, read together: a visit that still stands as it did when its reminder was
     planned is told, any other is not."""

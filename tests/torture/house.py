@@ -57,7 +57,8 @@ def open_clinic(*, database_url: str, data_dir: Path, limit: int = 2) -> Keys:
 
 @dataclass(slots=True)
 class House:
-    """Everything that runs for one database. ``processes`` and ``threads`` are gunicorn's."""
+    """Everything that runs for one database. ``processes`` and ``threads`` are gunicorn's,
+    ``more`` further settings."""
 
     kind: EngineKind
     database_url: str
@@ -67,6 +68,7 @@ class House:
     postgres: PostgresServer | None = None
     processes: int = 4
     threads: int = 4
+    more: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     master: "Popen[bytes] | None" = None
     workers: "list[Popen[bytes]]" = field(default_factory=list)
@@ -80,6 +82,7 @@ class House:
             database_url=self.database_url,
             data_dir=self.folder / "data",
             BASE_URL=f"http://127.0.0.1:{self.port}",
+            **self.more,
         )
 
     @property

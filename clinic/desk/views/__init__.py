@@ -1,6 +1,16 @@
 """The front desk: the day, the calendar, search and booking."""
 
-from clinic.desk.views import blocks, booking, calendar, search, today, visits
+from clinic.desk.views import blocks, booking, calendar, messages, search, today, visits
 from clinic.desk.views.blueprint import DESK, blueprint
 
-__all__ = ["DESK", "blocks", "blueprint", "booking", "calendar", "search", "today", "visits"]
+__all__ = [
+    "DESK",
+    "blocks",
+    "blueprint",
+    "booking",
+    "calendar",
+    "messages",
+    "search",
+    "today",
+    "visits",
+]

@@ -40,3 +40,9 @@ def get_contact_ways(*, patient_id: int) -> ContactWays:
         email=may_write(channel=EMAIL, wish=wishes.get(EMAIL), number=phone, address=""),
         sms=may_write(channel=SMS, wish=wishes.get(SMS), number=phone, address=phone or ""),
     )
+
+
+def find_contact_ways(*, patient: str) -> ContactWays | None:
+    """The same for a patient's public id; None when there is no such patient."""
+    found = db.session.scalar(select(Patient.id).where(Patient.public_id == patient))
+    return None if found is None else get_contact_ways(patient_id=found)

@@ -8,6 +8,11 @@ from flask_babel import gettext as _
 
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
+from clinic.messaging.delivery import can_send
+from clinic.messaging.rules import Channel
+from clinic.people.operations.contact import choose_contact
+from clinic.people.queries.contact import find_contact_ways
+from clinic.people.rules.contact import SMS
 from clinic.people.rules.names import email_key
 from clinic.portal.forms import ContactForm, TwoCodesForm
 from clinic.portal.operations.contact import ask_for_address, change_phone, finish_address
@@ -92,10 +97,30 @@ def prove_contact() -> ResponseReturnValue:
     return redirect(f"{CONTACT}?done=email", 303)
 
 
+@blueprint.post(f"{CONTACT}/texts")
+@patients_only
+def choose_texts() -> ResponseReturnValue:
+    """Ask for text messages at one's own number, or for no more of them."""
+    who, at, is_wanted = household(), now(), request.form.get("wanted") == "y"
+    own = next((one for one in who.kin if one.is_self), None)
+    if own is None:
+        return redirect(CONTACT, 303)
+    try:
+        choose_contact(
+            patient=own.patient, channel=SMS, is_wanted=is_wanted, actor=who.actor(own), now=at
+        )
+    except Refusal:
+        return redirect(f"{CONTACT}?done=no-phone", 303)
+    return redirect(f"{CONTACT}?done={'texts' if is_wanted else 'no-texts'}", 303)
+
+
 def _page(
     template: str, form: ContactForm | TwoCodesForm, status: int = 200
 ) -> ResponseReturnValue:
-    view = present_contact(household=household(), done=request.args.get("done", ""))
+    who = household()
+    own = next((one.patient for one in who.kin if one.is_self), None)
+    ways = find_contact_ways(patient=own) if own and can_send(Channel.SMS) else None
+    view = present_contact(household=who, ways=ways, done=request.args.get("done", ""))
     return render_template(template, form=form, page=view), status
 
 

@@ -90,6 +90,7 @@ def _words() -> dict[str, str]:
         "guardians.listed": _("Looked at the list of guardians"),
         "keys.rotated": _("Changed the encryption key"),
         "message.resent": _("Sent a message again"),
+        "message.seen": _("Read a message"),
         "messages.seen": _("Looked at the messages"),
         "own-consent.ended": _("Ended a minor’s own consent"),
         "own-consent.granted": _("Let a minor decide alone"),

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from clinic.core.audit import AuditEntry, AuditSight
 from clinic.core.db import db
 from clinic.core.values import Role
+from clinic.messaging.lines import subject_words
 from clinic.messaging.operations.sending import Result, settle, take_parcels
-from clinic.messaging.presenters import subject_words
 from clinic.messaging.rules import KINDS, SENT, Outcome, refused
 from clinic.messaging.views import PAGE
 from tests.integration.messaging.outbox import post, rows, states

@@ -53,6 +53,8 @@ OWN = {
     "/desk/orders/new": 1,
     "/desk/products": 3,
     "/desk/products/<slug>": 1,
+    "/desk/messages/<public_id>": 3,
+    "/desk/patients/<patient>/messages": 5,
     "/desk/patients/<patient>/forms": 3,
     "/desk/patients/<patient>/summary": 6,
     "/desk/requests": 3,

@@ -1,0 +1,82 @@
+"""A patient's messages for the desk, and by what the patient wants to be contacted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flask_babel import gettext as _
+
+from clinic.messaging.lines import MessageRow, present_row
+from clinic.messaging.queries import Posted
+from clinic.people.models import Patient
+from clinic.people.rules.contact import EMAIL, SMS, ContactWays
+from clinic.web.filters import phone
+
+
+@dataclass(frozen=True, slots=True)
+class WayView:
+    """One channel: how it stands, and the button that changes it ("" where nothing can)."""
+
+    channel: str
+    name: str
+    address: str
+    icon: str
+    state: str
+    button: str
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatientMessagesView:
+    """The page; ``path`` is where wishes are sent to."""
+
+    name: str
+    path: str
+    ways: tuple[WayView, ...]
+    rows: tuple[MessageRow, ...]
+    older: str
+    refused: str
+
+
+def present_patient_messages(
+    *,
+    patient: Patient,
+    ways: ContactWays,
+    messages: Sequence[Posted],
+    page_size: int,
+    zone: str,
+    refused: str = "",
+) -> PatientMessagesView:
+    """The messages, the newest first; one more than a page when there are older ones."""
+    path = f"/desk/patients/{patient.public_id}/messages"
+    shown = messages[:page_size]
+    return PatientMessagesView(
+        name=f"{patient.given_name} {patient.family_name}",
+        path=path,
+        ways=present_ways(email=patient.email, number=patient.phone, ways=ways),
+        rows=tuple(replace(present_row(one, zone), patient="") for one in shown),
+        older=f"{path}?before={shown[-1].public_id}" if len(messages) > page_size else "",
+        refused=refused,
+    )
+
+
+def present_ways(
+    *, email: str | None, number: str | None, ways: ContactWays
+) -> tuple[WayView, ...]:
+    """Mail and texts, as they are wanted now."""
+    none = str(_("not known"))
+    return (
+        _way(EMAIL, str(_("E-mail")), email or none, is_wanted=ways.email),
+        _way(SMS, str(_("Text messages")), phone(number) if number else none, is_wanted=ways.sms),
+    )
+
+
+def _way(channel: str, name: str, address: str, *, is_wanted: bool) -> WayView:
+    return WayView(
+        channel=channel,
+        name=name,
+        address=address,
+        icon="check" if is_wanted else "no",
+        state=str(_("wanted") if is_wanted else _("not wanted")),
+        button=str(_("Do not contact by this") if is_wanted else _("Contact by this")),
+        wanted="" if is_wanted else "y",
+    )

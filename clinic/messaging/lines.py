@@ -1,0 +1,108 @@
+"""A message as a line of a table, for every page that lists messages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from clinic.messaging.queries import Posted
+from clinic.messaging.rules import Channel, State
+from clinic.web.filters import local_date, local_stamp, local_time
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One message. ``look`` is icon and kind of the mark; ``resend`` the address of its button.
+
+    The button stands among those that were not delivered, once.
+    """
+
+    name: str
+    email: str
+    subject: str
+    day: str
+    time: str
+    stamp: str
+    state: str
+    look: tuple[str, str]
+    error: str
+    resend: str
+    href: str
+    patient: str
+
+
+def channel_words(channel: Channel) -> str:
+    """By what a message went."""
+    return str(_("Text message") if channel is Channel.SMS else _("E-mail"))
+
+
+def present_row(message: Posted, zone: str) -> MessageRow:
+    """A message as a line of a table."""
+    at = message.sent_at or _moment(message)
+    to = message.recipient
+    state, look = _state(message.state)
+    return MessageRow(
+        name=to.name if to else _("forgotten"),
+        email=to.address(message.channel) if to else "",
+        subject=subject_words(message.kind),
+        day=local_date(at, zone=zone),
+        time=local_time(at, zone=zone),
+        stamp=local_stamp(at, zone=zone),
+        state=state,
+        look=look,
+        error=message.last_error or "",
+        resend=f"/desk/messages/{message.public_id}/resend"
+        if message.state is State.FAILED
+        else "",
+        href=f"/desk/messages/{message.public_id}",
+        patient=f"/desk/patients/{message.patient}/messages" if message.patient else "",
+    )
+
+
+def _moment(message: Posted) -> datetime:
+    return message.due_at if message.state is State.DUE else message.created_at
+
+
+def _state(state: State) -> tuple[str, tuple[str, str]]:
+    return {
+        State.DUE: (_("Waiting"), ("hourglass", "w")),
+        State.SENT: (_("Sent"), ("check", "")),
+        State.FAILED: (_("Not delivered"), ("warning", "d")),
+        State.DROPPED: (_("Not needed"), ("no", "muted")),
+    }[state]
+
+
+def subject_words(kind: str) -> str:
+    """What a kind of message is about, in two or three words."""
+    words: dict[str, str] = {
+        "sign-in-code": _("Sign-in code"),
+        "contact-new-code": _("Code for a new address"),
+        "contact-old-code": _("Code to change the address"),
+        "contact-changed": _("Contact changed"),
+        "staff-set-up": _("New account"),
+        "staff-reset": _("New password"),
+        "staff-password-changed": _("Password changed"),
+        "visit-booked": _("Visit booked"),
+        "visit-moved": _("Visit moved"),
+        "visit-cancelled": _("Visit cancelled"),
+        "request-received": _("Request received"),
+        "request-answered": _("Request answered"),
+        "request-scheduled": _("Request scheduled"),
+        "request-declined": _("Request declined"),
+        "forms-to-fill": _("Forms to fill in"),
+        "forms-reminder": _("Reminder of forms"),
+        "order-paid": _("Order paid"),
+        "order-pending": _("Payment on its way"),
+        "order-payment-failed": _("Payment failed"),
+        "order-refunded": _("Refund"),
+        "order-cancelled": _("Order cancelled"),
+        "order-link": _("Way to an order"),
+        "order-choose-time": _("A time to choose"),
+        "safety-alert": _("Somebody is needed"),
+        "safety-escalation": _("Somebody is still needed"),
+        "visit-reminder": _("Reminder of a visit"),
+        "practitioner-digest": _("Changes in a calendar"),
+        "waitlist-offer": _("A free time"),
+        "report-released": _("Report released"),
+    }
+    return words.get(kind, kind)

@@ -1,0 +1,73 @@
+"""How a message reads, for staff: in the words as they would be now, its secrets covered.
+
+What was sent or dropped has forgotten its context; a message about one visit is written anew from
+that visit. Codes and links that open something are never shown.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from flask import Flask, current_app
+
+from clinic.messaging.delivery import base_url, clinic_head
+from clinic.messaging.letters import Texts, render_sms, render_texts, speaking
+from clinic.messaging.queries import Parcel
+from clinic.messaging.rules import KINDS, Channel, Letter
+
+COVER = "••••••"
+SECRET = re.compile(r"(/(?:visits|requests|gait/orders|intake|set-up|waitlist)/)[\w-]{16,}")
+_EXTENSION = "clinic.messaging.previews"
+
+Show = Callable[[Parcel], Letter | None]
+"""What a kind's templates need, whether or not it is still news; None where that is not known."""
+
+
+def show_with(app: Flask, show: Show, *, kinds: tuple[str, ...]) -> None:
+    """Let ``show`` be asked for the words of these kinds."""
+    app.extensions.setdefault(_EXTENSION, {}).update(dict.fromkeys(kinds, show))
+
+
+def preview(*, parcel: Parcel) -> Texts | None:
+    """The texts as they would be now; None where what they tell of was forgotten."""
+    context = _covered(parcel)
+    if context is None:
+        return None
+    shows: Mapping[str, Show] = current_app.extensions.get(_EXTENSION, {})
+    show = shows.get(parcel.kind)
+    with speaking(parcel.recipient.language):
+        letter = show(replace(parcel, context=context)) if show else Letter()
+    if letter is None:
+        return None
+    values = {
+        **context,
+        **letter.words,
+        "clinic": clinic_head(),
+        "site": base_url(),
+        "name": parcel.recipient.name,
+    }
+    if "link" in values:
+        values["link"] = f"{base_url()}/{COVER}"
+    return _texts(parcel, values)
+
+
+def _texts(parcel: Parcel, values: Mapping[str, object]) -> Texts:
+    language = parcel.recipient.language
+    if parcel.channel is Channel.SMS:
+        text = render_sms(kind=parcel.kind, values=values, language=language)
+        return Texts(subject="", text=SECRET.sub(rf"\1{COVER}", text), html="")
+    found = render_texts(kind=parcel.kind, values=values, language=language)
+    return replace(found, text=SECRET.sub(rf"\1{COVER}", found.text))
+
+
+def _covered(parcel: Parcel) -> Mapping[str, str] | None:
+    """The context with its secrets covered; None where it was forgotten and cannot be guessed."""
+    context = dict(parcel.context)
+    about, _, public_id = parcel.about.partition(":")
+    if "visits" not in context and about == "appointment":
+        context["visits"] = public_id
+    context.setdefault("starts_at", "")
+    context |= dict.fromkeys({"code", "link"} & KINDS[parcel.kind], COVER)
+    if "minutes" in KINDS[parcel.kind]:
+        context.setdefault("minutes", COVER)
+    return None if KINDS[parcel.kind] - context.keys() else context

@@ -1,0 +1,95 @@
+"""Mail with real processes: workers killed at random, and a mail server that hangs."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from statistics import median
+
+import pytest
+from sqlalchemy import text
+
+from clinic.core.clock import now
+from clinic.messaging.delivery import AHEAD, SETTLE_EVERY
+from clinic.messaging.operations.sending import LEASE
+from tests.integration.messaging.outbox import post
+from tests.support.apps import running_app
+from tests.support.databases import ENGINE_KINDS, EngineKind
+from tests.support.mail_sink import HANG, Sink
+from tests.torture.asking import ask
+from tests.torture.house import House
+from tests.torture.test_faults import book
+
+COUNT = 600
+KILLS = 5
+ROUNDS = 10
+
+
+def states(house: House) -> Counter[str]:
+    with house.looking() as connection:
+        rows = connection.execute(text("SELECT state, count(*) FROM messages GROUP BY state"))
+        return Counter({row[0]: row[1] for row in rows})
+
+
+def fill(house: House, count: int) -> None:
+    with (
+        running_app(database_url=house.database_url, data_dir=house.folder / "data") as app,
+        app.app_context(),
+    ):
+        for number in range(count):
+            post(code=str(number), now=now())
+
+
+@pytest.mark.parametrize("kind", ENGINE_KINDS)
+class TestWorkers:
+    def test_lose_nothing_when_they_are_killed_at_random(
+        self, fresh_house: Callable[..., House], kind: EngineKind, sink: Sink
+    ) -> None:
+        house = fresh_house(kind)
+        house.more = {"SMTP_URL": sink.url}
+        fill(house, COUNT)
+        house.start_worker()
+        house.start_worker()
+        chance = random.Random(4)
+        for _ in range(KILLS):
+            seen = len(sink.mails)
+            sink.wait_for(min(seen + chance.randint(10, 60), COUNT), within_seconds=60)
+            house.replace_worker(chance.randrange(2))
+        deadline = time.monotonic() + 60 + LEASE.total_seconds() * 2
+        while states(house) != {"sent": COUNT}:
+            assert time.monotonic() < deadline, states(house)
+            time.sleep(0.5)
+        ids = Counter(mail["Message-ID"] for mail in sink.mails)
+        assert len(ids) == COUNT, "a message was lost"
+        assert len(sink.mails) - COUNT <= KILLS * (AHEAD + SETTLE_EVERY)
+
+
+def seconds_of_bookings(house: House, *, day: datetime, first: int, who: int) -> float:
+    """The median of some bookings, one after the other."""
+    taken = []
+    for number in range(ROUNDS):
+        answer = ask(house.port, book(day, first + number, who + number))
+        assert answer.status == 201, answer
+        taken.append(answer.seconds)
+    return median(taken)
+
+
+@pytest.mark.parametrize("kind", ENGINE_KINDS)
+class TestHangingServer:
+    def test_costs_a_booking_nothing(
+        self, fresh_house: Callable[..., House], kind: EngineKind, sink: Sink, day: datetime
+    ) -> None:
+        house = fresh_house(kind)
+        house.more = {"SMTP_URL": sink.url.replace("timeout=1", "timeout=10")}
+        house.serve()
+        house.start_worker()
+        seconds_of_bookings(house, day=day, first=0, who=1)
+        usual = seconds_of_bookings(house, day=day, first=0, who=101)
+        sink.wait_for(2 * ROUNDS)
+        sink.on_data = lambda _mail: HANG
+        fill(house, 20)
+        time.sleep(2)  # the worker has begun with them
+        hanging = seconds_of_bookings(house, day=day, first=12, who=201)
+        assert states(house)["due"] > 0, "the server hangs"
+        assert hanging < usual * 2 + 0.02
