@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from clinic.core.audit import record_look
 from clinic.core.clock import now
-from clinic.core.errors import Refusal
+from clinic.core.errors import NotFound, Refusal
 from clinic.core.values import Role
 from clinic.desk.presenters.messages import present_patient_messages
 from clinic.desk.views.blueprint import blueprint
@@ -14,6 +14,7 @@ from clinic.messaging.queries import list_posted
 from clinic.people.operations.contact import choose_contact
 from clinic.people.queries import get_patient
 from clinic.people.queries.contact import get_contact_ways
+from clinic.people.rules.contact import CHANNELS
 from clinic.scheduling.queries.setting import get_setting
 from clinic.web.access import allow, current_actor
 
@@ -29,11 +30,13 @@ def patient_messages(patient: str) -> ResponseReturnValue:
     return _page(patient)
 
 
-@blueprint.post(f"{PATH}/<any(email,sms):channel>")
+@blueprint.post(f"{PATH}/<channel>")
 @allow(*ROLES)
 def wish(patient: str, channel: str) -> ResponseReturnValue:
     """Keep what the patient said of one channel."""
     found = get_patient(public_id=patient)
+    if channel not in CHANNELS:
+        raise NotFound
     try:
         choose_contact(
             patient=found.public_id,
