@@ -1,0 +1,289 @@
+"""Money under kills, races, losses and silence: granted once, never lost, never silent."""
+
+import http.client
+import json
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select
+
+from clinic.core.clock import now
+from clinic.core.db import Base, db
+from clinic.messaging.models import Message
+from clinic.payments import acting
+from clinic.payments.invariants import broken_invariants
+from clinic.payments.models import Payment, Receipt, StripeEvent
+from clinic.payments.queries.orders import get_order
+from clinic.payments.reconciling import reconcile
+from clinic.payments.settling import fulfil
+from sandbox.stripe.app import SECRET
+from sandbox.stripe.delivery import signed
+from tests.support.apps import running_app
+from tests.support.server import Server, running_worker
+from tests.support.stripe_double import WEBHOOK
+from tests.torture.shop import Till, open_till, weekday_noon
+
+LOST, PURCHASES, ROUNDS, CROWD = 0.3, 200, 50, 1000
+MOST_STATEMENTS = 400
+
+
+@pytest.fixture
+def till(database_url: str, tmp_path: Path) -> Iterator[Till]:
+    """A clinic that sells, once on each engine."""
+    with open_till(database_url=database_url, folder=tmp_path) as opened:
+        yield opened
+        with opened.app.app_context():
+            assert broken_invariants() == []
+
+
+def post(address: str, path: str, body: bytes, **headers: str) -> int:
+    """The status of a POST."""
+    where = urlsplit(address)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
+    try:
+        connection.request("POST", path, body=body, headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    finally:
+        connection.close()
+
+
+def get(address: str, path: str) -> int:
+    """The status of a GET."""
+    where = urlsplit(address)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    finally:
+        connection.close()
+
+
+def send(address: str, told: dict[str, Any]) -> int:
+    """The status of a webhook, signed now."""
+    body = json.dumps(told).encode()
+    header = {"Stripe-Signature": signed(body, secret=SECRET, at=time.time())}
+    return post(address, WEBHOOK, body, **header)
+
+
+def count(wanted: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(wanted)) or 0
+
+
+def digest(app: Flask) -> list[str]:
+    """Every row of every table but the audit trail's seals, as text."""
+    with app.app_context(), db.engine.connect() as connection:
+        return [
+            f"{table.name}: {tuple(row)!r}"
+            for table in Base.metadata.sorted_tables
+            for row in connection.execute(select(table))
+        ]
+
+
+def act_and_die(till: Till, at: datetime, *, before: int) -> bool:
+    """Let a process act on the inbox and be killed before so many statements; whether it lived."""
+    child = os.fork()
+    if child == 0:
+        _act(till, at, before)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, status
+    return os.WIFEXITED(status)
+
+
+def _act(till: Till, at: datetime, before: int) -> None:
+    """In the child: never returns."""
+    left = before
+
+    def die(*_args: Any, **_more: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    try:
+        names = {"DATABASE_URL", "DATA_DIR"}
+        more = {k: v for k, v in till.settings.items() if k not in names}
+        url, folder = till.settings["DATABASE_URL"], Path(till.settings["DATA_DIR"])
+        with running_app(database_url=url, data_dir=folder, **more) as app, app.app_context():
+            for moment in ("before_cursor_execute", "commit"):
+                event.listen(db.engine, moment, die)
+            acting.act_on_events(now=at)
+        os._exit(0)
+    except BaseException:  # noqa: BLE001 - the child must not run the parent's tests
+        os._exit(9)
+
+
+class TestKills:
+    def test_before_every_statement_lose_nothing(self, till: Till) -> None:
+        """M7, P6: killed anywhere, the event is acted on again, and all of it happens once."""
+        order = till.order(1, starts_at=weekday_noon(days_ahead=5))
+        till.double.pay(order)
+        paid = till.double.events("checkout.session.completed")[0]
+        assert till.double.deliver(till.app, paid).status_code == 200
+        moment, statements = now(), 1
+        while not act_and_die(till, moment, before=statements):
+            with till.app.app_context():
+                assert broken_invariants() == []
+                assert get_order(order).status in {"awaiting-payment", "scheduled"}
+            moment += timedelta(seconds=61)
+            statements += 1
+            assert statements < MOST_STATEMENTS
+        assert statements > 20
+        with till.app.app_context():
+            assert get_order(order).status == "scheduled"
+            assert (count(Payment), count(Receipt)) == (1, 1)
+            told = select(func.count(Message.id)).where(Message.kind == "order-paid")
+            assert db.session.scalar(told) == 1
+
+
+class TestRaces:
+    def test_of_webhook_and_return_page_grant_once(
+        self, till: Till, start_server: Callable[..., Server], tmp_path: Path
+    ) -> None:
+        """M4, M2, P4, P7: both at the same instant, the event twice; fifty times."""
+        server = start_server(workers=2, threads=4, **till.settings)
+        orders = [till.order(who) for who in range(ROUNDS)]
+        settings = {**till.settings, "BASE_URL": server.base_url}
+        with running_worker(settings, log_dir=tmp_path), ThreadPoolExecutor(4) as crowd:
+            for order in orders:
+                page = till.double.pay(order)
+                told = till.double.events("checkout.session.completed")[-1]
+                start = Barrier(4)
+
+                def at_once(call: Callable[[], int], start: Barrier = start) -> int:
+                    start.wait()
+                    return call()
+
+                calls: list[Callable[[], int]] = [
+                    *(lambda told=told: send(server.base_url, told),) * 2,
+                    *(
+                        lambda page=page: get(
+                            server.base_url, f"/payments/success?session_id={page}"
+                        ),
+                    )
+                    * 2,
+                ]
+                answers = list(crowd.map(at_once, calls))
+                assert all(200 <= answer < 400 for answer in answers), answers
+            self.wait_for_inbox(till)
+        with till.app.app_context():
+            assert {get_order(order).status for order in orders} == {"paid"}
+            assert (count(Payment), count(Receipt)) == (ROUNDS, ROUNDS)
+            told_of = select(func.count(Message.id)).where(Message.kind == "order-paid")
+            assert db.session.scalar(told_of) == ROUNDS
+
+    def wait_for_inbox(self, till: Till) -> None:
+        deadline = time.monotonic() + 60
+        due = select(func.count(StripeEvent.id)).where(StripeEvent.state == "due")
+        while time.monotonic() < deadline:
+            with till.app.app_context():
+                if not db.session.scalar(due):
+                    return
+            time.sleep(0.2)
+        raise AssertionError("the inbox is not empty")
+
+
+class TestCrowds:
+    def test_of_events_are_stored_in_half_a_minute_and_drained(
+        self, till: Till, start_server: Callable[..., Server]
+    ) -> None:
+        server = start_server(workers=2, threads=8, **till.settings)
+        orders = [till.order(who) for who in range(10)]
+        for order in orders:
+            till.double.pay(order)
+        told = till.double.events("checkout.session.completed")
+        while len(told) < CROWD:
+            about = {"object": "invoice", "id": f"in_{len(told)}"}
+            told.append(till.double.state.emit("invoice.paid", about))
+        random.Random(7).shuffle(told)
+        began = time.monotonic()
+        with ThreadPoolExecutor(32) as crowd:
+            answers = list(crowd.map(lambda one: send(server.base_url, one), told))
+        seconds = time.monotonic() - began
+        assert set(answers) == {200}
+        assert seconds < 30, seconds
+        with till.app.app_context():
+            while acting.act_on_events(now=now(), batches=500):
+                pass
+            assert count(StripeEvent) == CROWD
+            states = db.session.scalars(select(StripeEvent.state).distinct()).all()
+            assert states == ["done"]
+            assert {get_order(order).status for order in orders} == {"paid"}
+
+
+class TestLosses:
+    def test_of_webhooks_and_return_pages_are_mended_in_one_run(self, till: Till) -> None:
+        """30 % of the webhooks and half of the return pages are lost, over 200 purchases."""
+        chance = random.Random(20)
+        orders = [till.order(who) for who in range(PURCHASES)]
+        for order in orders:
+            page = till.double.pay(order)
+            if chance.random() >= LOST:
+                told = till.double.events("checkout.session.completed")[-1]
+                assert till.double.deliver(till.app, told).status_code == 200
+            if chance.random() < 0.5:
+                with till.app.app_context():
+                    fulfil(session_id=page, now=now())
+        with till.app.app_context():
+            while acting.act_on_events(now=now(), batches=500):
+                pass
+            before = sum(get_order(order).status == "paid" for order in orders)
+            assert 0.6 * PURCHASES < before < PURCHASES
+            report = reconcile(now=now())
+            assert len(report.mended) == PURCHASES - before
+            assert {get_order(order).status for order in orders} == {"paid"}
+        stands = digest(till.app)
+        with till.app.app_context():
+            assert reconcile(now=now()).mended == []
+        assert digest(till.app) == stands
+
+
+class TestSilence:
+    def test_is_told_in_time_and_slows_nobody(
+        self, till: Till, start_server: Callable[..., Server]
+    ) -> None:
+        """A payment service that hangs: an honest 503 within 15 s, other pages as before."""
+        server = start_server(workers=1, threads=8, **till.settings)
+        usual = sorted(self.timed(lambda: get(server.base_url, "/healthz")) for _ in range(60))
+        till.double.state.faults.hang, till.double.state.faults.hang_seconds = 1000, 20.0
+        with ThreadPoolExecutor(7) as buyers:
+            paying = [buyers.submit(self.buy, server, who) for who in range(7)]
+            time.sleep(1.0)
+            slow = sorted(self.timed(lambda: get(server.base_url, "/healthz")) for _ in range(60))
+            answers = [one.result() for one in paying]
+        for status, seconds in answers:
+            assert status == 503
+            assert seconds < 15, seconds
+        assert slow[56] < max(usual[56] * 1.5, 0.25), (usual[56], slow[56])
+        till.double.state.faults.hang = 0
+
+    def buy(self, server: Server, who: int) -> tuple[int, float]:
+        person = {
+            "given_name": f"Buyer{who}",
+            "family_name": "Lovelace",
+            "birth_date": "1980-02-29",
+            "email": f"buyer{who}@example.com",
+        }
+        body = json.dumps({"product": "gait-3d", "patient": person}).encode()
+        began = time.monotonic()
+        kind = {"Content-Type": "application/json"}
+        return post(server.base_url, "/api/v1/orders", body, **kind), time.monotonic() - began
+
+    def timed(self, call: Callable[[], int]) -> float:
+        began = time.monotonic()
+        assert call() == 200
+        return time.monotonic() - began
