@@ -35,6 +35,7 @@ def sample_fields() -> dict[str, FieldView | Sample]:
                 for n in range(11)
             ),
         ),
+        "chart": sample_chart(),
         "forms_open": Sample(asked=5, begun=2, done=2, is_complete=False),
         "forms_done": Sample(asked=5, begun=5, done=5, is_complete=True),
         "day": FieldView("day", "day", "Day", type="date", value="2026-11-24"),
@@ -47,6 +48,34 @@ def sample_fields() -> dict[str, FieldView | Sample]:
             parts=sample_parts("born", year="84"),
         ),
     }
+
+
+def sample_chart() -> Sample:
+    """A body with one place of pain, the worst, of strength 6."""
+    sizes = {"rx": 15, "ry": 13, "tap_x": 16, "tap_y": 13, "path": "", "box": "", "sides": ""}
+    zones = tuple(
+        Sample(
+            **sizes,
+            code="buttock-mid",
+            side=side,
+            cx=cx,
+            cy=234,
+            is_on=side == "right",
+            is_worst=False,
+            level="6" if side == "right" else "",
+        )
+        for side, cx in (("left", 75), ("right", 125))
+    )
+    words = (Sample(x=66, y=175, text="Left"), Sample(x=134, y=175, text="Right"))
+    figure = Sample(
+        name="seat",
+        box="50 166 100 110",
+        label="Lower back and seat",
+        is_front=False,
+        zones=zones,
+        words=words,
+    )
+    return Sample(figures=(figure,), is_live=False, worst="", overall="")
 
 
 def sample_guardian() -> Sample:

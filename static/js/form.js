@@ -117,6 +117,54 @@ if (page) {
   });
 }
 
+// The drawing only helps to find the boxes: it sets them, and shows what they say.
+for (const chart of document.querySelectorAll("[data-chart]")) {
+  const zones = [...chart.querySelectorAll("[data-box]")];
+  const box = (zone) => document.getElementById(zone.dataset.box);
+  const sides = (zone) => zone.dataset.sides.split(" ").map((id) => document.getElementById(id));
+  const chosen = (pairs) => {
+    const found = pairs.split(" ").find((pair) => document.getElementById(pair.split("=")[0])?.checked);
+    return found ? found.split("=")[1] : "";
+  };
+  const sideOf = (zone) => ["left", "right", "both"][sides(zone).findIndex((one) => one?.checked)] ?? "";
+  const draw = () => {
+    const place = chosen(chart.dataset.worst);
+    const overall = chosen(chart.dataset.overall);
+    for (const zone of zones) {
+      const asked = sideOf(zone) || overall;
+      const here = zone.dataset.side === "centre" || !["left", "right"].includes(asked) || asked === zone.dataset.side;
+      const on = Boolean(box(zone)?.checked) && here;
+      zone.classList.toggle("on", on);
+      zone.querySelector(".hot").classList.toggle("off", !(on && zone.dataset.code === place));
+    }
+  };
+  const set = (control, value) => {
+    if (!control || control.checked === value) return;
+    control.checked = value;
+    control.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  for (const zone of zones) {
+    zone.addEventListener("click", () => {
+      const [left, right, both] = sides(zone);
+      const mine = zone.dataset.side === "left" ? left : right;
+      const other = zone.dataset.side === "left" ? right : left;
+      if (!box(zone).checked) {
+        set(box(zone), true);
+        set(mine, true);
+      } else if (mine?.checked || zone.dataset.side === "centre" || !left) {
+        set(box(zone), false);
+      } else if (both?.checked) {
+        set(other, true);
+      } else {
+        set(other?.checked ? both : mine, true);
+      }
+      draw();
+    });
+  }
+  document.addEventListener("change", draw);
+  draw();
+}
+
 if (lock) {
   const wait = Number(lock.dataset.lock) * 1000;
   const dialog = document.getElementById("still-there");

@@ -1,11 +1,12 @@
 """A page of a form as blocks: words, questions, groups, and groups that repeat."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
 from clinic.intake.presenters.answers import answer_words, typed_values
+from clinic.intake.presenters.body_chart import BodyChart, Handles, present_body_chart
 from clinic.intake.presenters.inputs import (
     attributes_of,
     date_inputs,
@@ -15,6 +16,7 @@ from clinic.intake.presenters.inputs import (
     unit_inputs,
 )
 from clinic.intake.presenters.wrong import sentence_of
+from clinic.intake.rules.body import CONTROL
 from clinic.intake.rules.controls import Control, control_of, is_asked, takes_other
 from clinic.intake.rules.form import DISPLAY, Form, Item
 from clinic.intake.rules.names import field_name, is_repeated, named_places
@@ -54,6 +56,7 @@ class Block:
     add: str = ""
     still: str = ""
     alone: str = ""
+    chart: BodyChart | None = None
     link_id: str = ""
 
 
@@ -84,7 +87,56 @@ def present_blocks(*, drawing: Drawing, items: tuple[Item, ...]) -> tuple[Block,
     found: list[Block] = []
     for place in tops:
         found += writer.children(place) if place is lone else writer.blocks([place])
-    return tuple(found)
+    return with_chart(tuple(found), drawing.state)
+
+
+def with_chart(blocks: tuple[Block, ...], state: State) -> tuple[Block, ...]:
+    """The blocks with a drawing beside the question that asks for one (itemControl body-chart)."""
+    places = {block.link_id: block for block in blocks}
+    return tuple(
+        replace(block, chart=_chart(block, places, state)) if _wants_chart(block, state) else block
+        for block in blocks
+    )
+
+
+def _wants_chart(block: Block, state: State) -> bool:
+    item = state.form.by_link.get(block.link_id)
+    return item is not None and item.limits.control == CONTROL and block.field is not None
+
+
+def _chart(block: Block, places: Mapping[str, Block], state: State) -> BodyChart:
+    item = state.form.by_link[block.link_id]
+    codes = [str(option.value.raw.get("code")) for option in item.options]
+    choices = block.field.choices if block.field is not None else ()
+    boxes = {code: choice.id for code, choice in zip(codes, choices, strict=False)}
+    sides = {
+        code: " ".join(choice.id for choice in _side_choices(places.get(f"at-{code}"), code))
+        for code in codes
+    }
+    handles = Handles(
+        boxes=boxes,
+        sides=sides,
+        worst=_pairs(places.get("worst-region"), state),
+        overall=_pairs(places.get("side"), state),
+    )
+    return present_body_chart(state=state, regions=block.link_id, handles=handles)
+
+
+def _pairs(block: Block | None, state: State) -> str:
+    """`id=code` of each button of a question."""
+    if block is None or block.field is None:
+        return ""
+    codes = [one.value.raw.get("code") for one in state.form.by_link[block.link_id].options]
+    named = zip(block.field.choices, codes, strict=False)
+    return " ".join(f"{choice.id}={code}" for choice, code in named)
+
+
+def _side_choices(group: Block | None, code: str) -> tuple[ChoiceView, ...]:
+    """Left, right and both of a place, as its form offers them in this order."""
+    asked = group.blocks if group is not None else ()
+    found = (one.field for one in asked if one.link_id == f"at-{code}-side")
+    field = next(found, None)
+    return field.choices[:3] if field is not None else ()
 
 
 def shown_names(blocks: tuple[Block, ...]) -> Iterator[str]:
