@@ -1,0 +1,205 @@
+"""Patients fill in their forms on a phone: whole, interrupted, for a child, at the desk, bare."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from clinic.core.values import SYSTEM
+from clinic.intake.library import definition
+from clinic.intake.operations.links import make_kiosk_code
+from clinic.intake.queries.responses import answers_of, get_assigned
+from tests.integration.intake.conftest import new_link
+from tests.integration.intake.ground import NOW, add_patient, ask, publish, small_form
+from tests.support.accessibility import assert_accessible
+
+Person = Callable[..., Page]
+BORN = ("5", "4", "1985")
+
+
+@pytest.fixture
+def width() -> int:
+    """Forms are filled in on phones."""
+    return 390
+
+
+def given_a_form(app: Flask, *, name: str = "small", born: date = date(1985, 5, 4)) -> str:
+    with app.app_context():
+        publish(small_form() if name == "small" else definition(name=name))
+        patient = add_patient(born=born)
+        ask(patient, slug=name)
+        return patient
+
+
+def a_link(app: Flask, patient: str) -> str:
+    with app.app_context():
+        return f"/intake/{new_link(patient)}"
+
+
+def when_they_prove_the_birth_date(page: Page, *parts: str) -> None:
+    group = page.get_by_role("group", name="date of birth")
+    for label, typed in zip(("Month", "Day", "Year"), parts, strict=True):
+        group.get_by_label(label, exact=True).fill(typed)
+    page.get_by_role("button", name="Open", exact=True).click()
+
+
+def then_it_is_for_everybody(page: Page) -> None:
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def then_they_read(page: Page, heading: str | re.Pattern[str]) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+
+
+def when_they_open_the_form(page: Page, title: str = "Small form") -> None:
+    page.get_by_role("link", name=title).click()
+    page.get_by_role("link", name="Continue").click()
+
+
+def when_they_answer_everything(page: Page) -> None:
+    page.get_by_role("radio", name="Yes").check()
+    where = page.get_by_label("What about where?")
+    if not where.is_visible():  # without a script it comes with the next page
+        page.get_by_role("button", name="Save and continue", exact=True).last.click()
+    where.fill("left hip")
+    page.get_by_role("button", name="Save and continue", exact=True).last.click()
+    then_they_read(page, "Part second")
+    page.get_by_label("What about much?").fill("0")
+    page.get_by_role("button", name="Save and continue", exact=True).last.click()
+
+
+class TestFormOnAPhone:
+    @pytest.mark.parametrize("scripts", [True, False], ids=["script", "bare"])
+    def test_is_filled_in_and_sent(self, clinic: Flask, person: Person, scripts: bool) -> None:
+        patient = given_a_form(clinic)
+        page = person(java_script_enabled=scripts)
+        page.goto(a_link(clinic, patient))
+        when_they_prove_the_birth_date(page, *BORN)
+        then_they_read(page, "Your forms")
+        when_they_open_the_form(page)
+        if scripts:
+            then_it_is_for_everybody(page)
+        page.get_by_role("button", name="Save and continue", exact=True).last.click()
+        expect(page.get_by_role("alert").filter(has_text="There is a problem")).to_be_visible()
+        if scripts:
+            then_it_is_for_everybody(page)
+        when_they_answer_everything(page)
+        then_they_read(page, "Check your answers")
+        if scripts:
+            then_it_is_for_everybody(page)
+        page.get_by_role("button", name="Send my answers").click()
+        then_they_read(page, "Thank you. We have your answers.")
+        page.go_back()
+        expect(page.get_by_role("button", name="Send my answers")).to_have_count(0)
+
+    def test_goes_on_elsewhere_when_the_browser_is_killed_while_typing(
+        self, clinic: Flask, person: Person
+    ) -> None:
+        patient = given_a_form(clinic)
+        phone = person()
+        phone.goto(a_link(clinic, patient))
+        when_they_prove_the_birth_date(phone, *BORN)
+        when_they_open_the_form(phone)
+        phone.get_by_role("radio", name="Yes").check()
+        phone.get_by_label("What about where?").fill("behind the left knee")
+        expect(phone.locator("#said")).to_contain_text("Saved at")
+        expect(phone.locator("input[name=base]")).not_to_have_value(re.compile("^[01]$"))
+        phone.context.close()
+        laptop = person()
+        laptop.goto(a_link(clinic, patient))
+        when_they_prove_the_birth_date(laptop, *BORN)
+        when_they_open_the_form(laptop)
+        expect(laptop.get_by_label("What about where?")).to_have_value("behind the left knee")
+
+    def test_keeps_the_text_and_says_so_when_a_save_fails(
+        self, clinic: Flask, person: Person
+    ) -> None:
+        patient = given_a_form(clinic)
+        page = person()
+        page.goto(a_link(clinic, patient))
+        when_they_prove_the_birth_date(page, *BORN)
+        when_they_open_the_form(page)
+        page.route("**/intake/forms/**", lambda route: route.abort())
+        page.get_by_role("radio", name="No", exact=True).check()
+        expect(page.locator("#unsaved")).to_be_visible()
+        then_it_is_for_everybody(page)
+        page.unroute("**/intake/forms/**")
+        expect(page.locator("#unsaved")).to_be_hidden()
+        expect(page.get_by_role("radio", name="No", exact=True)).to_be_checked()
+
+    def test_takes_pain_from_the_drawing_and_from_the_list(
+        self, clinic: Flask, person: Person
+    ) -> None:
+        patient = given_a_form(clinic, name="symptoms")
+        page = person()
+        page.goto(a_link(clinic, patient))
+        when_they_prove_the_birth_date(page, *BORN)
+        when_they_open_the_form(page, "Your pain: before your visit")
+        then_it_is_for_everybody(page)
+        for label in page.get_by_label("None of these").all():
+            if label.is_visible():
+                label.check()
+        page.get_by_role("radio", name="No", exact=True).first.check()
+        page.get_by_role("button", name="Save and continue", exact=True).last.click()
+        then_they_read(page, "Where you feel it")
+        zone = page.locator(".fig-seat g[data-code=buttock-mid][data-side=right]")
+        zone.dispatch_event("click")
+        box = page.get_by_role("checkbox", name="Middle of the buttock").first
+        expect(box).to_be_checked()
+        expect(zone).to_have_class(re.compile("on"))
+        section = page.locator("section").filter(
+            has=page.get_by_role("heading", name="Middle of the buttock")
+        )
+        expect(section.get_by_role("radio", name="Right")).to_be_checked()
+        then_it_is_for_everybody(page)
+        box.uncheck()
+        expect(zone).not_to_have_class(re.compile("on"))
+
+
+class TestChild:
+    def test_has_forms_that_name_who_fills_them_in(self, clinic: Flask, person: Person) -> None:
+        patient = given_a_form(clinic, born=date(2015, 6, 1))
+        page = person()
+        page.goto(a_link(clinic, patient))
+        when_they_prove_the_birth_date(page, "6", "1", "2015")
+        page.get_by_role("link", name="Small form").click()
+        then_they_read(page, "Who fills in the forms of Ana?")
+        then_it_is_for_everybody(page)
+        page.get_by_label("Your own name").fill("Eva Ruiz")
+        page.get_by_role("radio", name="I am a parent").check()
+        page.get_by_role("button", name="Continue").click()
+        when_they_open_the_form(page)
+        then_they_read(page, "Part first")
+
+
+class TestTablet:
+    def test_is_opened_by_the_desks_code_and_locks_itself(
+        self, clinic: Flask, person: Person
+    ) -> None:
+        patient = given_a_form(clinic)
+        with clinic.app_context():
+            code = make_kiosk_code(patient=patient, is_helped=True, actor=SYSTEM, now=NOW)
+        page = person()
+        page.goto("/intake/kiosk")
+        then_it_is_for_everybody(page)
+        page.get_by_label("Code from the desk").fill(code)
+        when_they_prove_the_birth_date(page, *BORN)
+        then_they_read(page, "Your forms")
+        when_they_open_the_form(page)
+        page.get_by_role("radio", name="No", exact=True).check()
+        page.get_by_role("button", name="Save and continue", exact=True).last.click()
+        then_they_read(page, "Part second")
+        path = page.url
+        page.get_by_role("button", name="Finish and lock the tablet").click()
+        then_they_read(page, "Fill in your forms here")
+        page.goto(path)
+        then_they_read(page, "Open your forms")
+        with clinic.app_context():
+            assignment = path.rstrip("/").split("/")[-2]
+            response = get_assigned(public_id=assignment).response
+            assert response is not None
+            assert "hurts" in answers_of(response)
