@@ -19,6 +19,8 @@ from clinic.core.migrations import init_migrations
 from clinic.core.values import Actor
 from clinic.core.worker import add_duty, init_worker
 from clinic.desk import views as desk_views
+from clinic.desk.keeping import keep_day_sheet
+from clinic.desk.queries.queues import count_queues
 from clinic.documents import operations as documents_operations
 from clinic.documents import views as documents_views
 from clinic.gait import views as gait_views
@@ -78,7 +80,6 @@ from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old
 from clinic.scheduling.operations.reminders import plan_again, plan_reminders
 from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
 from clinic.scheduling.operations.reviewing import review_visits
-from clinic.scheduling.queries.requests import count_unanswered
 from clinic.scheduling.queries.setting import NoClinic, get_setting
 from clinic.scheduling.rules.telling import KINDS as VISIT_KINDS
 from clinic.site import operations as site_operations
@@ -281,7 +282,7 @@ def _desk_links(app: Flask) -> None:
         words=_l("Requests"),
         roles=REQUEST_ROLES,
         order=40,
-        count=count_unanswered,
+        count=lambda: count_queues().requests,
     )
     gait_views.add_links(app)
     add_desk_link(
@@ -387,6 +388,7 @@ def _background(app: Flask) -> None:
         app, name="old contact changes", every_seconds=60, work=portal_contact.remove_old_changes
     )
     add_duty(app, name="forms' sessions", every_seconds=60, work=remove_stale_form_sessions)
+    add_duty(app, name="day sheet", every_seconds=60, work=keep_day_sheet)
     add_duty(app, name="old codes", every_seconds=60, work=portal_codes.remove_old_codes)
     add_duty(
         app,

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, redirect, request
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from clinic.core import clock
@@ -21,6 +21,7 @@ from clinic.core.values import PUBLIC, Actor, Role
 from clinic.web.addresses import PATIENT_SIGN_IN, PROVE_AGAIN, SECOND_FACTOR, SIGN_IN
 from clinic.web.cookies import patient_token, session_token
 from clinic.web.households import Household
+from clinic.web.proof import MaskedProof
 from clinic.web.refusals import note_refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -31,7 +32,7 @@ PROOF_LASTS = timedelta(minutes=15)
 _RULE = "access_rule"
 _KEY = "clinic.access"
 
-_csrf = CSRFProtect()
+_csrf = MaskedProof()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,10 @@ export function keepCurrent({ holder, address, isBusy, after = () => {} }) {
     const mine = asked;
     try {
       const where = new URL(address(), location.href);
-      if (!isForced && holder.dataset.pulse) where.searchParams.set("seen", holder.dataset.pulse);
+      if (!isForced && holder.dataset.pulse) where.searchParams.set("pulse", holder.dataset.pulse);
+      // What is seen already need not be put on record again.
+      const seen = holder.querySelector("[data-seen]")?.dataset.seen;
+      if (seen) where.searchParams.set("seen", seen);
       const answer = await fetch(where, { cache: "no-store" });
       if (answer.redirected) {
         location.reload(); // signed out meanwhile

@@ -84,6 +84,7 @@ class CalendarView:
     now_css: str
     now_words: str
     mode: str
+    seen: str
 
 
 def present_calendar(
@@ -105,6 +106,7 @@ def present_calendar(
         now_css=_place(minute, 0) if is_now and ask.view is not View.WEEK else "",
         now_words=local_time(now, zone=ask.zone),
         mode=ask.view.value,
+        seen=diary.digest,
     )
 
 

@@ -13,6 +13,7 @@ from clinic.desk.rules import HERE, Delay, Show, can_undo, is_shown, wait_of
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.status import Action, State, Status
 from clinic.web.filters import local_time, long_date
+from clinic.web.navigation import may_open
 from clinic.web.status import status_look
 
 DAY = timedelta(days=1)
@@ -52,6 +53,7 @@ class DoneView:
 
     text: str
     undo: StepView | None
+    next_href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class DayView:
     is_today: bool
     rows: tuple[RowView, ...]
     counts: tuple[CountView, ...]
+    walk_in: tuple[ChoiceView, ...]
+    sheet_href: str
     tabs: tuple[TabView, ...]
     places: tuple[ChoiceView, ...]
     previous: str
@@ -89,7 +93,9 @@ def present_day(
         day_iso=ask.day.isoformat(),
         is_today=is_today,
         rows=_with_now(rows, listed, now) if is_today else rows,
-        counts=_counts(listed, ask, now) if is_today else (),
+        counts=(*_counts(listed, ask, now), *_queues(listed)) if is_today else (),
+        walk_in=_walk_in(setting) if is_today else (),
+        sheet_href=f"/desk/day-sheet?date={ask.day.isoformat()}",
         tabs=_tabs(listed, ask),
         places=_places(ask, setting),
         previous=replace(ask, day=ask.day - DAY).address(),
@@ -108,7 +114,10 @@ def present_day(
 
 def _rows(listed: DayList, ask: DayAsk, now: datetime) -> tuple[RowView, ...]:
     found = [
-        (one.starts_at, visit_row(one, listed.arrivals.get(one.appointment_id), ask, now))
+        (
+            one.starts_at,
+            visit_row(one, listed.arrivals.get(one.appointment_id), listed.standing, ask, now),
+        )
         for one in listed.visits
         if is_shown(status=Status(one.status), show=ask.show)
     ]
@@ -151,7 +160,38 @@ def _counts(listed: DayList, ask: DayAsk, now: datetime) -> tuple[CountView, ...
         CountView(len(late), _("late"), coming, any(wait.is_long for wait in late)),
         CountView(sum(statuses[one] for one in HERE), _("here"), here, False),
         CountView(statuses[Status.BOOKED], _("to come"), coming, False),
-        CountView(statuses[Status.FULFILLED], _("done"), _address(ask, Show.ALL), False),
+        CountView(_unconfirmed(listed), _("unconfirmed"), coming, False),
+    )
+
+
+def _unconfirmed(listed: DayList) -> int:
+    return sum(one.status == Status.BOOKED and not one.is_confirmed for one in listed.visits)
+
+
+def _queues(listed: DayList) -> tuple[CountView, ...]:
+    """What waits elsewhere: only what is there, and a way to it where there is a page."""
+    waiting = listed.queues
+    found = (
+        (waiting.safety, _("safety calls due"), "/desk/safety", True),
+        (waiting.requests, _("requests"), "/desk/requests", False),
+        (waiting.reviews, _("to be reviewed"), "/desk/reviews", False),
+        (waiting.tasks, _("orders to look at"), "/desk/orders", True),
+        (waiting.failed, _("messages failed"), "/desk/messages", True),
+        (waiting.duplicates, _("may be doubles"), "/desk/duplicates", False),
+    )
+    return tuple(
+        CountView(number, str(words), path if may_open(path) else "", is_alert)
+        for number, words, path, is_alert in found
+        if number
+    )
+
+
+def _walk_in(setting: Setting) -> tuple[ChoiceView, ...]:
+    """What somebody without a visit can come for."""
+    return tuple(
+        ChoiceView(one.slug, one.name, False)
+        for one in setting.services.values()
+        if not one.is_telehealth and one.capacity == 1
     )
 
 
@@ -233,4 +273,5 @@ def _done(listed: DayList, public_id: str) -> DoneView | None:
     return DoneView(
         _("%(name)s: %(state)s.", name=name_of(one), state=look.word),
         step_view(Action.UNDO, one) if can_undo(state) else None,
+        f"/desk/book?patient={one.patient}&after={one.public_id}",
     )

@@ -8,7 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from clinic.desk.presenters.asking import DayAsk
+from clinic.desk.presenters.standing import MarkView, flags_of, forms_mark, payment_mark
 from clinic.desk.queries.day import HeldRow
+from clinic.desk.queries.standing import Standing
 from clinic.desk.rules import OVER, Delay, Wait, can_undo, steps_of, wait_of
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.status import Action, State, Status
@@ -55,6 +57,10 @@ class RowView:
     status: str
     is_confirmed: bool
     wait: WaitView | None
+    forms: MarkView | None
+    payment: MarkView | None
+    flags: tuple[str, ...]
+    href: str
     next_step: StepView | None
     more: tuple[StepView, ...]
     cancel_href: str
@@ -62,7 +68,9 @@ class RowView:
     is_first_to_come: bool
 
 
-def visit_row(one: Visit, arrived_at: datetime | None, ask: DayAsk, now: datetime) -> RowView:
+def visit_row(
+    one: Visit, arrived_at: datetime | None, standing: Standing, ask: DayAsk, now: datetime
+) -> RowView:
     state = State(Status(one.status), one.is_confirmed)
     steps = [
         step_view(action, one) for action in steps_of(state=state, starts_at=one.starts_at, now=now)
@@ -81,6 +89,10 @@ def visit_row(one: Visit, arrived_at: datetime | None, ask: DayAsk, now: datetim
         status=one.status,
         is_confirmed=one.is_confirmed,
         wait=_wait(wait) if wait else None,
+        forms=forms_mark(standing.forms.get(one.public_id)) if has_next else None,
+        payment=payment_mark(standing.paid.get(one.public_id)),
+        flags=flags_of(one, standing) if has_next else (),
+        href=f"/desk/visits/{one.public_id}",
         next_step=steps[0] if has_next and steps else None,
         more=(*steps[1:], *undo) if has_next else (*steps, *undo),
         cancel_href=f"/desk/visits/{one.public_id}/cancel" if has_next else "",
@@ -101,6 +113,10 @@ def held_row(one: HeldRow, ask: DayAsk) -> RowView:
         status="held",
         is_confirmed=False,
         wait=None,
+        forms=None,
+        payment=None,
+        flags=(),
+        href="",
         next_step=None,
         more=(),
         cancel_href="",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from clinic.desk.queries.day import HeldRow, list_holds
+from clinic.desk.queries.day import HeldRow, digest_of, list_holds
 from clinic.scheduling.queries.blocks import BlockRow, list_blocks
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.visits import Visit, list_visits
@@ -38,6 +38,11 @@ class Diary:
     visits: tuple[Visit, ...]
     holds: tuple[HeldRow, ...]
     blocks: tuple[BlockRow, ...]
+
+    @property
+    def digest(self) -> str:
+        """The same as long as a look would show nothing new of anybody."""
+        return digest_of(self.visits, self.holds)
 
 
 def list_diary(*, span: Span, practitioner: str | None, now: datetime) -> Diary:

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from clinic.core.db import db
+from clinic.desk.queries.queues import Queues, count_queues
+from clinic.desk.queries.standing import Standing, list_standing
 from clinic.scheduling.models import (
     Appointment,
     AppointmentChange,
@@ -54,17 +56,21 @@ class DayList:
     visits: tuple[Visit, ...]
     arrivals: Mapping[int, datetime]
     holds: tuple[HeldRow, ...]
+    standing: Standing
+    queues: Queues
     digest: str
 
 
 def list_day(*, day: date, zone: str, location: str | None, now: datetime) -> DayList:
-    """What begins on the local date, at one location or at all: four queries for any number."""
+    """What begins on the local date, at one location or at all: six queries for any number."""
     begins = instant(start_of_day(day=day, zone=zone))
     ends = instant(start_of_day(day=day + timedelta(days=1), zone=zone))
     found = list_visits(starts_at=begins, ends_at=ends, limit=MOST_VISITS).visits
     visits = tuple(one for one in found if location in {None, one.location})
     holds = tuple(one for one in list_holds(begins, ends, now) if location in {None, one.location})
-    return DayList(visits, _arrivals(begins, ends), holds, _digest(visits, holds))
+    standing, queues = list_standing(visits=visits), count_queues()
+    arrivals = _arrivals(begins, ends)
+    return DayList(visits, arrivals, holds, standing, queues, digest_of(visits, holds))
 
 
 def _arrivals(begins: datetime, ends: datetime) -> dict[int, datetime]:
@@ -125,7 +131,8 @@ def _held(rows: list[Any]) -> HeldRow:
     )
 
 
-def _digest(visits: tuple[Visit, ...], holds: tuple[HeldRow, ...]) -> str:
+def digest_of(visits: tuple[Visit, ...], holds: tuple[HeldRow, ...]) -> str:
+    """A word for what a list shows of people."""
     said = [f"{one.public_id}:{one.version}" for one in visits]
     said += [one.public_id for one in holds]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]

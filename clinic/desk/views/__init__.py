@@ -1,6 +1,16 @@
 """The front desk: the day, the calendar, search and booking."""
 
-from clinic.desk.views import blocks, booking, calendar, messages, search, today, visits
+from clinic.desk.views import (
+    blocks,
+    booking,
+    calendar,
+    messages,
+    search,
+    sheet,
+    today,
+    visits,
+    walk_in,
+)
 from clinic.desk.views.blueprint import DESK, blueprint
 
 __all__ = [
@@ -11,6 +21,8 @@ __all__ = [
     "calendar",
     "messages",
     "search",
+    "sheet",
     "today",
     "visits",
+    "walk_in",
 ]

@@ -17,10 +17,12 @@ from clinic.desk.views.blueprint import DESK, blueprint
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.rules.setting import Setting
 from clinic.web.access import allow, current_actor
+from clinic.web.packing import packed
 
 
 @blueprint.get("/desk/calendar")
 @allow(*DESK)
+@packed
 def calendar() -> ResponseReturnValue:
     """The calendar with its ways to other days."""
     at, setting = now(), get_setting()
@@ -35,12 +37,13 @@ def calendar() -> ResponseReturnValue:
 
 @blueprint.get("/desk/calendar/grid")
 @allow(*DESK)
+@packed
 def calendar_grid() -> ResponseReturnValue:
     """The grid alone, for a page that keeps itself current; 204 when it shows all of it."""
     at, setting = now(), get_setting()
     ask = read_calendar_ask(args=request.args, setting=setting, now=at)
     pulse = _pulse(ask, setting, at)
-    if request.args.get("seen") == pulse:
+    if request.args.get("pulse") == pulse:
         return Response(status=204)
     page = render_template("desk/calendar_grid.html", grid=_look(ask, setting, at))
     return Response(page, headers={"X-Pulse": pulse})
@@ -53,11 +56,12 @@ def _pulse(ask: CalendarAsk, setting: Setting, at: datetime) -> str:
 
 def _look(ask: CalendarAsk, setting: Setting, at: datetime) -> CalendarView:
     diary = list_diary(span=ask.span, practitioner=ask.practitioner, now=at)
-    record_look(
-        action="desk.looked",
-        actor=current_actor(),
-        now=at,
-        subject=f"day:{ask.day}",
-        seen=(f"patient:{visit.patient}" for visit in diary.visits),
-    )
+    if request.args.get("seen") != diary.digest:
+        record_look(
+            action="desk.looked",
+            actor=current_actor(),
+            now=at,
+            subject=f"day:{ask.day}",
+            seen=(f"patient:{visit.patient}" for visit in diary.visits),
+        )
     return present_calendar(ask=ask, setting=setting, diary=diary, now=at)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import redirect, render_template, request
+from flask import Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,7 +13,9 @@ from clinic.desk.forms.steps import CancelForm, PressedStep, read_day_ask, read_
 from clinic.desk.presenters.asking import DayAsk, today_in
 from clinic.desk.presenters.day import DayView, present_day
 from clinic.desk.presenters.rows import name_of
+from clinic.desk.queries.calendar import Span
 from clinic.desk.queries.day import list_day
+from clinic.desk.queries.pulse import pulse_of
 from clinic.desk.views.blueprint import DESK, blueprint
 from clinic.scheduling.operations.refusals import VersionMismatch
 from clinic.scheduling.operations.steps import take_step
@@ -23,6 +25,7 @@ from clinic.scheduling.rules.status import Action
 from clinic.scheduling.rules.week_address import read_public_id
 from clinic.web.access import allow, current_actor
 from clinic.web.filters import local_time, long_date
+from clinic.web.packing import packed
 from clinic.web.status import status_look
 
 LONGEST_REFERENCE = 20
@@ -38,17 +41,25 @@ class Notice:
 
 @blueprint.get("/desk")
 @allow(*DESK)
+@packed
 def today() -> ResponseReturnValue:
     """Who comes, who is here, who is late: the list of a day."""
-    return _day_page()
+    return day_page()
 
 
 @blueprint.get("/desk/list")
 @allow(*DESK)
+@packed
 def day_list() -> ResponseReturnValue:
-    """The list alone, for a page that keeps itself current."""
-    view = _look(seen=request.args.get("seen", ""))
-    return render_template("desk/day_list.html", page=view)
+    """The list alone, for a page that keeps itself current; 204 when nothing has changed."""
+    at, ask = now(), _ask()
+    span = Span(ask.day, ask.day, ask.zone)
+    version = get_setting().version
+    pulse = pulse_of(begins=span.begins, ends=span.ends, version=version, now=at)
+    if request.args.get("pulse") == pulse:
+        return Response(status=204)
+    page = render_template("desk/day_list.html", page=_look(seen=request.args.get("seen", "")))
+    return Response(page, headers={"X-Pulse": pulse})
 
 
 @blueprint.get("/desk/find")
@@ -63,7 +74,7 @@ def find() -> ResponseReturnValue:
         _("No visit has the reference “%(typed)s”.", typed=typed),
         _("It has six signs, like P3H-3K7; it stands on the confirmation and the visit's page."),
     )
-    return _day_page(notice, status=404, reference=typed)
+    return day_page(notice, status=404, reference=typed)
 
 
 @blueprint.post("/desk/steps")
@@ -72,7 +83,7 @@ def step() -> ResponseReturnValue:
     """Take one step with a visit that stands as it was looked at."""
     pressed = read_step(request.form.get("step", ""))
     if pressed is None:
-        return _day_page(Notice(_("That button is not known. Nothing was changed.")), status=422)
+        return day_page(Notice(_("That button is not known. Nothing was changed.")), status=422)
     try:
         take_step(
             public_id=pressed.public_id,
@@ -84,7 +95,7 @@ def step() -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.status == 404:
             raise
-        return _day_page(_refused(refusal, pressed), status=refusal.status)
+        return day_page(_refused(refusal, pressed), status=refusal.status)
     return redirect(f"{_ask().address(done=pressed.public_id)}#v-{pressed.public_id}", 303)
 
 
@@ -136,11 +147,15 @@ def _look(*, seen: str = "", done: str = "") -> DayView:
     return present_day(listed=listed, ask=ask, setting=setting, now=at, done=done)
 
 
-def _day_page(
+def day_page(
     notice: Notice | None = None, *, status: int = 200, reference: str = ""
 ) -> ResponseReturnValue:
+    """The page of a day, with what could not be done."""
     view = _look(done=request.args.get("done", ""))
-    return render_template("desk/today.html", page=view, notice=notice, reference=reference), status
+    walked = {name: request.form.get(name, "")[:200] for name in ("name", "born", "service")}
+    return render_template(
+        "desk/today.html", page=view, notice=notice, reference=reference, walked=walked
+    ), status
 
 
 def _ask() -> DayAsk:

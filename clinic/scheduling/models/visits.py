@@ -102,6 +102,12 @@ class Appointment(PublicId, Base):
             sqlite_where=text("NOT reminders_planned"),
             postgresql_where=text("NOT reminders_planned"),
         ),
+        Index(
+            "ix_appointments_review_needed",
+            "id",
+            sqlite_where=text("review = 'needed'"),
+            postgresql_where=text("review = 'needed'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

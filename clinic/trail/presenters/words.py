@@ -78,6 +78,7 @@ def _words() -> dict[str, str]:
         "document.added": _("Kept a document"),
         "document.read": _("Read a document"),
         "document.removed": _("Removed a document"),
+        "desk.printed": _("Printed a day’s sheet"),
         "desk.searched": _("Searched for a patient"),
         "contact.code-asked": _("Asked to change an e-mail address"),
         "contact.email-changed": _("Changed an e-mail address"),

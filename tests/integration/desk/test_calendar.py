@@ -141,11 +141,11 @@ class TestCalendar:
         pulse = re.search(r'data-pulse="([^"]+)"', desk.page.html)
         assert pulse
         before = len(looks(clinic))
-        desk.get(f"/desk/calendar/grid?seen={pulse[1]}", status=204)
+        desk.get(f"/desk/calendar/grid?pulse={pulse[1]}", status=204)
         assert len(looks(clinic)) == before
         with clinic.app_context():
             take_step(public_id=ten.public_id, action=Action.ARRIVE, actor=KIM, now=TEN_TWENTY)
-        answer = desk.client.get(f"/desk/calendar/grid?seen={pulse[1]}")
+        answer = desk.client.get(f"/desk/calendar/grid?pulse={pulse[1]}")
         assert answer.status_code == 200
         assert answer.headers["X-Pulse"] != pulse[1]
         assert "arrived" in answer.text

@@ -27,10 +27,10 @@ OWN = {
     "/account/confirm": 0,
     "/account/password": 1,
     "/account/second-factor": 3,
-    "/desk": 4,  # visits, their rooms, arrivals, holds
     "/desk/answers/<response>": 3,
     "/desk/answers/<response>/fhir": 3,
     "/desk/answers/<response>/pdf": 3,
+    "/desk": 5,  # visits, their rooms, arrivals, holds, and how they stand elsewhere
     "/desk/audit": 11,
     "/desk/audit/signatures": 0,
     "/desk/audit/sessions/<session>": 9,
@@ -40,10 +40,11 @@ OWN = {
     "/desk/documents/<public_id>": 1,
     "/desk/calendar": 5,  # whether anything changed, visits, their rooms, holds, blocks
     "/desk/calendar/grid": 5,
-    "/desk/find": 4,
+    "/desk/day-sheet": 3,
+    "/desk/find": 5,
     "/desk/guardians": 2,
     "/desk/guardians/alone": 0,
-    "/desk/list": 4,
+    "/desk/list": 6,
     "/desk/messages": 3,
     "/desk/money": 6,  # the book, what is unreconciled with its orders
     "/desk/orders": 6,

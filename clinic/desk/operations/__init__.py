@@ -1,0 +1,1 @@
+"""What the desk does in one go that other parts do in steps."""

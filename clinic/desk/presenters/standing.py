@@ -1,0 +1,60 @@
+"""Forms, payment and flags of a visit as marks of its line."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from clinic.desk.queries.standing import Paid, Standing
+from clinic.intake.queries.status import FormsCount
+from clinic.scheduling.queries.visits import Visit
+from clinic.web.filters import money
+
+
+@dataclass(frozen=True, slots=True)
+class MarkView:
+    """A small state; ``kind`` is "w" to watch, "muted" when all is well."""
+
+    icon: str
+    text: str
+    kind: str
+
+
+def forms_mark(found: FormsCount | None) -> MarkView | None:
+    """Done, how many are left, or none yet; nothing where no form was asked for."""
+    if found is None or not found.asked:
+        return None
+    if found.is_complete:
+        return MarkView("check", str(_("Done")), "muted")
+    if not found.begun and not found.done:
+        return MarkView("form", str(_("None yet")), "w")
+    left = found.asked - found.done
+    return MarkView("form", ngettext("%(num)d left", "%(num)d left", left), "w")
+
+
+def payment_mark(found: Paid | None) -> MarkView | None:
+    """Paid, due, or given back; nothing where no order stands behind the visit."""
+    if found is None:
+        return None
+    words = {
+        "paid": MarkView("check", str(_("Paid")), "muted"),
+        "partly-refunded": MarkView("card", str(_("Partly refunded")), "muted"),
+        "refunded": MarkView("card", str(_("Refunded")), "muted"),
+        "pending": MarkView("hourglass", str(_("Processing")), "w"),
+    }
+    if found.payment in words:
+        return words[found.payment]
+    due = money(found.due_cents, currency=found.currency)
+    return MarkView("card", str(_("Due %(amount)s", amount=due)), "w")
+
+
+def flags_of(one: Visit, standing: Standing) -> tuple[str, ...]:
+    """What must not be overlooked; of a safety answer only that a clinician must call."""
+    flags = []
+    if one.patient in standing.must_call:
+        flags.append(str(_("Clinician must call")))
+    if one.review == "needed":
+        flags.append(str(_("To be reviewed")))
+    if one.override_by:
+        flags.append(str(_("Overbooked")))
+    return tuple(flags)

@@ -1,0 +1,60 @@
+"""The proof that a form is ours, in another guise on every page.
+
+The token of a session stays the same for an hour. Sent as it is beside other text in a compressed
+page, it could be guessed from the page's length (BREACH, Gluck, Harris and Prado 2013). So each
+page carries it under a one-time pad of its own: the same proof, never the same letters twice.
+"""
+
+import base64
+import binascii
+import secrets
+
+from flask import Flask, g
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+
+MARK = "~"
+_KEPT = "clinic_masked_proof"
+
+
+class MaskedProof(CSRFProtect):  # type: ignore[misc]
+    """Flask-WTF's check of forms, with tokens that are masked anew for each page."""
+
+    def init_app(self, app: Flask) -> None:
+        """Let templates print masked tokens."""
+        super().init_app(app)
+        app.jinja_env.globals["csrf_token"] = masked_proof
+        app.context_processor(lambda: {"csrf_token": masked_proof})
+
+    def _get_csrf_token(self) -> str | None:
+        token = super()._get_csrf_token()
+        return unmask(token) if token else token
+
+
+def masked_proof() -> str:
+    """The session's token under a pad of this page; the same in all its forms."""
+    if _KEPT not in g:
+        setattr(g, _KEPT, mask(generate_csrf()))
+    kept: str = getattr(g, _KEPT)
+    return kept
+
+
+def mask(token: str) -> str:
+    """The token under a fresh pad, the pad beside it."""
+    plain = token.encode()
+    pad = secrets.token_bytes(len(plain))
+    return MARK + base64.urlsafe_b64encode(pad + _under(plain, pad)).decode()
+
+
+def unmask(text: str) -> str:
+    """The token again; what was never masked, or is broken, is answered as it is."""
+    if not text.startswith(MARK):
+        return text
+    try:
+        raw = base64.urlsafe_b64decode(text[1:].encode())
+        return _under(raw[len(raw) // 2 :], raw[: len(raw) // 2]).decode()
+    except (binascii.Error, UnicodeError, ValueError):
+        return text
+
+
+def _under(text: bytes, pad: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(text, pad, strict=True))
