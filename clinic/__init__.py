@@ -34,7 +34,6 @@ from clinic.intake.letters import KINDS as FORM_KINDS
 from clinic.intake.letters import prepare_forms
 from clinic.intake.operations import safety as intake_safety
 from clinic.intake.operations.links import remove_stale_form_sessions
-from clinic.intake.queries.safety import count_waiting
 from clinic.interop import views as interop_views
 from clinic.messaging import views as messaging_views
 from clinic.messaging.delivery import (
@@ -229,7 +228,7 @@ def _desk_links(app: Flask) -> None:
         words=_l("Safety"),
         roles=intake_views.safety.READERS,
         order=50,
-        count=count_waiting,
+        count=lambda: count_queues().safety,
     )
     add_desk_link(
         app, path="/desk", icon="list", words=_l("Today"), roles=desk_views.DESK, order=10
@@ -284,7 +283,7 @@ def _desk_links(app: Flask) -> None:
         order=40,
         count=lambda: count_queues().requests,
     )
-    gait_views.add_links(app)
+    gait_views.add_links(app, count=lambda: count_queues().tasks)
     add_desk_link(
         app,
         path="/desk/site",

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027_review_index"
-down_revision = "0026_product_copies"
+revision = "0030_review_index"
+down_revision = "0029_signatures"
 branch_labels = None
 depends_on = None
 
