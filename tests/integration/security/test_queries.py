@@ -19,8 +19,8 @@ from tests.support.page_clinic import NOW, counted_queries, local, person
 
 MOST_OF_A_FRAME = 6
 FRAMES = {"staff": 3, "patient": 4}
-"""Of staff: the session, the clinic's setting, and how much waits beside the links. Of patients: the
-session, their own record, their children's, the setting."""
+"""Of staff: the session, the clinic's setting, and how much waits beside the links. Of patients:
+the session, their own record, their children's, the setting."""
 OWN = {
     "/account": 3,
     "/account/confirm": 0,
