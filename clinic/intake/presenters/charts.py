@@ -15,10 +15,14 @@ MOST_TICKS = 4
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values from 0 to 10 by day, oldest first; ``name`` says what they measure."""
+    """Values from 0 to 10 by day, oldest first; ``name`` says what they measure.
+
+    The second kind of line is dashed, with squares.
+    """
 
     name: str
     values: tuple[tuple[date, Decimal], ...]
+    is_second: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def present_chart(lines: Sequence[Series]) -> ChartView | None:
     days = sorted({day for line in shown for day, _value in line.values})
     if not days:
         return None
-    drawn = [_drawn(line, days, number == 1) for number, line in enumerate(shown)]
+    drawn = [_drawn(line, days) for line in shown]
     return ChartView(
         label=_label(shown),
         grid=tuple(GridLine(_y(Decimal(n)), str(n)) for n in (0, 5, MOST)),
@@ -85,11 +89,11 @@ def present_chart(lines: Sequence[Series]) -> ChartView | None:
     )
 
 
-def _drawn(line: Series, days: Sequence[date], is_second: bool) -> Drawn:
+def _drawn(line: Series, days: Sequence[date]) -> Drawn:
     points = tuple((_x(day, days), _y(value)) for day, value in line.values)
     path = " ".join(f"{x},{y}" for x, y in points)
     end = f"{line.name} {_plain(line.values[-1][1])}"
-    return Drawn(points, path, end, points[-1][1] + 4, is_second)
+    return Drawn(points, path, end, points[-1][1] + 4, line.is_second)
 
 
 def _apart(drawn: list[Drawn]) -> tuple[Drawn, ...]:

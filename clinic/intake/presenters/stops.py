@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from clinic.intake.rules.alarms import Level, Worded
+from clinic.intake.rules.alarms import Level, Worded, telling
 
 SELF_HARM = "RF-SH-1"
 HELPLINE = "988"
@@ -32,7 +32,7 @@ def present_stop(
     *, level: Level, rules: Iterable[str], answers: Iterable[Worded], phone: str
 ) -> StopView:
     """The page of a level; ``rules`` are the ids that fired, ``phone`` is the clinic's."""
-    said = _said(answers)
+    said = telling(answers)
     if level is not Level.EMERGENCY:
         return StopView(
             title=_("Call us today."),
@@ -77,13 +77,3 @@ def present_stop(
         said=said,
         is_emergency=True,
     )
-
-
-def _said(answers: Iterable[Worded]) -> tuple[str, ...]:
-    """Each answer once, in the words of the form; a plain yes stands with its question."""
-    lines: dict[str, None] = {}
-    for one in answers:
-        for text in one.answers:
-            is_short = text in {"Yes", "No"} or len(text) < 12
-            lines[f"{one.question} {text}" if is_short else text] = None
-    return tuple(lines)

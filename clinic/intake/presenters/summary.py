@@ -10,19 +10,20 @@ from flask_babel import gettext as _
 
 from clinic.documents.queries import StoredDocument
 from clinic.intake.library import safety_rules
+from clinic.intake.presenters.answers import answer_words
 from clinic.intake.presenters.charts import ChartView, Series, present_chart
 from clinic.intake.presenters.safety import QUEUE, age_words, level_kind, level_words
 from clinic.intake.queries.reading import Reading, Told
 from clinic.intake.queries.safety import EventStory
-from clinic.intake.rules.alarms import StepKind
+from clinic.intake.rules.alarms import INTERRUPTING, StepKind, telling
 from clinic.intake.rules.parties import age_on
 from clinic.intake.rules.patterns import Listing
 from clinic.intake.rules.state import State
 from clinic.intake.rules.story import (
     Change,
-    answered_no,
     changes,
     codes_at,
+    is_open,
     number_at,
     numbers_at,
     own_words,
@@ -32,7 +33,7 @@ from clinic.intake.rules.story import (
 )
 from clinic.web.filters import full_date, local_date, local_time
 
-MOST_LINES = 12
+MOST_LINES = 8
 STORY = "symptoms"
 
 
@@ -117,7 +118,7 @@ def present_summary(
         lead=_lead(reading, zone, now),
         flags=tuple(_flag(event, now) for event in events),
         open_flags=sum(event.is_open for event in events),
-        said_no=_said_no(story),
+        said_no=_said_no(story, events),
         quotes=tuple(quote for state in states.values() for quote in own_words(state)),
         story=_story(states),
         marked=marks[0] if marks else frozenset(),
@@ -168,7 +169,7 @@ def _flag(event: EventStory, now: datetime) -> FlagRow:
         state = _("%(name)s is on it", name=taken.who)
     else:
         state = _("Not called yet, %(age)s", age=age_words(now - event.raised_at))
-    said = "; ".join(text for one in event.answers for text in one.answers)
+    said = "; ".join(telling(event.answers))
     return FlagRow(
         level=level_words(event.level),
         kind=level_kind(event.level),
@@ -180,11 +181,19 @@ def _flag(event: EventStory, now: datetime) -> FlagRow:
     )
 
 
-def _said_no(story: State | None) -> tuple[str, ...]:
+def _said_no(story: State | None, events: Iterable[EventStory]) -> tuple[str, ...]:
+    """The dangers that were asked about in full and that no answer speaks for."""
     if story is None:
         return ()
-    asked = [name for rule in safety_rules().rules for name in rule.questions]
-    return answered_no(story, [name for name in asked if name in story.form.by_link])
+    raised = {event.rule_id for event in events}
+    return tuple(
+        rule.title
+        for rule in safety_rules().rules
+        if rule.level in INTERRUPTING
+        and rule.id not in raised
+        and any(codes_at(story, name) for name in rule.questions)
+        and not any(name in story.form.by_link and is_open(story, name) for name in rule.questions)
+    )
 
 
 def _changes(reading: Reading) -> tuple[Change, ...]:
@@ -200,7 +209,7 @@ def _story(states: dict[str, State]) -> tuple[tuple[str, str], ...]:
     story, pain = states.get(STORY), states.get("nprs")
     goals, history = states.get("activity-goals"), states.get("health-history")
     rows = [
-        (_("Began"), story, ("onset-date", "duration", "onset", "mechanism")),
+        (_("Began"), story, ("duration", "onset", "mechanism")),
         (_("Pattern"), story, ("pattern", "course", "morning", "night")),
         (_("Side"), story, ("side", "both-worse", "leg-vs-back")),
         (_("Feels"), story, ("quality", "neuro-where")),
@@ -212,9 +221,16 @@ def _story(states: dict[str, State]) -> tuple[tuple[str, str], ...]:
         (_("Wants"), goals, ("goal-1", "goal-2", "goal-3", "goal-date")),
     ]
     found = [(str(label), _joined(state, links)) for label, state, links in rows if state]
+    if story is not None and (began := _began(story)):
+        found[0] = (found[0][0], "; ".join(filter(None, (began, found[0][1]))))
     found += _numbers(story) if story is not None else []
     found += _pain(pain, story)
     return tuple((label, text) for label, text in found if text)
+
+
+def _began(story: State) -> str:
+    """The day, month or year that was given, as people say it."""
+    return ", ".join(answer_words({"valueDate": text}) for text in words_at(story, "onset-date"))
 
 
 def _numbers(story: State) -> list[tuple[str, str]]:
@@ -263,7 +279,7 @@ def _chart(reading: Reading, zone: str) -> ChartView | None:
             function.append((day, sum(given, Decimal(0)) / len(given)))
     lines = [
         Series(str(_("Function")), tuple(dict(function).items())),
-        Series(str(_("Pain")), tuple(dict(pain).items())),
+        Series(str(_("Pain")), tuple(dict(pain).items()), is_second=True),
     ]
     return present_chart(lines)
 

@@ -78,6 +78,18 @@ def worded(*, state: State, questions: Iterable[str]) -> tuple[Worded, ...]:
     return tuple(found.values())
 
 
+def telling(words: Iterable[Worded]) -> tuple[str, ...]:
+    """The answers that say something, each once; a plain yes stands with its question."""
+    lines: dict[str, None] = {}
+    for one in words:
+        for text in one.answers:
+            if text == "Yes":
+                lines[f"{one.question} {text}"] = None
+            elif text != "No" and not text.startswith("None of"):
+                lines[text] = None
+    return tuple(lines)
+
+
 def words_of(*, item: Item, value: Value) -> str:
     """An answer in the words that were offered for it."""
     for option in item.options:

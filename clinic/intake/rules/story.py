@@ -1,6 +1,6 @@
 """What a clinician looks for in answers: a question's words, what changed, what is open. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -123,14 +123,9 @@ def changes(*, before: State, after: State) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def answered_no(state: State, questions: Iterable[str]) -> tuple[str, ...]:
-    """Of these questions (linkIds) those to which all that was said is no or none."""
-    found = []
-    for link_id in dict.fromkeys(questions):
-        codes = codes_at(state, link_id)
-        if codes and set(codes) <= {"none", "no", "never"}:
-            found.append(state.form.by_link[link_id].text)
-    return tuple(found)
+def is_open(state: State, link_id: str) -> bool:
+    """Whether a question is asked and has no answer."""
+    return any(_is_open(place) for place in state.places_of(state.form.by_link[link_id]))
 
 
 def zones(state: State) -> tuple[frozenset[str], str]:

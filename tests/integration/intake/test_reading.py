@@ -90,7 +90,7 @@ class TestTheSummary:
         assert page.html.count('class="zone on"') == 3
         assert "Pain from 8 to 4" in page.html
         assert "4 of 10" in page.text
-        assert "Asked and answered no:" in page.text
+        assert "Asked, and nothing speaks for: Possible cauda equina syndrome" in page.text
         assert "not sent yet" in page.text
 
     def test_says_what_changed_since_last_time(
