@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from clinic.documents.queries import StoredDocument
 from clinic.intake.library import safety_rules
 from clinic.intake.presenters.answers import answer_words
+from clinic.intake.presenters.body_chart import BodyChart, present_body_chart
 from clinic.intake.presenters.charts import ChartView, Series, present_chart
 from clinic.intake.presenters.safety import QUEUE, age_words, level_kind, level_words
 from clinic.intake.queries.reading import Reading, Told
@@ -29,7 +30,6 @@ from clinic.intake.rules.story import (
     own_words,
     unanswered,
     words_at,
-    zones,
 )
 from clinic.web.filters import full_date, local_date, local_time
 
@@ -82,8 +82,7 @@ class SummaryView:
     said_no: tuple[str, ...]
     quotes: tuple[tuple[str, str], ...]
     story: tuple[tuple[str, str], ...]
-    marked: frozenset[str]
-    worst: str
+    body: BodyChart | None
     where: str
     chart: ChartView | None
     health: tuple[tuple[str, str], ...]
@@ -108,7 +107,7 @@ def present_summary(
 ) -> SummaryView:
     """The page; ``patterns`` is empty where they are switched off."""
     states = {one.slug: one.state for one in reading.latest()}
-    story, marks = states.get(STORY), zones(states[STORY]) if STORY in states else None
+    story = states.get(STORY)
     differing = _changes(reading)
     open_questions = [text for state in states.values() for text in unanswered(state)]
     patient = reading.patient
@@ -121,8 +120,7 @@ def present_summary(
         said_no=_said_no(story, events),
         quotes=tuple(quote for state in states.values() for quote in own_words(state)),
         story=_story(states),
-        marked=marks[0] if marks else frozenset(),
-        worst=marks[1] if marks else "",
+        body=present_body_chart(state=story) if story is not None else None,
         where=_where(story),
         chart=_chart(reading, zone),
         health=_health(states.get("health-history")),

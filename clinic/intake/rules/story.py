@@ -9,22 +9,6 @@ from clinic.intake.rules.alarms import words_of
 from clinic.intake.rules.form import DISPLAY, Item
 from clinic.intake.rules.state import Place, State
 
-REGIONS = {
-    "low-back": ("low-back",),
-    "si-dimple": ("si",),
-    "buttock-mid": ("buttock",),
-    "sit-bone": ("sit",),
-    "tailbone": ("tail",),
-    "outer-hip": ("hip",),
-    "groin": ("groin",),
-    "thigh-front": ("thigh-f",),
-    "thigh-back": ("thigh-b",),
-    "lower-leg": ("calf", "shin"),
-    "foot": ("foot-b", "foot-f"),
-}
-"""Code of the form about symptoms -> zones of the figures."""
-_SIDES = {"left": ("l",), "right": ("r",)}
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -126,23 +110,6 @@ def changes(*, before: State, after: State) -> tuple[Change, ...]:
 def is_open(state: State, link_id: str) -> bool:
     """Whether a question is asked and has no answer."""
     return any(_is_open(place) for place in state.places_of(state.form.by_link[link_id]))
-
-
-def zones(state: State) -> tuple[frozenset[str], str]:
-    """The zones of the figures that hurt, and the one that is worst ("" for none)."""
-    side = (codes_at(state, "side") or ("",))[0]
-    ends = _SIDES.get(side, ("l", "r"))
-    marked = frozenset(
-        zone for code in codes_at(state, "regions") for zone in _zones_of(code, ends)
-    )
-    worst = next(iter(codes_at(state, "worst-region")), "")
-    names = _zones_of(worst, ends)
-    return marked, names[0] if names else ""
-
-
-def _zones_of(code: str, ends: tuple[str, ...]) -> list[str]:
-    names = REGIONS.get(code, ())
-    return [name if name == "tail" else f"{name}-{end}" for name in names for end in ends]
 
 
 def _by_link(state: State) -> dict[str, tuple[str, str]]:

@@ -87,7 +87,7 @@ class TestTheSummary:
         assert "New swelling of one calf or leg" in page.text
         assert "RF-DVT-1" in page.text
         assert "Worst: Middle of the buttock." in page.text
-        assert page.html.count('class="zone on"') == 3
+        assert page.html.count('class="zone on"') == 3  # one side each
         assert "Pain from 8 to 4" in page.html
         assert "4 of 10" in page.text
         assert "Asked, and nothing speaks for: Possible cauda equina syndrome" in page.text

@@ -12,7 +12,7 @@ from clinic.core.audit import AuditEntry
 from clinic.core.db import db, transaction
 from clinic.core.errors import Forbidden, Invalid
 from clinic.core.values import Actor, Role
-from clinic.intake.library import safety_rules
+from clinic.intake.library import form, safety_rules
 from clinic.intake.models import OpenSafetyEvent, SafetyEvent
 from clinic.intake.operations.alerts import KINDS
 from clinic.intake.operations.safety import (
@@ -33,6 +33,7 @@ from clinic.intake.queries.safety import (
     list_queue,
 )
 from clinic.intake.rules.alarms import ESCALATE_AFTER, Level, Outcome, StepKind
+from clinic.intake.rules.working import canonical_of
 from clinic.messaging.models import Message
 from tests.integration.intake.dangers import (
     CALF,
@@ -95,7 +96,7 @@ class TestASave:
         rules = safety_rules()
         assert story.rule_set == f"{rules.id}|{rules.version}"
         assert events()[0].rule_set_sha256 == rules.sha256
-        assert story.canonical.endswith("Questionnaire/symptoms|1.0.0")
+        assert story.canonical == canonical_of(form=form(name="symptoms"))
         assert {one.link_id for one in story.answers} == {"rf-ces", "rf-ces-when"}
         assert "Numbness" in story.answers[0].answers[0]
         assert "Numbness" not in events()[0].answers_sealed
