@@ -15,7 +15,7 @@ import warnings
 from pathlib import Path
 from typing import Any, cast
 
-from bench import availability, booking, intake, weight
+from bench import availability, booking, desk, intake, weight
 from bench.figures import Figure
 from bench.houses import Houses
 from bench.the_clinic import Filling
@@ -66,6 +66,7 @@ def _measure(houses: Houses, kind: EngineKind, rounds: int) -> list[Figure]:
     print(f"{kind}:", file=sys.stderr, flush=True)
     small, large = houses.database(kind, "small"), houses.database(kind, "large")
     figures = _told(availability.measure(houses=houses, small=small, large=large, rounds=rounds))
+    figures += _told(desk.measure(houses=houses, small=small, large=large, rounds=rounds))
     replayed = houses.database(kind, "small")
     figures += _told(
         booking.measure(houses=houses, subject=small, replayed=replayed, rounds=rounds)

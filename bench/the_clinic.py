@@ -15,6 +15,8 @@ from sqlalchemy import text
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.values import Actor
+from clinic.people.rules.names import name_key
+from clinic.people.rules.searching import search_keys
 from clinic.setup.operations import load_clinic
 from clinic.setup.rules.reading import read_clinic_file
 from tests.support.apps import running_app
@@ -196,18 +198,39 @@ def _sqlite_value(value: Any) -> Any:
     return value
 
 
+SYLLABLES = "ba co du fe gi ha jo ka le mo na pi ro su ta ve wi xa yo zu"
+
+
+def name_of_patient(number: int) -> tuple[str, str]:
+    """A given and a family name, spread as names are: some share a part, few share all."""
+    parts = SYLLABLES.split()
+    mixed = number * 7919 % 8000
+    family = "".join(parts[mixed // 20**place % 20] for place in range(3))
+    other = number * 104729 % 400
+    return f"{parts[other // 20]}{parts[other % 20]}n".capitalize(), f"{family}r".capitalize()
+
+
 def _write_people(writer: _Writer, count: int, moment: datetime) -> None:
     def person(number: int) -> Row:
-        name, mail = f"patient{number:07d}", f"past{number}@example.com"
+        mail = f"past{number}@example.com"
+        given, name = name_of_patient(number)
         born = (datetime(1950, 1, 1) + timedelta(days=number % 18_000)).date().isoformat()  # noqa: DTZ001
         ident = FIRST["patients"] + number
-        return (ident, f"P{number:021d}", "Past", name, born, mail, "past", name, mail, moment)
+        keys = (name_key(given), name_key(name), mail, moment)
+        return (ident, f"P{number:021d}", given, name, born, mail, *keys)
 
     columns = (
         *("id", "public_id", "given_name", "family_name", "birth_date", "email"),
         *("given_key", "family_key", "email_key", "created_at"),
     )
     writer.write("patients", columns, map(person, range(count)))
+    found_by = (
+        (key, FIRST["patients"] + number)
+        for number in range(count)
+        for given, name in [name_of_patient(number)]
+        for key in sorted(search_keys(given_name=given, family_name=name, phone=None))
+    )
+    writer.write("patient_search_keys", ("key", "patient_id"), found_by)
     rows = (
         (FIRST["resources"] + number, "patient", FIRST["patients"] + number, 0)
         for number in range(count)

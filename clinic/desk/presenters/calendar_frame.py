@@ -31,6 +31,7 @@ class FrameView:
     following: str
     today: str
     table_href: str
+    away_href: str
     ways: tuple[WayView, ...]
     filters: tuple[FieldView, ...]
     grid_href: str
@@ -57,6 +58,7 @@ def present_frame(*, ask: CalendarAsk, setting: Setting, pulse: str) -> FrameVie
         following=ask.stepped(1),
         today=ask.address(day=ask.today),
         table_href=f"/desk?date={ask.day.isoformat()}",
+        away_href=f"/desk/away?date={ask.day.isoformat()}",
         ways=_ways(ask),
         filters=_filters(ask, setting),
         grid_href=ask.address("/desk/calendar/grid", today=ask.today.min),

@@ -1,6 +1,7 @@
 """The front desk: the day, the calendar, search and booking."""
 
 from clinic.desk.views import (
+    away,
     blocks,
     booking,
     calendar,
@@ -15,6 +16,7 @@ from clinic.desk.views.blueprint import DESK, blueprint
 
 __all__ = [
     "DESK",
+    "away",
     "blocks",
     "blueprint",
     "booking",

@@ -15,7 +15,7 @@ from clinic.people.rules.searching import (
     Asked,
     distance,
     phone_beginnings,
-    trigrams_of,
+    telling_trigrams,
     words_of,
 )
 
@@ -120,7 +120,7 @@ def _candidates(asked: Asked) -> tuple[Select[*tuple[Any, ...]] | None, dict[str
     if asked.birth_date is not None:
         values["birth_date"] = asked.birth_date
     if asked.words:
-        values["keys"] = sorted(trigrams_of(asked.words))
+        values["keys"] = sorted(telling_trigrams(asked.words))
         return (_BY_KEYS_AND_BIRTH if asked.birth_date else _BY_KEYS), values
     if len(asked.digits) >= FEWEST_DIGITS:
         return _by_digits(asked), values

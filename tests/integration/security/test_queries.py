@@ -33,6 +33,7 @@ OWN = {
     "/desk/audit": 11,
     "/desk/audit/signatures": 0,
     "/desk/audit/sessions/<session>": 9,
+    "/desk/away": 2,  # and some for each visit that is stranded
     "/desk/block": 0,
     "/desk/blocks/<block>": 1,
     "/desk/book": 0,
