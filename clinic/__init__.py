@@ -223,6 +223,14 @@ def _desk_links(app: Flask) -> None:
     )
     add_desk_link(
         app,
+        path="/desk/questionnaires",
+        icon="form",
+        words=_l("Questionnaires"),
+        roles=intake_views.manager.MANAGERS,
+        order=127,
+    )
+    add_desk_link(
+        app,
         path="/desk/safety",
         icon="flag",
         words=_l("Safety"),

@@ -13,12 +13,13 @@ from clinic.core.db import db, in_transaction, transaction
 from clinic.core.errors import Refusal
 from clinic.core.rows import lock_row
 from clinic.core.values import Actor
-from clinic.intake.library import QUESTIONNAIRES, definition
+from clinic.intake.library import QUESTIONNAIRES, definition, safety_rules
 from clinic.intake.models import Questionnaire, QuestionnaireVersion
-from clinic.intake.queries.questionnaires import find_questionnaire, last_position
+from clinic.intake.queries.questionnaires import find_questionnaire, form_of, last_position
 from clinic.intake.rules.definition import read_form
 from clinic.intake.rules.outcome import Code, Issue, Issues, Severity
 from clinic.intake.rules.reading import write_json
+from clinic.intake.rules.self_harm import has_way_out
 
 _NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 LONGEST_SLUG = 60
@@ -43,6 +44,16 @@ class VersionTaken(Refusal):
     message = (
         "This version of the form is in use and cannot be changed. Give the changed form a new"
         " version."
+    )
+
+
+class NobodyWouldHear(Refusal):
+    """The form asks about self-harm, and no safety rule answers it at once."""
+
+    code = "nobody-would-hear"
+    message = (
+        "This form asks about thoughts of self-harm. It is given to patients only where a safety"
+        " rule answers that question at once."
     )
 
 
@@ -180,11 +191,16 @@ def seed_library(*, actor: Actor, now: datetime) -> None:
 
 
 def make_active(*, version: QuestionnaireVersion, actor: Actor, now: datetime) -> None:
-    """Inside a transaction: let this version be the one that patients get."""
+    """Inside a transaction: let this version be the one that patients get.
+
+    Raises NotADraft, and NobodyWouldHear for a question about self-harm without its rule (RF-10).
+    """
     if version.status == "active":
         return
     if version.status != "draft":
         raise NotADraft
+    if not has_way_out(form=form_of(version), rules=safety_rules()):
+        raise NobodyWouldHear
     active = select(QuestionnaireVersion).where(
         QuestionnaireVersion.questionnaire_id == version.questionnaire_id,
         QuestionnaireVersion.status == "active",

@@ -1,6 +1,16 @@
 """Pages on which forms are filled in, and on which staff read them."""
 
-from clinic.intake.views import checking, desk, entry, filling, reading, safety, signatures, stops
+from clinic.intake.views import (
+    checking,
+    desk,
+    entry,
+    filling,
+    manager,
+    reading,
+    safety,
+    signatures,
+    stops,
+)
 from clinic.intake.views.blueprint import blueprint
 
 __all__ = [
@@ -9,6 +19,7 @@ __all__ = [
     "desk",
     "entry",
     "filling",
+    "manager",
     "reading",
     "safety",
     "signatures",

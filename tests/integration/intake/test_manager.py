@@ -1,0 +1,85 @@
+"""Managers take forms in, look at them, give them to patients, change and retire them."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from clinic.core.values import Role
+from tests.integration.intake.ground import publish, small_form
+from tests.integration.security.doors import staff_client
+from tests.support.page_client import PageClient
+from tests.support.pages import Page
+
+PATH = "/desk/questionnaires"
+
+
+@pytest.fixture
+def pages(clinic: Flask) -> PageClient:
+    made = PageClient(clinic)
+    made.client = staff_client(clinic, Role.ADMIN)
+    return made
+
+
+def send(pages: PageClient, raw: Any, *, status: int) -> Page:
+    token = pages.get(PATH).form(PATH).values["csrf_token"]
+    data = raw if isinstance(raw, bytes) else json.dumps(raw).encode()
+    answer = pages.client.post(
+        PATH,
+        data={"csrf_token": token, "definition": (io.BytesIO(data), "form.json"), "reason": "New"},
+        content_type="multipart/form-data",
+    )
+    assert answer.status_code == status, answer.text
+    path = answer.headers.get("Location", PATH)
+    return Page(path=path, status=status, html=answer.text if status != 303 else "")
+
+
+class TestAForm:
+    def test_comes_in_as_a_draft_is_looked_at_and_given_to_patients(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        path = send(pages, small_form(), status=303).path
+        page = pages.get(path)
+        assert "What about hurts?" in page.text
+        assert "What about much?" in pages.get(f"{path}?page=2").text
+        page = pages.submit(action=f"{path}/activate")
+        assert "Given to patients" in page.text
+        pages.get(path)
+        page = pages.submit(action=f"{path}/retire")
+        assert "Retired" in page.text
+        assert json.loads(pages.client.get(f"{path}/file").data)["title"] == "Small form"
+
+    def test_with_errors_is_told_of_and_changes_nothing(self, pages: PageClient) -> None:
+        broken = small_form()
+        broken["item"][0]["item"][0]["type"] = "dream"
+        page = send(pages, broken, status=422)
+        assert "This questionnaire has errors" in page.text
+        assert "dream" in page.text
+        assert "No form yet" in page.text
+        assert send(pages, b"{", status=422).title.startswith("Error: ")
+
+    def test_is_changed_as_another_version_under_the_same_checks(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        with clinic.app_context():
+            path = f"{PATH}/{publish(small_form())}"
+        text = str(pages.get(f"{path}/change").form(f"{path}/change").values["definition"][0])
+        changed = {
+            "version": "2",
+            "reason": "Clearer words",
+            "definition": text.replace("What about hurts?", "Where does it hurt?"),
+        }
+        page = pages.submit({**changed, "version": "1"}, action=f"{path}/change", status=409)
+        assert "Give the changed form a new version" in page.text
+        page = pages.submit(
+            {**changed, "definition": text.replace('"choice"', '"dream"')},
+            action=f"{path}/change",
+            status=422,
+        )
+        assert "was not taken in" in page.text
+        page = pages.submit(changed, action=f"{path}/change")
+        assert "Where does it hurt?" in page.text
+        assert "Version 2" in page.text
+        assert "Clearer words" in pages.get(PATH).text
