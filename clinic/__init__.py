@@ -213,31 +213,7 @@ def _slices(app: Flask, config: Config) -> None:
 
 def _desk_links(app: Flask) -> None:
     """Who finds which page at the desk; the views' own rules say who may open it."""
-    add_desk_link(
-        app,
-        path="/desk/audit/signatures",
-        icon="form",
-        words=_l("Signatures"),
-        roles=intake_views.signatures.PROVERS,
-        order=138,
-    )
-    add_desk_link(
-        app,
-        path="/desk/questionnaires",
-        icon="form",
-        words=_l("Questionnaires"),
-        roles=intake_views.manager.MANAGERS,
-        order=127,
-    )
-    add_desk_link(
-        app,
-        path="/desk/safety",
-        icon="flag",
-        words=_l("Safety"),
-        roles=intake_views.safety.READERS,
-        order=50,
-        count=lambda: count_queues().safety,
-    )
+    intake_views.desk_links.add_links(app)
     add_desk_link(
         app, path="/desk", icon="list", words=_l("Today"), roles=desk_views.DESK, order=10
     )

@@ -3,6 +3,7 @@
 from clinic.intake.views import (
     checking,
     desk,
+    desk_links,
     entry,
     filling,
     manager,
@@ -17,6 +18,7 @@ __all__ = [
     "blueprint",
     "checking",
     "desk",
+    "desk_links",
     "entry",
     "filling",
     "manager",
