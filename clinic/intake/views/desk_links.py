@@ -19,19 +19,8 @@ def add_links(app: Flask) -> None:
         order=50,
         count=count_waiting,
     )
-    add_desk_link(
-        app,
-        path="/desk/questionnaires",
-        icon="form",
-        words=_l("Questionnaires"),
-        roles=manager.MANAGERS,
-        order=127,
-    )
-    add_desk_link(
-        app,
-        path=signatures.PATH,
-        icon="form",
-        words=_l("Signatures"),
-        roles=signatures.PROVERS,
-        order=138,
-    )
+    for path, words, roles, order in (
+        (manager.PATH, _l("Questionnaires"), manager.MANAGERS, 127),
+        (signatures.PATH, _l("Signatures"), signatures.PROVERS, 138),
+    ):
+        add_desk_link(app, path=path, icon="form", words=words, roles=roles, order=order)
