@@ -20,7 +20,7 @@ def add_links(app: Flask) -> None:
         count=count_waiting,
     )
     for path, words, roles, order in (
-        (manager.PATH, _l("Questionnaires"), manager.MANAGERS, 127),
+        ("/desk/questionnaires", _l("Questionnaires"), manager.MANAGERS, 127),
         (signatures.PATH, _l("Signatures"), signatures.PROVERS, 138),
     ):
         add_desk_link(app, path=path, icon="form", words=words, roles=roles, order=order)
