@@ -270,6 +270,14 @@ def _desk_links(app: Flask) -> None:
     gait_views.add_links(app, count=lambda: count_queues().tasks)
     add_desk_link(
         app,
+        path="/desk/calendars",
+        icon="calendar",
+        words=_l("Calendars"),
+        roles=scheduling_views.feeds.MANAGERS,
+        order=122,
+    )
+    add_desk_link(
+        app,
         path="/desk/site",
         icon="page",
         words=_l("Website"),

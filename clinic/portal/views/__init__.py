@@ -1,6 +1,6 @@
 """Patients' own pages at /portal."""
 
-from clinic.portal.views import contact, guardians, own_data, pages, sign_in
+from clinic.portal.views import calendars, contact, guardians, own_data, pages, sign_in
 from clinic.portal.views.blueprint import blueprint
 from clinic.portal.views.guardians import GUARDIAN_DESK, GUARDIANS
 
@@ -8,6 +8,7 @@ __all__ = [
     "GUARDIANS",
     "GUARDIAN_DESK",
     "blueprint",
+    "calendars",
     "contact",
     "guardians",
     "own_data",

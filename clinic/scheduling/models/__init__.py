@@ -3,6 +3,7 @@
 from clinic.scheduling.models.blocks import Block
 from clinic.scheduling.models.claims import Claim
 from clinic.scheduling.models.clinic import Clinic, Closure, Location, MessagePolicy
+from clinic.scheduling.models.feeds import CalendarFeed
 from clinic.scheduling.models.practitioners import HourException, Hours, Licence, Practitioner
 from clinic.scheduling.models.requests import VisitRequest, VisitRequestChange, VisitRequestTime
 from clinic.scheduling.models.resources import Resource
@@ -21,6 +22,7 @@ __all__ = [
     "Appointment",
     "AppointmentChange",
     "Block",
+    "CalendarFeed",
     "Claim",
     "Clinic",
     "Closure",

@@ -1,5 +1,6 @@
 """A visit for the patient's own calendar: when and where, and nothing of why."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -7,7 +8,13 @@ from flask_babel import gettext as _
 from clinic.scheduling.presenters.times import zone_words
 from clinic.scheduling.queries.links import visit_token
 from clinic.scheduling.queries.visits import Visit
-from clinic.scheduling.rules.calendar_file import CalendarEvent, Method, Party, calendar_file
+from clinic.scheduling.rules.calendar_file import (
+    CalendarEvent,
+    Method,
+    Party,
+    calendar_feed,
+    calendar_file,
+)
 
 
 def present_calendar_file(
@@ -44,6 +51,54 @@ def present_calendar_file(
     )
     chosen = method or (Method.CANCEL if is_cancelled else Method.PUBLISH)
     return calendar_file(event=event, method=chosen, now=now)
+
+
+def present_feed(
+    *,
+    visits: Sequence[Visit],
+    clinic: str,
+    is_practitioners: bool,
+    base_url: str,
+    now: datetime,
+) -> bytes:
+    """Somebody's visits for a calendar program.
+
+    A patient's tell no more than the file of one visit; a practitioner's name the reference, by
+    which the desk finds the visit, and nobody.
+    """
+    if is_practitioners:
+        events = [_practitioners_event(visit, base_url) for visit in visits]
+    else:
+        events = [_patients_event(visit, clinic, base_url) for visit in visits]
+    return calendar_feed(events=events, name=str(_("Visits at %(clinic)s", clinic=clinic)), now=now)
+
+
+def _patients_event(visit: Visit, clinic: str, base_url: str) -> CalendarEvent:
+    return CalendarEvent(
+        public_id=visit.public_id,
+        version=visit.version,
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        zone=visit.zone,
+        summary=str(_("Visit at %(clinic)s", clinic=clinic)),
+        description=_description(visit),
+        place=_place(visit),
+        url=f"{base_url}/visits/{visit_token(visit)}",
+    )
+
+
+def _practitioners_event(visit: Visit, base_url: str) -> CalendarEvent:
+    return CalendarEvent(
+        public_id=visit.public_id,
+        version=visit.version,
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        zone=visit.zone,
+        summary=str(_("Visit %(reference)s", reference=visit.reference)),
+        description=str(_("Who comes stands at the desk.")),
+        place=_place(visit),
+        url=f"{base_url}/desk/find?reference={visit.reference}",
+    )
 
 
 def _description(visit: Visit) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -9,12 +10,16 @@ from flask_babel import ngettext
 from clinic.scheduling.presenters.times import clock_words, zone_words
 from clinic.scheduling.queries.links import visit_token
 from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.rules.state_zones import clocks_of
 from clinic.web.filters import long_date, short_date
 
 
 @dataclass(frozen=True, slots=True)
 class VisitLetter:
-    """A visit as messages print it; ``path`` opens its page."""
+    """A visit as messages print it; ``path`` opens its page.
+
+    ``own_times`` tell a visit by video by the patient's clock too, where that is another one.
+    """
 
     day: str
     short_day: str
@@ -25,6 +30,7 @@ class VisitLetter:
     place: tuple[str, ...]
     path: str
     is_confirmed: bool = False
+    own_times: tuple[str, ...] = ()
 
 
 def present_visit_letter(visit: Visit) -> VisitLetter:
@@ -40,6 +46,7 @@ def present_visit_letter(visit: Visit) -> VisitLetter:
         place=_place(visit),
         path=f"/visits/{token}",
         is_confirmed=visit.is_confirmed,
+        own_times=_own_times(visit),
     )
 
 
@@ -52,6 +59,21 @@ def present_changes(counts: Mapping[str, str]) -> tuple[str, ...]:
         (gone, ngettext("%(num)d visit was cancelled", "%(num)d visits were cancelled", gone)),
     )
     return tuple(str(words) for count, words in lines if count)
+
+
+def _own_times(visit: Visit) -> tuple[str, ...]:
+    """By the clocks of the state that the patient will be in; none where they show the same."""
+    if visit.modality != "telehealth":
+        return ()
+    told: dict[str, None] = {}
+    for zone in clocks_of(visit.patient_state):
+        at = visit.starts_at.astimezone(ZoneInfo(zone))
+        if at.utcoffset() == visit.local.utcoffset():
+            continue
+        when = f"{long_date(at.date())}, {clock_words(visit.starts_at, zone=zone)}"
+        where = zone_words(zone)
+        told[str(_("Where you are: %(when)s, %(zone)s", when=when, zone=where))] = None
+    return tuple(told)
 
 
 def _place(visit: Visit) -> tuple[str, ...]:

@@ -173,6 +173,22 @@ def _is_coming(now: datetime) -> ColumnElement[bool]:
     return and_(is_live, Occurrence.ends_at > now)
 
 
+def list_feed_visits(
+    *, starts_at: datetime, ends_at: datetime, practitioner: str | None, patient: str | None
+) -> tuple[Visit, ...]:
+    """The visits of a span that stand or took place, of one practitioner or one patient."""
+    wanted = _select().where(
+        Occurrence.starts_at >= starts_at,
+        Occurrence.starts_at < ends_at,
+        Appointment.status.in_(("booked", "arrived", "checked-in", "fulfilled")),
+    )
+    if practitioner is not None:
+        wanted = wanted.where(Practitioner.slug == practitioner)
+    if patient is not None:
+        wanted = wanted.where(Patient.public_id == patient)
+    return tuple(_visits(wanted.order_by(Occurrence.starts_at, Appointment.id)))
+
+
 def count_live_on_day(
     *, patient_id: int, service_id: int, day: date, zone: str, besides: int | None = None
 ) -> int:

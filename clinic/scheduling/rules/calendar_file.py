@@ -1,5 +1,6 @@
 """A visit as an iCalendar file (RFC 5545, methods of RFC 5546). Words come in, bytes go out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -72,6 +73,31 @@ def calendar_file(*, event: CalendarEvent, method: Method, now: datetime) -> byt
     first = (event.starts_at - ZONE_KNOWN_FOR).date()
     calendar.add_missing_timezones(first, (event.ends_at + ZONE_KNOWN_FOR).date())
     _mend_onsets(calendar)
+    return bytes(calendar.to_ical())
+
+
+def calendar_feed(*, events: Sequence[CalendarEvent], name: str, now: datetime) -> bytes:
+    """Many visits as one file that a calendar program fetches again and again.
+
+    What is not in it any more is gone from the program too; it is asked to come once an hour
+    (RFC 7986, 5.7).
+    """
+    from icalendar import Calendar, vDuration, vText
+
+    calendar = Calendar()
+    calendar.add("prodid", "-//Clinic front door//Visits//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", Method.PUBLISH.value)
+    calendar.add("name", name)
+    calendar["X-WR-CALNAME"] = vText(name)
+    calendar.add("refresh-interval", vDuration(timedelta(hours=1)), {"VALUE": "DURATION"})
+    for event in events:
+        calendar.add_component(_event(event, Method.PUBLISH, now))
+    if events:
+        first = min(event.starts_at for event in events) - ZONE_KNOWN_FOR
+        last = max(event.ends_at for event in events) + ZONE_KNOWN_FOR
+        calendar.add_missing_timezones(first.date(), last.date())
+        _mend_onsets(calendar)
     return bytes(calendar.to_ical())
 
 

@@ -3,6 +3,7 @@
 from clinic.scheduling.views import (
     booking,
     calendar,
+    feeds,
     holds,
     longer,
     request_queue,
@@ -15,6 +16,7 @@ __all__ = [
     "blueprint",
     "booking",
     "calendar",
+    "feeds",
     "holds",
     "longer",
     "request_queue",

@@ -26,6 +26,7 @@ class SampleVisit:
     place: tuple[str, ...] = ("Main office", "1 Example Street")
     path: str = "/visits/abc"
     is_confirmed: bool = False
+    own_times: tuple[str, ...] = ("Where you are: Tuesday, March 3, 7:00 AM",)
 
 
 SAMPLES: Mapping[str, object] = {

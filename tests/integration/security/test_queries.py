@@ -37,6 +37,7 @@ OWN = {
     "/desk/block": 0,
     "/desk/blocks/<block>": 1,
     "/desk/book": 0,
+    "/desk/calendars": 1,
     "/desk/documents/<public_id>": 1,
     "/desk/calendar": 5,  # whether anything changed, visits, their rooms, holds, blocks
     "/desk/calendar/grid": 5,
@@ -79,6 +80,7 @@ OWN = {
     "/portal": 5,
     "/portal/contact": 0,
     "/portal/people/<person>": 5,
+    "/portal/people/<person>/calendar": 1,
     "/portal/people/<person>/data": 6,
     "/portal/people/<person>/data.json": 6,
 }
