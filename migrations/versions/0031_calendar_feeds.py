@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0030_calendar_feeds"
-down_revision = "0029_signatures"
+revision = "0031_calendar_feeds"
+down_revision = "0030_review_index"
 branch_labels = None
 depends_on = None
 
