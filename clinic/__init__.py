@@ -1,12 +1,12 @@
 """The application factory: the product's table of contents."""
 
 import os
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
-from flask_babel import Babel, gettext
+from flask_babel import Babel
 from flask_babel import lazy_gettext as _l
 
 from clinic import tables
@@ -24,40 +24,22 @@ from clinic.desk.queries.queues import count_queues
 from clinic.documents import operations as documents_operations
 from clinic.documents import views as documents_views
 from clinic.gait import views as gait_views
-from clinic.gait.letters import KINDS as REPORT_KINDS
-from clinic.gait.letters import prepare_report
 from clinic.gait.operations import catalogue as gait_catalogue
 from clinic.gait.operations import visits as bought_visits
 from clinic.gait.operations.releasing import follow_recording
 from clinic.intake import views as intake_views
-from clinic.intake.letters import KINDS as FORM_KINDS
-from clinic.intake.letters import prepare_forms
 from clinic.intake.operations import safety as intake_safety
 from clinic.intake.operations.links import remove_stale_form_sessions
 from clinic.interop import views as interop_views
 from clinic.messaging import views as messaging_views
-from clinic.messaging.delivery import (
-    can_send,
-    deliver,
-    deliver_texts,
-    gather_with,
-    how_messages_stand,
-    init_messaging,
-    prepare_with,
-)
-from clinic.messaging.operations.retention import forget_recipients
-from clinic.messaging.previews import show_with
-from clinic.messaging.rules import Channel, Letterhead
 from clinic.operating import commands as operating_commands
+from clinic.outbox import add_outbox_duties, init_outbox
 from clinic.payments import acting, reconciling, refunding
 from clinic.payments import views as payments_views
 from clinic.payments.gateway import init_gateway
-from clinic.payments.letters import KINDS as ORDER_KINDS
-from clinic.payments.letters import prepare_order
 from clinic.people import operations as people_operations
 from clinic.people import queries as people_queries
 from clinic.people import views as people_views
-from clinic.people.queries.contact import find_allowed
 from clinic.people.views.staff import ROLES as STAFF_ROLES
 from clinic.people.views.staff import STAFF
 from clinic.portal import views as portal_views
@@ -65,22 +47,9 @@ from clinic.portal.operations import codes as portal_codes
 from clinic.portal.operations import contact as portal_contact
 from clinic.portal.operations import sign_in as portal_sign_in
 from clinic.scheduling import views as scheduling_views
-from clinic.scheduling.letters import (
-    REQUEST_KINDS,
-    gather_reminders,
-    prepare_digest,
-    prepare_request,
-    prepare_visits,
-    show_digest,
-    show_visits,
-)
-from clinic.scheduling.operations.digests import post_digests
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
-from clinic.scheduling.operations.reminders import plan_again, plan_reminders
 from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
 from clinic.scheduling.operations.reviewing import review_visits
-from clinic.scheduling.queries.setting import NoClinic, get_setting
-from clinic.scheduling.rules.telling import KINDS as VISIT_KINDS
 from clinic.site import operations as site_operations
 from clinic.site import views as site_views
 from clinic.site.views import site_facts
@@ -128,7 +97,7 @@ def create_app(config: Config | None = None) -> Flask:
     _web(app, config)
     _slices(app, config)
     _payments(app, config)
-    _messages(app, config)
+    init_outbox(app, config)
     _background(app)
     init_commands(app)
     app.cli.add_command(operating_commands.keys)
@@ -302,49 +271,6 @@ def _payments(app: Flask, config: Config) -> None:
     hooks.appointment_changed.tie(follow_recording)
 
 
-def _messages(app: Flask, config: Config) -> None:
-    init_messaging(
-        app,
-        server=config.mail_server,
-        sms=config.sms_service,
-        allowed=find_allowed,
-        mail_from=config.mail_from,
-        base_url=config.base_url,
-        letterhead=_letterhead,
-    )
-    health.watch(app, name="messages", look=how_messages_stand)
-    prepare_with(app, prepare_visits, kinds=VISIT_KINDS)
-    prepare_with(app, prepare_forms, kinds=FORM_KINDS)
-    gather_with(app, gather_reminders, kinds=("visit-reminder",))
-    prepare_with(app, prepare_digest, kinds=("practitioner-digest",))
-    show_with(app, show_visits, kinds=(*VISIT_KINDS, "visit-reminder"))
-    show_with(app, show_digest, kinds=("practitioner-digest",))
-    hooks.contact_chosen.tie(plan_again)
-    prepare_with(app, prepare_request, kinds=tuple(REQUEST_KINDS))
-    prepare_with(app, prepare_order, kinds=ORDER_KINDS)
-    prepare_with(app, prepare_report, kinds=REPORT_KINDS)
-
-
-def _letterhead() -> Letterhead:
-    try:
-        setting = get_setting()
-    except NoClinic:  # the first member of staff is written to before there is a clinic file
-        return Letterhead(name=str(gettext("the clinic")), phone="")
-    return Letterhead(name=setting.name, phone=setting.phone, zone=setting.zone)
-
-
-def _plan_reminders(*, now: datetime) -> None:
-    plan_reminders(now=now, has_texts=can_send(Channel.SMS))
-
-
-def _forget_recipients(*, now: datetime) -> None:
-    try:
-        days = get_setting().policy.message_days
-    except NoClinic:
-        return
-    forget_recipients(before=now - timedelta(days=days))
-
-
 def _introduce_demo_people(at: datetime) -> None:
     site_operations.introduce_demo_people(now=at)
     gait_catalogue.introduce_demo_products(now=at)
@@ -353,7 +279,7 @@ def _introduce_demo_people(at: datetime) -> None:
 def _background(app: Flask) -> None:
     """The worker's duties besides its own."""
     init_worker(app)
-    add_duty(app, name="messages", every_seconds=1, work=deliver, is_apart=True)
+    add_outbox_duties(app)
     add_duty(app, name="payment events", every_seconds=1, work=acting.act_on_events, is_apart=True)
     add_duty(app, name="refunds", every_seconds=2, work=refunding.keep_sending, is_apart=True)
     add_duty(
@@ -362,10 +288,6 @@ def _background(app: Flask) -> None:
     add_duty(
         app, name="reconciliation", every_seconds=180, work=reconciling.keep_settled, is_apart=True
     )
-    add_duty(app, name="texts", every_seconds=1, work=deliver_texts, is_apart=True)
-    add_duty(app, name="old messages", every_seconds=60, work=_forget_recipients)
-    add_duty(app, name="reminders", every_seconds=2, work=_plan_reminders)
-    add_duty(app, name="digests", every_seconds=60, work=post_digests)
     add_duty(app, name="rate counts", every_seconds=60, work=remove_old_counts)
     add_duty(app, name="idempotent answers", every_seconds=60, work=remove_old_answers)
     add_duty(app, name="sessions", every_seconds=60, work=people_operations.remove_stale_sessions)

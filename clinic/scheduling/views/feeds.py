@@ -27,27 +27,20 @@ def calendar_feed(token: str) -> Response:
     at, setting = now(), get_setting()
     feed = get_feed(token, today=clinic_date(at))
     visits = list_visits_of(feed, now=at)
-    answer = Response(content_type="text/calendar; charset=utf-8")
     etag = state_of(visits, version=setting.version)
-    answer.set_etag(etag)
-    answer.headers["Cache-Control"] = "private, no-cache"
-    answer.headers["Content-Disposition"] = 'attachment; filename="visits.ics"'
     if etag in request.if_none_match:
-        answer.status_code = 304
-        return answer
+        return _answer(etag, b"", 304)
     if feed.patient is not None:
         subject = f"patient:{feed.patient}"
         record_look(action="calendar-feed.read", actor=PUBLIC, now=at, subject=subject)
-    answer.set_data(
-        present_feed(
-            visits=visits,
-            clinic=setting.name,
-            is_practitioners=feed.practitioner is not None,
-            base_url=config.base_url,
-            now=at,
-        )
+    body = present_feed(
+        visits=visits,
+        clinic=setting.name,
+        is_practitioners=feed.practitioner is not None,
+        base_url=config.base_url,
+        now=at,
     )
-    return answer
+    return _answer(etag, body, 200)
 
 
 @blueprint.get(PATH)
@@ -82,3 +75,11 @@ def _page(made_for: str = "", token: str = "") -> str:
         address=f"{config.base_url}/calendar/{token}.ics" if token else "",
     )
     return render_template("scheduling/calendars.html", page=page)
+
+
+def _answer(etag: str, body: bytes, status: int) -> Response:
+    answer = Response(body, status=status, content_type="text/calendar; charset=utf-8")
+    answer.set_etag(etag)
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.headers["Content-Disposition"] = 'attachment; filename="visits.ics"'
+    return answer
