@@ -142,6 +142,8 @@ def _write(driver: Any, is_sqlite: bool, filling: Filling, numbers: _Numbers) ->
     # Loading checks no references row by row; every number written below is one that exists.
     unchecked = "PRAGMA foreign_keys=OFF" if is_sqlite else "SET session_replication_role = replica"
     driver.execute(unchecked)
+    if not is_sqlite:
+        driver.execute("SET statement_timeout = 0")  # loading takes as long as it takes
     writer = _Writer(driver, is_sqlite)
     moment = now().replace(microsecond=0)
     _write_people(writer, filling.patients, moment)

@@ -140,6 +140,31 @@ def desk(camera: Camera) -> None:
     camera.take("desk-more")
     page.locator("details.more[open] a").click()
     camera.take("desk-cancel")
+    calendar(camera)
+
+
+def calendar(camera: Camera) -> None:
+    """The calendar, a visit that is moved, and booking at the desk; signed in already."""
+    page = camera.page
+    camera.open("/desk/calendar", "desk-calendar")
+    camera.open("/desk/calendar?view=rooms", "desk-calendar-rooms")
+    camera.open("/desk/calendar?view=week&practitioner=okafor", "desk-calendar-week")
+    page.goto("/desk/calendar")
+    page.locator("a.ev[data-movable]").first.click()
+    camera.take("desk-visit")
+    page.get_by_label("Time", exact=True).fill("22:00")
+    page.get_by_role("button", name="Move, or say why not").click()
+    camera.take("desk-visit-refused")
+    camera.open("/desk/away", "desk-away")
+    camera.open("/desk/block", "desk-block")
+    camera.open("/desk/day-sheet", "desk-day-sheet")
+    camera.open("/desk/book", "desk-book")
+    page.get_by_label("Who is it?").fill("nakamra")
+    page.locator(".panel-found a").first.wait_for()
+    camera.take("desk-book-found")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/book?patient=**")
+    camera.take("desk-book-times")
 
 
 def audit_trail(camera: Camera) -> None:

@@ -46,6 +46,11 @@ function press(letter) {
   }
 }
 
+function follow(what) {
+  const link = document.getElementById(chosen)?.querySelector(what);
+  if (link) location.assign(link.href);
+}
+
 // Keys can be switched off (WCAG 2.1.4): speech input and cats press letters too.
 const toggle = keys.querySelector("button");
 let keysOn = localStorage.getItem("desk-keys") !== "off";
@@ -62,7 +67,9 @@ document.addEventListener("keydown", (event) => {
   const letter = event.key.toLowerCase();
   if (letter === "j") move(1);
   else if (letter === "k") move(-1);
-  else if ("acfnu".includes(letter) && letter.length === 1) press(letter);
+  else if ("acfnou".includes(letter) && letter.length === 1) press(letter);
+  else if (letter === "m") follow(".pt a");
+  else if (letter === "x") follow("a[data-cancel]");
   else return;
   event.preventDefault();
 });

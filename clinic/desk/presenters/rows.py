@@ -21,6 +21,7 @@ KEYS = {
     Action.CHECK_IN: "c",
     Action.FULFIL: "f",
     Action.NO_SHOW: "n",
+    Action.CONFIRM: "o",
     Action.UNDO: "u",
 }
 
