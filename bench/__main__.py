@@ -15,7 +15,7 @@ import warnings
 from pathlib import Path
 from typing import Any, cast
 
-from bench import availability, booking, desk, intake, weight
+from bench import availability, booking, desk, intake, webhook, weight
 from bench.figures import Figure
 from bench.houses import Houses
 from bench.the_clinic import Filling
@@ -71,6 +71,8 @@ def _measure(houses: Houses, kind: EngineKind, rounds: int) -> list[Figure]:
     figures += _told(
         booking.measure(houses=houses, subject=small, replayed=replayed, rounds=rounds)
     )
+    events = houses.database(kind, "small")
+    figures += _told(webhook.measure(houses=houses, url=events, rounds=rounds))
     demo = houses.database(kind, "demo")
     return figures + _told(weight.measure(houses=houses, demo=demo, rounds=rounds))
 

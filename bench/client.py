@@ -27,12 +27,19 @@ class Client:
         self._headers = {"Host": parts.netloc, **(headers or {})}
         self._socket: socket.socket | None = None
 
-    def ask(self, method: str, path: str, body: bytes = b"") -> Answer:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """The answer to a request; a connection that the server has closed is opened anew."""
-        headers = dict(self._headers)
+        sent_headers = {**self._headers, **(headers or {})}
         if body:
-            headers |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+            sent_headers |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in sent_headers.items())
         sent = f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode() + body
         is_new = self._socket is None
         try:

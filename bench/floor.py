@@ -55,6 +55,13 @@ def same_bytes() -> Response:
     return Response(_body, mimetype="application/json")
 
 
+@app.post("/bare")
+def bare_post() -> str:
+    """Read a body and say so."""
+    request.get_data()
+    return "read"
+
+
 @app.post("/row")
 def one_row() -> tuple[Response, int]:
     """Insert one row, durably."""
