@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 from clinic.core.db import db, in_transaction
 from clinic.core.errors import Refusal
 from clinic.payments import reading
+from clinic.payments.operations.inbox import Door
 from clinic.payments.rules.facts import (
     DisputeFacts,
     EventFacts,
@@ -98,6 +99,7 @@ class Gateway:
         self._clients: dict[Patience, Any] = {}
         self._places = threading.BoundedSemaphore(AT_ONCE)
         self._guard = threading.Lock()
+        self.door = Door()
 
     def create_session(self, asked: NewSession, *, patience: Patience) -> SessionFacts:
         """Open a checkout page. Raises PaymentRefused and PaymentUnavailable."""

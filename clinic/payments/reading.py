@@ -1,6 +1,7 @@
 """From the payment service's JSON to our facts. What has not the shape it must have is Garbage."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,10 +14,10 @@ from clinic.payments.rules.facts import (
     SessionFacts,
 )
 
-LONGEST_ID = 255
 LONGEST_KIND = 80
 SESSION, INTENT = "checkout.session", "payment_intent"
 Object = dict[str, Any]
+_ID = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 
 
 class Garbage(Exception):
@@ -109,7 +110,7 @@ def event(body: bytes) -> EventFacts | None:
         found = raw["data"]["object"]
         if raw["object"] != "event" or not _are_texts(raw["id"], raw["type"]):
             return None
-        if not isinstance(found, dict) or len(raw["id"]) > LONGEST_ID:
+        if not isinstance(found, dict) or _id_of(raw["id"]) is None:
             return None
         return _event(raw, found)
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -125,10 +126,10 @@ def _event(raw: Object, about: Object) -> EventFacts:
     order = (about.get("client_reference_id") if is_session else None) or named
     return EventFacts(
         event_id=raw["id"],
-        kind=raw["type"][:LONGEST_KIND],
-        object_id=str(about.get("id") or "")[:LONGEST_ID],
+        kind=_plain(raw["type"])[:LONGEST_KIND],
+        object_id=_id_of(about.get("id")) or "",
         object_kind=kind,
-        api_version=str(raw["api_version"])[:40] if raw.get("api_version") else None,
+        api_version=_plain(raw["api_version"])[:40] if raw.get("api_version") else None,
         is_live=raw.get("livemode") is True,
         session_id=_id_of(about.get("id")) if is_session else None,
         intent_id=intent_id,
@@ -148,7 +149,12 @@ def _are_texts(*values: object) -> bool:
 def _id_of(value: object) -> str | None:
     """The id of an object that is sent whole, or as its id."""
     found = value.get("id") if isinstance(value, dict) else value
-    return found if isinstance(found, str) and 0 < len(found) <= LONGEST_ID else None
+    return found if isinstance(found, str) and _ID.fullmatch(found) else None
+
+
+def _plain(value: object) -> str:
+    """The text without what no column, log or address could hold."""
+    return "".join(one for one in str(value) if one.isascii() and one.isprintable())
 
 
 def _number(raw: Object, name: str) -> int:

@@ -6,12 +6,15 @@ An event is taken by a lease that ends by itself, so that a worker that dies los
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from clinic.core.db import current_connection, db, housekeeping, transaction
+from clinic.core.crypto import EncryptedText
+from clinic.core.db import db, housekeeping, insert_later, transaction
 from clinic.core.types import new_public_id
 from clinic.core.values import SYSTEM
 from clinic.payments.models import Order, StripeEvent
@@ -26,7 +29,6 @@ MOST_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
 _TABLE: Any = StripeEvent.__table__
-_COLUMNS = tuple(column.name for column in _TABLE.columns if column.name != "id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,23 +41,94 @@ class Taken:
     attempts: int
 
 
-@housekeeping
-def store_event(*, event: EventFacts, body: bytes, now: datetime) -> None:
+class Door:
+    """Where events of one application come in: one commit for all that wait at the same moment.
+
+    A commit waits for the disk, whatever is in it. Whoever finds the pen free writes for everybody
+    who waits, and nobody is answered before the commit that holds their event.
+    """
+
+    def __init__(self) -> None:
+        self._guard, self._pen = Lock(), Lock()
+        self._waiting: list[_Entry] = []
+
+    def store(self, row: dict[str, Any]) -> None:
+        """Write a row, alone or with others; each of them is told what the database refuses."""
+        entry = _Entry(row)
+        with self._guard:
+            self._waiting.append(entry)
+        with self._pen:
+            if not entry.is_done:
+                with self._guard:
+                    batch, self._waiting = self._waiting, []
+                _write_for(batch)
+        if entry.error is not None:
+            raise entry.error
+
+
+@dataclass(slots=True)
+class _Entry:
+    row: dict[str, Any]
+    is_done: bool = False
+    error: Exception | None = None
+
+
+def _write_for(batch: list[_Entry]) -> None:
+    error: Exception | None = None
+    try:
+        _insert([entry.row for entry in batch])
+    except Exception as failed:  # noqa: BLE001 - raised by everybody whose event was in it
+        error = failed
+    for entry in batch:
+        entry.error, entry.is_done = error, True
+
+
+def store_event(*, door: Door, event: EventFacts, body: bytes, now: datetime) -> None:
     """Put an event into the inbox; one that is there already stays as it is."""
-    row = StripeEvent(
-        event_id=event.event_id,
-        kind=event.kind,
-        object_id=event.object_id,
-        api_version=event.api_version,
-        state="due",
-        attempts=0,
-        next_try_at=now,
-        received_at=now,
+    sheet = _Sheet(new_public_id())
+    sheet.body = body.decode()
+    door.store(
+        {
+            "public_id": sheet.public_id,
+            "event_id": event.event_id,
+            "kind": event.kind,
+            "object_id": event.object_id,
+            "api_version": event.api_version,
+            "body_sealed": sheet.body_sealed,
+            "order_id": None,
+            "state": "due",
+            "outcome": None,
+            "attempts": 0,
+            "lease": None,
+            "next_try_at": now,
+            "received_at": now,
+            "done_at": None,
+        }
     )
-    row.body = body.decode()
-    insert: Any = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(_TABLE).on_conflict_do_nothing(index_elements=["event_id"])
-    current_connection().execute(statement, {name: getattr(row, name) for name in _COLUMNS})
+
+
+class _Sheet:
+    """What an event's body is sealed on: a row that is never worked on needs no more."""
+
+    __tablename__ = StripeEvent.__tablename__
+    body = EncryptedText("body_sealed")
+
+    def __init__(self, public_id: str) -> None:
+        self.public_id, self.body_sealed = public_id, ""
+
+
+@cache
+def _add(dialect: str) -> Any:
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(_TABLE).inline().on_conflict_do_nothing(index_elements=["event_id"])
+
+
+@housekeeping
+def _insert(rows: list[dict[str, Any]]) -> None:
+    statement = _add(db.engine.dialect.name)
+    # In one order everywhere, so that two who bring the same events never wait for each other.
+    for row in sorted(rows, key=lambda row: str(row["event_id"])):
+        insert_later(statement, row)
 
 
 def is_any_due(*, now: datetime) -> bool:

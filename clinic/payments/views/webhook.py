@@ -29,7 +29,7 @@ def stripe_webhook() -> Response:
     except BadSignature:
         log.warning("a webhook was refused: %d bytes", len(body))
         return _answer("not signed for us", 400)
-    store_event(event=event, body=body, now=now())
+    store_event(door=gateway().door, event=event, body=body, now=now())
     return _answer("stored", 200)
 
 

@@ -4,7 +4,7 @@ from itertools import permutations
 from typing import Any
 
 from clinic.payments import acting
-from clinic.payments.operations.inbox import store_event
+from clinic.payments.operations.inbox import Door, store_event
 from clinic.payments.reading import event as read_event
 from sandbox.stripe import checkout
 from tests.integration.payments.conftest import Shop
@@ -55,7 +55,7 @@ class TestFiveEvents:
         body = json.dumps(event).encode()
         read = read_event(body)
         assert read is not None
-        store_event(event=read, body=body, now=shop.now)
+        store_event(door=Door(), event=read, body=body, now=shop.now)
         acting.act_on_events(now=shop.now)
 
     def test_of_a_declined_card_and_a_dispute_end_alike(self, shop: Shop) -> None:

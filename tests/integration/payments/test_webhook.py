@@ -57,6 +57,7 @@ class TestTheDoor:
             {"body": deep, "secret": SECRET},
             {"body": json.dumps(live).encode(), "secret": SECRET},
             {"body": json.dumps({**event, "id": 5}).encode(), "secret": SECRET},
+            {"body": json.dumps({**event, "id": "evt\0"}).encode(), "secret": SECRET},
             {"body": json.dumps({**event, "data": None}).encode(), "secret": SECRET},
         ]
         for row in table:

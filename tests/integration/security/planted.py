@@ -15,7 +15,7 @@ from clinic.intake.operations.screening import keep_screening
 from clinic.intake.operations.signing import SignatureGiven
 from clinic.intake.queries.safety import list_queue
 from clinic.intake.rules.alarms import Outcome
-from clinic.payments.operations.inbox import set_aside, store_event, take_events
+from clinic.payments.operations.inbox import Door, set_aside, store_event, take_events
 from clinic.payments.operations.orders import pay_at_desk
 from clinic.payments.operations.story import settle_task
 from clinic.payments.queries.orders import list_tasks
@@ -127,7 +127,7 @@ def _plant_in_orders() -> None:
         intent_id=None,
         order=None,
     )
-    store_event(event=event, body=body, now=NOW)
+    store_event(door=Door(), event=event, body=body, now=NOW)
     set_aside(
         taken=take_events(limit=1, now=NOW)[0], code=Task.UNKNOWN_ORDER, why="unknown", now=NOW
     )
