@@ -87,6 +87,7 @@ def _words() -> dict[str, str]:
         "contact.email-changed": _("Changed an e-mail address"),
         "contact.phone-changed": _("Changed a phone number"),
         "contact.refused": _("Typed wrong codes for a new address"),
+        "documents.listed": _("Looked at a patient’s papers"),
         "guardian.added": _("Named a guardian"),
         "guardian.confirmed": _("Confirmed a guardian"),
         "guardian.ended": _("Ended a guardian’s access"),

@@ -18,9 +18,10 @@ from tests.integration.security.doors import patient_client, read_table, staff_c
 from tests.support.page_clinic import NOW, counted_queries, local, person
 
 MOST_OF_A_FRAME = 6
-FRAMES = {"staff": 3, "patient": 4}
-"""Of staff: the session, the clinic's setting, and how much waits beside the links. Of patients:
-the session, their own record, their children's, the setting."""
+FRAMES = {"staff": 5, "patient": 4}
+"""Of staff: the session, the clinic's setting, and how many requests, safety events and tasks of
+orders wait beside their links. Of patients: the session, their own record, their children's, the
+setting."""
 OWN = {
     "/account": 3,
     "/account/confirm": 0,
@@ -58,6 +59,7 @@ OWN = {
     "/desk/messages/<public_id>": 3,
     "/desk/patients/<patient>/messages": 5,
     "/desk/patients/<patient>/forms": 3,
+    "/desk/patients/<patient>/papers": 3,
     "/desk/patients/<patient>/summary": 6,
     "/desk/questionnaires": 2,
     "/desk/questionnaires/<version>": 2,

@@ -1,0 +1,55 @@
+"""Handing a file in: what it is, and the file."""
+
+from dataclasses import dataclass
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import FileField, RadioField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
+
+from clinic.documents.presenters import kind_words
+from clinic.documents.rules import LARGEST_BYTES, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file as it came."""
+
+    kind: Kind
+    name: str
+    content: bytes
+
+
+class PaperForm(FlaskForm):  # type: ignore[misc]
+    """A photo or a PDF, and what it shows."""
+
+    kind = RadioField(
+        _l("What is it?"),
+        choices=[SelectChoice(one.value, one.value) for one in Kind],
+        validators=[InputRequired(_l("Choose what it is"))],
+    )
+    file = FileField(
+        _l("Photo or PDF"),
+        description=_l("JPEG, PNG, WebP or PDF, up to 10 MB."),
+    )
+
+    def offer(self, kinds: tuple[Kind, ...]) -> "PaperForm":
+        """The same with these kinds to choose from."""
+        words = kind_words()
+        self.kind.choices = [SelectChoice(one.value, words[one]) for one in kinds]
+        return self
+
+    def read(self) -> Given | None:
+        """What was handed in, or None with every fault told at its field."""
+        is_whole = self.validate()
+        sent = request.files.get("file")
+        content = sent.read(LARGEST_BYTES + 1) if sent is not None else b""
+        if not content:
+            self.file.errors = [_("Choose a file")]
+            return None
+        if not is_whole or sent is None:
+            return None
+        return Given(Kind(self.kind.data), sent.filename or "", content)
