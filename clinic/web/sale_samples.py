@@ -92,6 +92,6 @@ def sample_sale() -> Sample:
             ),
             labels=(Sample(x=31, text="Nov 16"),),
         ),
-        file=FieldView("report", "report", "Report or picture", hint="A PDF of at most 10 MB."),
+        file=FieldView("report", "report", "Report", hint="A PDF.", type="file"),
         questions=(Sample(name="Do I need a referral?", text="No."),),
     )

@@ -133,7 +133,7 @@ def _words_after(order: OrderSeen, standing: Standing) -> tuple[str, str, str, s
             _("Payment received"),
             _("Now choose your lab time."),
             _(
-                "Your %(paid)s arrived and %(item)s is yours. Nothing is booked yet.",
+                "Your %(paid)s arrived and your session is yours: %(item)s. Nothing is booked yet.",
                 paid=paid,
                 item=order.title,
             ),

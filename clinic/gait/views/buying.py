@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -19,6 +18,7 @@ from clinic.gait.presenters.refund_rule import Price, present_refund_rule
 from clinic.gait.presenters.times import moment
 from clinic.gait.queries.lab import find_lab_week
 from clinic.gait.queries.products import CatalogueProduct, get_sold, takes_payments
+from clinic.gait.rules.asked import fingerprint
 from clinic.gait.views.blueprint import blueprint
 from clinic.gait.views.notices import Notice
 from clinic.gait.views.owners import remember_order
@@ -98,23 +98,16 @@ def order(product: str) -> ResponseReturnValue:
 def _order(basket: Basket, party: Party, patient: PatientDetails, terms: TermsForm) -> str:
     """The order's public id."""
     at, key = now(), terms.submission()
+    asked = fingerprint(basket.product.slug, basket.starts_at, patient)
     made = create_order(
         wished=WishedProduct(product=basket.product.slug, starts_at=basket.starts_at),
         patient=patient,
         actor=party.actor,
         now=at,
-        submission=Submission(key, _asked(basket, patient))
-        if (key := terms.submission())
-        else None,
+        submission=Submission(key, asked) if key else None,
     )
     note_card_notice(public_id=made.public_id, actor=party.actor, now=at)
     return made.public_id
-
-
-def _asked(basket: Basket, patient: PatientDetails) -> str:
-    """What this form asks for, so that the same form with other answers is another order."""
-    said = f"{basket.product.slug}|{basket.starts_at}|{patient!r}"
-    return sha256(said.encode()).hexdigest()
 
 
 def _basket(product: str) -> Basket:

@@ -16,6 +16,7 @@ from clinic.gait.operations import releasing
 from clinic.gait.operations.orders import schedule_order
 from clinic.gait.presenters.desk_orders import DESK_ORDERS
 from clinic.gait.queries.whole import get_whole_order
+from clinic.gait.rules.asked import fingerprint
 from clinic.gait.views.blueprint import blueprint
 from clinic.gait.views.desk_orders import (
     VIEWERS,
@@ -57,7 +58,7 @@ def refund_order(public_id: str) -> ResponseReturnValue:
             reason=reason,
             actor=current_actor(),
             now=now(),
-            submission=Submission(f"refund:{key}", f"{public_id}:{cents}") if key else None,
+            submission=Submission(f"refund:{key}", fingerprint(public_id, cents)) if key else None,
         ),
     )
 

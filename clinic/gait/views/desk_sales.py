@@ -1,6 +1,7 @@
 """Selling at the desk: an analysis by link, card or cash; and what is left to pay for a visit."""
 
 import secrets
+from contextlib import suppress
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -13,11 +14,13 @@ from clinic.gait.forms.desk import BalanceForm, SaleForm
 from clinic.gait.operations.orders import WishedProduct, create_order, request_balance
 from clinic.gait.presenters.desk_orders import DESK_ORDERS
 from clinic.gait.queries.products import list_sold
+from clinic.gait.rules.asked import fingerprint
 from clinic.gait.views.blueprint import blueprint
 from clinic.gait.views.desk_order_steps import CASHIERS
 from clinic.gait.views.desk_orders import back_to
 from clinic.gait.views.notices import Notice, notice_of
 from clinic.payments.operations.orders import Submission, pay_at_desk
+from clinic.payments.operations.refusals import AlreadyPaid
 from clinic.people.asking.details import DetailsForm
 from clinic.scheduling.queries.setting import clinic_date
 from clinic.scheduling.queries.visits import find_visit_by_reference
@@ -48,13 +51,14 @@ def sell_now() -> ResponseReturnValue:
         person.email.errors = [_("A link needs an e-mail address.")]
         return _sale_page(sale, person, status=422)
     key = (sale.key.data or "")[:64]
+    asked = fingerprint(sale.product.data, sale.how.data, patient)
     try:
         made = create_order(
             wished=WishedProduct(product=str(sale.product.data)),
             patient=patient,
             actor=current_actor(),
             now=at,
-            submission=Submission(f"desk:{key}", repr(patient)) if key else None,
+            submission=Submission(f"desk:{key}", asked) if key else None,
             is_link=by_link,
         )
         _settle(made.public_id, str(sale.how.data))
@@ -92,7 +96,9 @@ def send_balance() -> ResponseReturnValue:
 
 
 def _settle(public_id: str, how: str) -> None:
-    if how in {"cash", "terminal"}:
+    if how not in {"cash", "terminal"}:
+        return
+    with suppress(AlreadyPaid):  # the button was pressed twice
         pay_at_desk(public_id=public_id, method=how, actor=current_actor(), now=now())
 
 

@@ -13,6 +13,7 @@ from clinic.gait.presenters.truths import Standing, present_truth
 from clinic.gait.queries.lab import find_lab_week
 from clinic.gait.queries.whole import WholeOrder, get_whole_order, is_released
 from clinic.gait.views.notices import Notice, notice_of
+from clinic.intake.queries.status import count_open
 from clinic.payments.queries.orders import OrderSeen
 from clinic.scheduling.operations.refusals import SlotTaken
 from clinic.scheduling.queries.links import visit_token
@@ -44,6 +45,7 @@ def order_page(
         times=_first_times(whole, at) if view.can_choose else None,
         instead=present_instead(slots=slots, setting=setting),
         visit_path=_visit_path(whole),
+        forms_open=count_open(patients=[order.patient]).get(order.patient, 0) if whole.visit else 0,
         is_back=is_back,
         has_left=has_left and truth.standing is Standing.TO_PAY,
     ), refusal.status if refusal else 200

@@ -97,7 +97,7 @@ def ask_cancel_order(public_id: str) -> ResponseReturnValue:
         order=order,
         path=order_path(order.public_id),
         is_paid=order.status in GRANTED,
-        back=money(quote.cents, currency=order.currency),
+        given=money(quote.cents, currency=order.currency),
         gives=quote.cents > 0,
         rule=present_refund_rule(policy=get_refund_policy()),
     )

@@ -7,6 +7,8 @@ from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import NotFound
 from clinic.intake.queries.status import count_open
+from clinic.payments.queries.orders import list_orders
+from clinic.portal.presenters.orders import present_own_orders
 from clinic.portal.presenters.person import PEOPLE, present_person
 from clinic.portal.views.blueprint import HOME, blueprint
 from clinic.scheduling.queries.requests import list_patient_requests
@@ -15,6 +17,8 @@ from clinic.scheduling.queries.visits import list_coming_visits, list_past_visit
 from clinic.scheduling.rules.week_address import read_public_id
 from clinic.web.access import household, patients_only
 from clinic.web.households import Kin
+
+MOST_ORDERS = 20
 
 
 @blueprint.get(HOME)
@@ -59,4 +63,6 @@ def _person_page(kin: Kin) -> ResponseReturnValue:
         zone=get_setting().zone,
         forms_open=count_open(patients=[kin.patient]).get(kin.patient, 0),
     )
-    return render_template("portal/person.html", page=view)
+    bought = list_orders(patient=kin.patient, limit=MOST_ORDERS).orders
+    orders = present_own_orders(bought, zone=get_setting().zone)
+    return render_template("portal/person.html", page=view, orders=orders)

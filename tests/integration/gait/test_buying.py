@@ -1,0 +1,231 @@
+"""Buying: the catalogue, the form, the payment page, and the way back."""
+
+import pytest
+
+from clinic.payments.refunding import send_waiting_refunds
+from sandbox.stripe.state import Faults
+from tests.integration.gait.conftest import BUY, DETAILS, TUESDAY_TEN, Buyer, code_of, status_of
+from tests.integration.payments.conftest import Shop
+from tests.support.page_client import PageClient
+
+
+def send_refunds(shop: Shop) -> None:
+    """The worker's turn, a little later."""
+    shop.later(minutes=1)
+    with shop.app.app_context():
+        send_waiting_refunds(now=shop.now)
+
+
+class TestCatalogue:
+    def test_names_price_time_and_rule(self, buyer: Buyer) -> None:
+        page = buyer.get("/gait")
+        assert "$350" in page.text
+        assert "First free time: Mon, Mar 2, 10:00 AM" in page.text
+        assert BUY in page.links()
+
+    def test_is_the_first_way_to_start(self, buyer: Buyer) -> None:
+        ways = [link for link in buyer.get("/").links() if link in {"/gait", "/book"}]
+        assert "/gait" in ways
+
+    def test_sells_nothing_where_nothing_can_be_paid(self, clinic_without: PageClient) -> None:
+        page = clinic_without.get("/gait")
+        assert BUY not in page.links()
+        clinic_without.get(BUY, status=404)
+
+    def test_knows_no_other_product(self, buyer: Buyer) -> None:
+        buyer.get("/gait/buy/none", status=404)
+
+
+class TestBuy:
+    def test_ends_in_a_booked_lab_visit(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.buy(TUESDAY_TEN)
+        page = buyer.get(buyer.pay(order))
+        assert page.h1 == "Your lab time is booked."
+        assert "Tue, Mar 3" in page.text
+        assert status_of(shop, order) == ("scheduled", "paid")
+
+    def test_lets_the_time_be_chosen_after_paying(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.bought()
+        assert buyer.page.h1 == "Now choose your lab time."
+        page = buyer.submit({"at": TUESDAY_TEN}, action=f"/gait/orders/{order}/times")
+        assert page.h1 == "Your lab time is booked."
+        assert status_of(shop, order) == ("scheduled", "paid")
+
+    def test_is_one_order_however_often_the_button_is_pressed(
+        self, buyer: Buyer, shop: Shop
+    ) -> None:
+        form = buyer.get(BUY).form(BUY)
+        for _ in range(3):
+            buyer.post(BUY, {**form.values, **DETAILS}, status=303, follow=False)
+        assert len(buyer.orders()) == 1
+        assert len(shop.double.sessions(buyer.orders()[0])) == 1
+
+    def test_reads_no_price_from_the_form(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.buy(amount="100", price="1", total_cents="1")
+        assert shop.double.session(order)["amount_total"] == 35_000
+
+    def test_keeps_what_was_typed_and_names_each_fault(self, buyer: Buyer) -> None:
+        buyer.get(BUY)
+        page = buyer.submit({"given_name": "Ada"}, action=BUY, status=422)
+        assert page.title.startswith("Error: ")
+        assert page.form(BUY).values["given_name"] == ["Ada"]
+        for anchor in ("#family_name", "#suits-0", "#understood"):
+            assert anchor in page.links()
+
+    def test_asks_to_talk_first_and_keeps_no_answer(self, buyer: Buyer, shop: Shop) -> None:
+        buyer.get(BUY)
+        page = buyer.submit({**DETAILS, "suits": "some"}, action=BUY, status=422)
+        assert "Please talk to us before you buy." in page.text
+        assert buyer.orders() == []
+        assert shop.double.state.calls == []
+
+    def test_offers_others_where_the_time_was_taken(self, buyer: Buyer, shop: Shop) -> None:
+        Buyer(shop).bought(TUESDAY_TEN, given_name="Grace", email="grace@example.com")
+        buyer.get(f"{BUY}?at={TUESDAY_TEN}")
+        page = buyer.submit(DETAILS, action=BUY, status=409)
+        assert "Free instead" in page.text
+        later = next(value for name, value in page.form(BUY).buttons if name == "at")
+        buyer.submit({"at": later}, action=BUY, status=303, follow=False)
+        assert len(buyer.orders()) == 1
+
+    @pytest.mark.parametrize("at", ["x", "-1", "9" * 12, "1e9", "١٢"])
+    def test_takes_an_instant_that_is_none_for_not_chosen(self, buyer: Buyer, at: str) -> None:
+        assert "Your lab time can wait" in buyer.get(f"{BUY}?at={at}").text
+
+
+class TestPaying:
+    def test_says_so_when_the_payment_service_is_silent(self, buyer: Buyer, shop: Shop) -> None:
+        shop.double.state.faults = Faults(error=10)
+        buyer.get(f"{BUY}?at={TUESDAY_TEN}")
+        page = buyer.submit(DETAILS, action=BUY, status=503)
+        assert "We cannot reach our payment service right now." in page.text
+        assert "is held for you until" in page.text
+        shop.double.state.faults = Faults()
+        order = buyer.orders()[0]
+        buyer.submit({}, action=f"/gait/orders/{order}/pay", status=303, follow=False)
+        assert len(shop.double.sessions(order)) == 1
+
+    def test_goes_on_where_one_left(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.buy(TUESDAY_TEN)
+        page = buyer.get(f"/gait/orders/{order}?left=1")
+        assert "You came back without paying." in page.text
+        buyer.submit({}, action=f"/gait/orders/{order}/pay", status=303, follow=False)
+        assert len(shop.double.sessions(order)) == 1
+
+    def test_frees_the_time_when_the_order_is_given_up(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.buy(TUESDAY_TEN)
+        assert "2026-03-03T15:00:00Z" not in shop.slots()
+        buyer.get(f"/gait/orders/{order}/cancel")
+        page = buyer.submit({}, action=f"/gait/orders/{order}/cancel")
+        assert page.h1 == "This order was cancelled."
+        assert "2026-03-03T15:00:00Z" in shop.slots()
+
+
+class TestSuccess:
+    def test_is_true_while_the_bank_takes_days(self, buyer: Buyer) -> None:
+        order = buyer.buy()
+        page = buyer.get(buyer.pay(order, delayed=True))
+        assert page.h1 == "Your bank is still at work."
+        assert not [form for form in page.forms if form.action.endswith("/pay")]
+
+    def test_is_true_before_paying_and_after_running_out(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.buy(TUESDAY_TEN)
+        back = f"/payments/success?session_id={shop.double.session(order)['id']}"
+        assert buyer.get(back).h1 == "Nothing was paid so far."
+        shop.later(hours=2)
+        assert buyer.get(back).h1 == "This order has run out."
+
+    def test_says_that_it_waits_for_the_payment_service(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.buy()
+        back = buyer.pay(order)
+        shop.double.state.faults = Faults(error=10)
+        assert buyer.get(back).h1 == "We are waiting for the answer of our payment service."
+        shop.double.state.faults = Faults()
+        assert buyer.get(back).h1 == "Now choose your lab time."
+
+    def test_fulfils_for_anybody_and_names_nobody(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.buy(TUESDAY_TEN)
+        page = Buyer(shop).get(buyer.pay(order))
+        assert page.h1 == "Your lab time is booked."
+        assert "Ada" not in page.html
+        assert "ada@" not in page.html
+        assert "Mar 3" not in page.text
+        assert status_of(shop, order) == ("scheduled", "paid")
+
+    def test_says_that_what_does_not_fit_is_looked_at(self, buyer: Buyer) -> None:
+        order = buyer.buy()
+        page = buyer.get(buyer.pay(order, amount_total=100, amount_subtotal=100))
+        assert page.h1 == "A person is looking at your payment."
+        assert not [form for form in page.forms if form.action.endswith("/pay")]
+
+    @pytest.mark.parametrize("session", ["cs_test_none", "x" * 300, "%00", "%ff%fe", "' OR 1=1"])
+    def test_is_a_plain_page_for_a_payment_it_does_not_know(
+        self, buyer: Buyer, session: str
+    ) -> None:
+        page = buyer.get(f"/payments/success?session_id={session}")
+        assert page.h1 == "Find your order"
+
+    def test_finds_an_order_by_code_and_birth_date(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.bought()
+        code = code_of(buyer.page)
+        other = Buyer(shop)
+        other.get("/payments/success")
+        born = {name: DETAILS[name] for name in DETAILS if name.startswith("birth_date")}
+        page = other.submit(
+            {"code": f" {code.lower()} ", **born, "birth_date-day": "28"},
+            action="/payments/success",
+            status=404,
+        )
+        assert "No order has this code and birth date." in page.text
+        wrong = code[:-1] + ("2" if code[-1] != "2" else "3")
+        other.submit({"code": wrong, **born}, action="/payments/success", status=404)
+        page = other.submit({"code": code.lower(), **born}, action="/payments/success")
+        assert page.path == f"/gait/orders/{order}"
+        assert "Ada Lovelace" in page.text
+
+
+class TestOrder:
+    def test_is_shown_to_nobody_without_proof(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.bought(TUESDAY_TEN)
+        stranger = Buyer(shop)
+        page = stranger.get(f"/gait/orders/{order}")
+        assert page.h1 == "Find your order"
+        assert "Ada" not in page.html
+        for path in ("times", "cancel", "receipts/" + "A" * 22):
+            stranger.get(f"/gait/orders/{order}/{path}", status=404)
+        stranger.get(f"/gait/orders/{order}?key=wrong")
+        assert stranger.page.h1 == "Find your order"
+
+    def test_shows_what_goes_back_before_it_is_cancelled(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.bought(TUESDAY_TEN)
+        page = buyer.get(f"/gait/orders/{order}/cancel")
+        assert "You get back $175." in page.text  # 24 hours before: half of it
+        page = buyer.submit({}, action=f"/gait/orders/{order}/cancel")
+        assert page.h1 == "This order was cancelled."
+        assert "$175 is on its way back" in page.text
+        send_refunds(shop)
+        assert "$175 was given back." in buyer.get(f"/gait/orders/{order}").text
+        assert shop.double.net(order) == 17_500
+        assert "2026-03-03T15:00:00Z" in shop.slots()
+
+    def test_gives_a_receipt_and_one_of_what_went_back(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.bought(TUESDAY_TEN)
+        buyer.get(f"/gait/orders/{order}/cancel")
+        buyer.submit({}, action=f"/gait/orders/{order}/cancel")
+        send_refunds(shop)
+        buyer.get(f"/gait/orders/{order}")
+        links = [link for link in buyer.page.links() if "/receipts/" in link]
+        assert len(links) == 2
+        for link in links:
+            answer = buyer.client.get(link)
+            assert answer.mimetype == "application/pdf"
+            assert answer.data.startswith(b"%PDF-")
+
+    def test_may_be_moved_without_paying_again(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.bought(TUESDAY_TEN)
+        move = next(link for link in buyer.page.links() if link.endswith("/move"))
+        buyer.get(move)
+        slots = [value for name, value in buyer.page.form(None).buttons if name == "slot"]
+        buyer.submit({"slot": slots[-1]})
+        assert len(shop.double.sessions(order)) == 1
+        assert status_of(shop, order) == ("scheduled", "paid")

@@ -1,0 +1,270 @@
+"""Orders at the desk and in the lab, by whoever may; the released report read by its patient."""
+
+import io
+import json
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from clinic.core.db import db
+from clinic.core.values import Role
+from clinic.messaging.models import Message
+from clinic.web.pdf import render_pdf
+from sandbox.stripe.state import Faults
+from tests.integration.gait.conftest import DETAILS, TUESDAY_TEN, Buyer, status_of
+from tests.integration.payments.conftest import Shop
+from tests.support.codes import sent_codes
+from tests.support.page_client import PageClient
+from tests.unit.web.test_pdf import MADE, data
+
+NEW, BALANCE = "/desk/orders/new", "/desk/orders/balance"
+Staff = Callable[[Role], PageClient]
+REPORT = render_pdf("receipt", data=data(), made_at=MADE)
+
+
+def messages(shop: Shop) -> list[str]:
+    """The kinds of everything posted so far, in order."""
+    with shop.app.app_context():
+        return list(db.session.scalars(select(Message.kind).order_by(Message.id)))
+
+
+def hand_in(pages: PageClient, order: str, content: bytes, *, status: int = 200) -> None:
+    """Choose a file in the form of the order's page and send it."""
+    form = pages.get(f"/desk/orders/{order}").form(f"/desk/orders/{order}/report")
+    upload = (io.BytesIO(content), "report.pdf")
+    answer = pages.client.post(
+        form.action,
+        data={**form.values, "report": upload},
+        content_type="multipart/form-data",
+        follow_redirects=True,
+    )
+    assert answer.status_code == status, answer.text[:500]
+
+
+def released(staff: Staff, order: str) -> PageClient:
+    """The lab records the visit, hands in the report and releases it."""
+    lab = staff(Role.GAIT_LAB)
+    lab.get(f"/desk/orders/{order}")
+    lab.submit({"do": "recorded"}, action=f"/desk/orders/{order}/lab")
+    hand_in(lab, order, REPORT)
+    lab.get(f"/desk/orders/{order}")
+    lab.submit({"do": "released"}, action=f"/desk/orders/{order}/lab")
+    return lab
+
+
+class TestList:
+    @pytest.mark.parametrize("role", [Role.ADMIN, Role.FRONT_DESK, Role.GAIT_LAB])
+    def test_shows_orders_and_what_needs_a_person(
+        self, buyer: Buyer, staff: Staff, role: Role
+    ) -> None:
+        order = buyer.buy()
+        buyer.get(buyer.pay(order, amount_total=100, amount_subtotal=100))
+        desk = staff(role)
+        page = desk.get("/desk/orders")
+        assert "The payment does not fit the order" in page.text
+        assert f"/desk/orders/{order}" in page.links()
+        assert "Ada Lovelace" in desk.get("/desk/orders?show=open").text
+        assert "No order here." in desk.get("/desk/orders?show=released").text
+
+    def test_goes_on_from_page_to_page(self, buyer: Buyer, staff: Staff) -> None:
+        for number in range(52):
+            buyer.buy(given_name=f"Ada{'abcdefghijklmnopqrstuvwxyz'[number % 26]}{number // 26}")
+        desk = staff(Role.FRONT_DESK)
+        page = desk.get("/desk/orders?show=all")
+        more = next(link for link in page.links() if "after=" in link)
+        first = {link for link in page.links() if link.startswith("/desk/orders/")}
+        second = {link for link in desk.get(more).links() if link.startswith("/desk/orders/")}
+        assert len(second - first) == 2
+
+    @pytest.mark.parametrize("place", ["x", "-", "9" * 30, "1-x", "99999999999999999-1"])
+    def test_begins_anew_at_a_place_that_is_none(self, staff: Staff, place: str) -> None:
+        staff(Role.FRONT_DESK).get(f"/desk/orders?show=all&after={place}")
+
+
+class TestOrder:
+    def test_gives_back_once_however_often_it_is_pressed(
+        self, buyer: Buyer, staff: Staff, shop: Shop
+    ) -> None:
+        order, desk = buyer.bought(), staff(Role.FRONT_DESK)
+        form = desk.get(f"/desk/orders/{order}").form(f"/desk/orders/{order}/refund")
+        typed = {**form.values, "amount": "50", "reason": "Waited long"}
+        for _ in range(2):
+            desk.post(form.action, typed)
+        assert shop.double.net(order) == 30_000
+        assert "Waited long" in desk.page.text
+
+    @pytest.mark.parametrize(
+        ("amount", "reason", "status"),
+        [("", "x", 422), ("1e3", "x", 422), ("-5", "x", 422), ("50", "", 422), ("351", "x", 409)],
+    )
+    def test_refuses_amounts_that_cannot_be(
+        self, buyer: Buyer, staff: Staff, shop: Shop, amount: str, reason: str, status: int
+    ) -> None:
+        order, desk = buyer.bought(), staff(Role.ADMIN)
+        desk.get(f"/desk/orders/{order}")
+        typed = {"amount": amount, "reason": reason}
+        desk.submit(typed, action=f"/desk/orders/{order}/refund", status=status)
+        assert shop.double.net(order) == 35_000
+
+    def test_lets_staff_give_back_more_than_the_rule_with_their_name(
+        self, buyer: Buyer, staff: Staff, shop: Shop
+    ) -> None:
+        order, desk = buyer.bought(TUESDAY_TEN), staff(Role.FRONT_DESK)
+        page = desk.get(f"/desk/orders/{order}")
+        assert "If cancelled now: $175 goes back." in page.text
+        typed = {"why": "Our treadmill is broken", "back": "350"}
+        page = desk.submit(typed, action=f"/desk/orders/{order}/cancel")
+        assert "Our treadmill is broken" in page.text
+        assert status_of(shop, order)[0] == "cancelled"
+
+    def test_books_the_lab_for_a_paid_order(self, buyer: Buyer, staff: Staff, shop: Shop) -> None:
+        order, desk = buyer.bought(), staff(Role.GAIT_LAB)
+        desk.get(f"/desk/orders/{order}")
+        page = desk.submit({"at": TUESDAY_TEN}, action=f"/desk/orders/{order}/schedule")
+        assert "The lab time is booked." in page.text
+        assert status_of(shop, order) == ("scheduled", "paid")
+
+    def test_keeps_notes_and_takes_tasks_off_the_list(
+        self, buyer: Buyer, staff: Staff, shop: Shop
+    ) -> None:
+        order = buyer.buy()
+        buyer.get(buyer.pay(order, amount_total=100, amount_subtotal=100))
+        desk = staff(Role.FRONT_DESK)
+        page = desk.get(f"/desk/orders/{order}")
+        desk.submit({"note": "Called her."}, action=f"/desk/orders/{order}/note")
+        assert "Called her." in desk.page.text
+        typed = {"amount": "1", "reason": "It was too little"}
+        desk.submit(typed, action=f"/desk/orders/{order}/refund")
+        task = next(f.action for f in page.forms if "/tasks/" in f.action)
+        page = desk.submit({"note": "She pays again"}, action=task)
+        assert "She pays again" in page.text
+        assert shop.seen(order)["tasks"] == []
+
+    def test_offers_each_role_only_what_it_may(self, buyer: Buyer, staff: Staff) -> None:
+        order = buyer.bought(TUESDAY_TEN)
+
+        def steps(role: Role) -> set[str]:
+            page = staff(role).get(f"/desk/orders/{order}")
+            return {form.action.rsplit("/", 1)[-1] for form in page.forms} & {
+                *("refund", "cancel", "report", "note", "lab")
+            }
+
+        assert steps(Role.FRONT_DESK) == {"refund", "cancel", "note"}
+        assert steps(Role.GAIT_LAB) == {"report", "note", "lab"}
+
+
+class TestSale:
+    def test_takes_cash_and_gives_a_receipt(self, staff: Staff, shop: Shop) -> None:
+        desk = staff(Role.FRONT_DESK)
+        desk.get("/desk/orders/new")
+        page = desk.submit(
+            {**DETAILS, "product": "gait-3d", "how": "cash"}, action="/desk/orders/new"
+        )
+        assert "Paid, cash" in page.text
+        assert any("/receipts/" in link for link in page.links())
+        assert shop.double.state.calls == []
+
+    def test_mails_a_link_that_is_paid_on_the_same_page(
+        self, staff: Staff, buyer: Buyer, shop: Shop
+    ) -> None:
+        desk = staff(Role.FRONT_DESK)
+        desk.get("/desk/orders/new")
+        page = desk.submit(
+            {**DETAILS, "product": "gait-3d", "how": "link"}, action="/desk/orders/new"
+        )
+        order = page.path.split("/")[3].split("?")[0]
+        assert messages(shop) == ["order-link"]
+        with shop.app.app_context():
+            message = db.session.scalars(select(Message)).one()
+            link = str(json.loads(message.context or "{}")["link"])
+        page = buyer.get(link)
+        assert page.path == f"/gait/orders/{order}"
+        buyer.submit({}, action=f"/gait/orders/{order}/pay", status=303, follow=False)
+        assert buyer.get(buyer.pay(order)).h1 == "Now choose your lab time."
+
+    def test_asks_for_the_balance_of_a_visit(self, staff: Staff, buyer: Buyer, shop: Shop) -> None:
+        buyer.bought(TUESDAY_TEN)
+        reference = buyer.page.text.split("Reference")[1].strip()[:7]
+        desk = staff(Role.FRONT_DESK)
+        desk.get("/desk/orders/balance")
+        desk.submit(
+            {"reference": "KX4-7QM", "amount": "20"}, action="/desk/orders/balance", status=422
+        )
+        page = desk.submit({"reference": reference, "amount": "20"}, action="/desk/orders/balance")
+        assert "$20" in page.text
+        assert messages(shop)[-1] == "order-link"
+
+
+class TestReport:
+    def test_opens_for_its_patient_after_a_sign_in_only(
+        self, buyer: Buyer, staff: Staff, shop: Shop
+    ) -> None:
+        order = buyer.bought(TUESDAY_TEN)
+        shop.later(days=1, hours=2)
+        released(staff, order)
+        assert "report-released" in messages(shop)
+        page = buyer.get(f"/gait/orders/{order}")
+        assert page.h1 == "Your report is ready."
+        link = next(link for link in page.links() if "/reports/" in link)
+        assert buyer.client.get(link).status_code == 303
+        sign_in(buyer, shop)
+        answer = buyer.client.get(link)
+        assert answer.data.startswith(b"%PDF-")
+        assert "attachment" in answer.headers["Content-Disposition"]
+
+    def test_is_read_by_no_other_patient_and_not_before_its_release(
+        self, buyer: Buyer, staff: Staff, shop: Shop
+    ) -> None:
+        order = buyer.bought(TUESDAY_TEN)
+        lab = released(staff, order)
+        link = next(
+            link for link in buyer.get(f"/gait/orders/{order}").links() if "/reports/" in link
+        )
+        other = Buyer(shop)
+        other.bought(given_name="Grace", email="grace@example.com")
+        sign_in(other, shop, email="grace@example.com")
+        assert other.client.get(link).status_code == 404
+        lab.submit({"do": "taken-back"}, action=f"/desk/orders/{order}/lab")
+        sign_in(buyer, shop)
+        assert buyer.client.get(link).status_code == 404
+        assert "/reports/" not in buyer.get(f"/gait/orders/{order}").html
+
+    def test_cannot_be_released_when_there_is_none(
+        self, buyer: Buyer, staff: Staff, shop: Shop
+    ) -> None:
+        order, lab = buyer.bought(TUESDAY_TEN), staff(Role.GAIT_LAB)
+        lab.get(f"/desk/orders/{order}")
+        lab.submit({"do": "recorded"}, action=f"/desk/orders/{order}/lab")
+        typed = {"do": "released"}
+        page = lab.submit(typed, action=f"/desk/orders/{order}/lab", status=409)
+        assert "Hand in the report first" in page.text
+        assert status_of(shop, order)[0] == "recorded"
+
+    @pytest.mark.parametrize("content", [b"", b"MZ no report", b"%PDF-1.4 cut off"])
+    def test_is_refused_where_it_is_no_file_of_ours(
+        self, buyer: Buyer, staff: Staff, content: bytes
+    ) -> None:
+        order, lab = buyer.bought(TUESDAY_TEN), staff(Role.GAIT_LAB)
+        hand_in(lab, order, content, status=422)
+        assert "report.pdf" not in lab.get(f"/desk/orders/{order}").text
+
+
+def sign_in(buyer: Buyer, shop: Shop, *, email: str = "ada@example.com") -> None:
+    """Sign in by the code from the mail and the birth date."""
+    buyer.get("/portal/sign-in")
+    buyer.submit({"email": email})
+    born = {name: DETAILS[name] for name in DETAILS if name.startswith("birth_date")}
+    buyer.submit({"code": sent_codes(shop.app, at=shop.now)[-1], **born})
+
+
+class TestSilence:
+    def test_keeps_a_refund_going_where_the_payment_service_is_silent(
+        self, buyer: Buyer, staff: Staff, shop: Shop
+    ) -> None:
+        order, desk = buyer.bought(), staff(Role.FRONT_DESK)
+        shop.double.state.faults = Faults(error=10)
+        desk.get(f"/desk/orders/{order}")
+        typed = {"amount": "50", "reason": "Waited long"}
+        page = desk.submit(typed, action=f"/desk/orders/{order}/refund")
+        assert "$50 is on its way back" in page.text
