@@ -6,6 +6,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from clinic.payments.queries.orders import OrderSeen
+from clinic.portal.presenters.orders import OwnOrder, present_own_orders
 from clinic.portal.presenters.person import present_facts, relation_word
 from clinic.portal.presenters.visits import VisitLine, present_past
 from clinic.portal.queries.own_data import OwnData
@@ -37,6 +39,7 @@ class OwnDataView:
     guardians: tuple[str, ...]
     visits: tuple[VisitLine, ...]
     requests: tuple[OwnRequest, ...]
+    orders: tuple[OwnOrder, ...]
 
 
 def present_own_data(*, kin: Kin, data: OwnData, today: date, zone: str) -> OwnDataView:
@@ -55,6 +58,7 @@ def present_own_data(*, kin: Kin, data: OwnData, today: date, zone: str) -> OwnD
             )
             for one in data.requests
         ),
+        orders=present_own_orders(data.orders, zone=zone),
     )
 
 
@@ -81,6 +85,7 @@ def own_data_document(*, data: OwnData, clinic: str, now: datetime) -> dict[str,
         ],
         "visits": [_visit(visit) for visit in data.visits],
         "requests": [_request(request) for request in data.requests],
+        "orders": [_order(order) for order in data.orders],
     }
 
 
@@ -115,6 +120,20 @@ def _request(request: RequestedVisit) -> dict[str, Any]:
         "phone": request.phone,
         "answer": request.answer,
         "decline_reason": request.decline_reason,
+    }
+
+
+def _order(order: OrderSeen) -> dict[str, Any]:
+    return {
+        "id": order.public_id,
+        "title": order.title,
+        "status": order.status,
+        "payment": order.payment,
+        "ordered_at": _instant(order.created_at),
+        "currency": order.currency,
+        "total_cents": order.total_cents,
+        "paid_cents": order.paid_cents,
+        "refunded_cents": order.refunded_cents,
     }
 
 

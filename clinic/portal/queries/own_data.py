@@ -6,10 +6,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from clinic.core.db import db, one_snapshot
+from clinic.payments.queries.orders import OrderSeen, list_orders
 from clinic.people.models import Guardian, Patient
 from clinic.people.queries import get_patient
 from clinic.scheduling.queries.requests import RequestedVisit, list_patient_requests
 from clinic.scheduling.queries.visits import Visit, list_coming_visits, list_past_visits
+
+MOST_ORDERS = 1000
+"""More than anybody buys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,13 @@ class GuardianRow:
 
 @dataclass(frozen=True, slots=True)
 class OwnData:
-    """A record as its owner may have it, visits and requests the latest first."""
+    """A record as its owner may have it, visits, requests and orders the latest first."""
 
     patient: Patient
     guardians: tuple[GuardianRow, ...]
     visits: tuple[Visit, ...]
     requests: tuple[RequestedVisit, ...]
+    orders: tuple[OrderSeen, ...]
 
 
 def get_own_data(*, patient: str, now: datetime) -> OwnData:
@@ -41,6 +46,7 @@ def get_own_data(*, patient: str, now: datetime) -> OwnData:
         guardians=_guardians(record),
         visits=(*reversed(coming), *list_past_visits(patient=patient, now=now, limit=None)),
         requests=list_patient_requests(patient=patient, limit=None),
+        orders=list_orders(patient=patient, limit=MOST_ORDERS).orders,
     )
 
 

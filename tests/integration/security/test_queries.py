@@ -83,8 +83,8 @@ OWN = {
     "/portal/contact": 0,
     "/portal/people/<person>": 8,
     "/portal/people/<person>/calendar": 1,
-    "/portal/people/<person>/data": 6,
-    "/portal/people/<person>/data.json": 6,
+    "/portal/people/<person>/data": 9,
+    "/portal/people/<person>/data.json": 9,
 }
 LOOK = 2
 """What a look at patients writes: the entry, and whom it showed, in one transaction."""
