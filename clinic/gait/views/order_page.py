@@ -28,10 +28,9 @@ def order_page(
     refusal: Refusal | None = None,
     notice: Notice | None = None,
     is_certain: bool = True,
-    is_back: bool = False,
     has_left: bool = False,
 ) -> ResponseReturnValue:
-    """The order for whoever may see it; ``is_back``: they come from the payment page."""
+    """The order for whoever may see it."""
     at, setting = now(), get_setting()
     whole = get_whole_order(order, now=at)
     truth = present_truth(order=order, now=at, is_certain=is_certain)
@@ -46,7 +45,6 @@ def order_page(
         instead=present_instead(slots=slots, setting=setting),
         visit_path=_visit_path(whole),
         forms_open=count_open(patients=[order.patient]).get(order.patient, 0) if whole.visit else 0,
-        is_back=is_back,
         has_left=has_left and truth.standing is Standing.TO_PAY,
     ), refusal.status if refusal else 200
 

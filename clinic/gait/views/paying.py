@@ -56,7 +56,7 @@ def payment_success() -> ResponseReturnValue:
     if order is None:
         return _find_page(FindOrderForm(formdata=None), is_unknown=bool(session_id))
     if may_see(order):
-        return order_page(order, is_back=True, is_certain=is_certain)
+        return order_page(order, is_certain=is_certain)
     truth = present_truth(order=order, is_certain=is_certain, now=now())
     form = FindOrderForm(formdata=None)
     return render_template("gait/truth.html", truth=truth, form=form)
