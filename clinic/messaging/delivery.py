@@ -15,6 +15,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -26,7 +27,7 @@ from clinic.messaging.carriers import Carrier, HandOver, MailCarrier, TextCarrie
 from clinic.messaging.letters import NoAddress, Office, speaking
 from clinic.messaging.operations.choices import note_stop
 from clinic.messaging.operations.sending import Result, settle, take_parcels
-from clinic.messaging.queries import Parcel, count_waiting, is_any_due, list_barred
+from clinic.messaging.queries import Parcel, count_waiting, is_any_due, list_barred, list_words
 from clinic.messaging.rules import (
     ASKED_FOR,
     GIVEN_BACK,
@@ -116,7 +117,7 @@ class _Post:
         return (self.server if channel is Channel.EMAIL else self.sms) is not None
 
     def carrier(self, channel: Channel) -> Carrier | None:
-        office = self.office()
+        office = replace(self.office(), words=list_words())
         if channel is Channel.EMAIL:
             return MailCarrier(self.server, office) if self.server else None
         return TextCarrier(self.sms, office) if self.sms else None

@@ -7,11 +7,12 @@ Each kind has templates in ``templates/messages/<kind>/``: ``subject.txt``, ``bo
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale
 from babel.core import UnknownLocaleError
@@ -21,6 +22,8 @@ from flask_babel import force_locale
 from clinic.messaging.mime import Mail
 from clinic.messaging.queries import Parcel
 from clinic.messaging.rules import NUMBER, Letter, Letterhead, Recipient, one_line
+from clinic.messaging.wording import OwnWords, filled
+from clinic.web.filters import phone
 
 ADDRESS = re.compile(r'([^\s@<>()\[\],;:"\\]{1,64})@([^\s@<>()\[\],;:"\\]{1,255})')
 
@@ -38,6 +41,7 @@ class Office:
     mail_from: str
     base_url: str
     letterhead: Letterhead
+    words: Mapping[str, OwnWords] = field(default_factory=dict)
 
     @property
     def sender(self) -> str:
@@ -59,15 +63,42 @@ class Texts:
     html: str
 
 
-def render_texts(*, kind: str, values: Mapping[str, object], language: str) -> Texts:
-    """The three texts of a kind; a value that a template asks for and nobody gave is an error."""
+def render_texts(
+    *,
+    kind: str,
+    values: Mapping[str, object],
+    language: str,
+    own: OwnWords | None = None,
+) -> Texts:
+    """The three texts of a kind; a value that a template asks for and nobody gave is an error.
+
+    ``own`` are the manager's words, in English: other languages keep what ships.
+    """
     folder = f"messages/{kind}"
     with speaking(language):
+        subject, lines = _own(own if _known(language).language == "en" else None, values)
+        values = {**values, "own_lines": lines}
         return Texts(
-            subject=one_line(render_template(f"{folder}/subject.txt", **values)),
+            subject=one_line(subject or render_template(f"{folder}/subject.txt", **values)),
             text=GAPS.sub("\n\n", render_template(f"{folder}/body.txt", **values)).strip() + "\n",
             html=render_template(f"{folder}/body.html", **values),
         )
+
+
+def _own(own: OwnWords | None, values: Mapping[str, object]) -> tuple[str, tuple[str, ...]]:
+    """A subject, "" for the one that ships, and paragraphs, with their placeholders filled."""
+    if own is None:
+        return "", ()
+    told: Any = values
+    named = {
+        "name": one_line(str(told["name"])),
+        "clinic": told["clinic"].name,
+        "phone": phone(told["clinic"].phone),
+    }
+    if told.get("visits"):
+        named |= {"day": told["visits"][0].short_day, "time": told["visits"][0].time}
+    words = filled(own.words, named)
+    return filled(own.subject, named), tuple(p.strip() for p in words.split("\n\n") if p.strip())
 
 
 @contextmanager
@@ -111,6 +142,7 @@ def write_letter(*, parcel: Parcel, letter: Letter, office: Office, now: datetim
         kind=parcel.kind,
         values=_values(parcel, letter, office),
         language=parcel.recipient.language,
+        own=office.words.get(parcel.kind),
     )
     fields = (
         ("From", office.mail_from),

@@ -107,3 +107,28 @@ class AddressChoice(Base):
 
 
 append_only(AddressChoice.__table__)
+
+
+class MessageText(Base):
+    """One version of the manager's own words in a kind of message; the highest number counts.
+
+    Empty words are what ships with the product.
+    """
+
+    __tablename__ = "message_texts"
+    __table_args__ = (
+        CheckConstraint("number > 0", name="number"),
+        UniqueConstraint("kind", "language", "number", name="uq_message_texts_number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(16))
+    number: Mapped[int]
+    subject: Mapped[str] = mapped_column(String(200))
+    words: Mapped[str] = mapped_column(String)
+    saved_at: Mapped[datetime] = mapped_column(Instant)
+    saved_by: Mapped[str] = mapped_column(String(200))
+
+
+append_only(MessageText.__table__)

@@ -1,13 +1,18 @@
 """The outbox for the desk: what was sent to whom and when, and what needs somebody."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from clinic.messaging.letters import Texts
-from clinic.messaging.lines import MessageRow, channel_words, present_row
+from clinic.messaging.lines import MessageRow, channel_words, present_row, subject_words
 from clinic.messaging.queries import Posted
+from clinic.messaging.rules import KINDS
+from clinic.messaging.wording import placeholders_of
+from clinic.web.filters import local_full_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +76,64 @@ def present_message(*, message: Posted, texts: Texts | None, zone: str) -> Messa
         text=texts.text if texts else "",
         channel=channel_words(message.channel),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class KindLine:
+    """A kind of message in a list."""
+
+    words: str
+    href: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KindView:
+    """A kind with made-up data, what may stand in braces, and its versions."""
+
+    title: str
+    href: str
+    subject: str
+    text: str
+    in_subject: str
+    in_words: str
+    versions: tuple[str, ...]
+    is_done: bool
+
+
+def present_kinds(*, own: Collection[str]) -> tuple[KindLine, ...]:
+    """Every kind, in the order in which they are told of."""
+    return tuple(
+        KindLine(f"{subject_words(kind)} ({kind})", f"/desk/messages/kinds/{kind}", kind in own)
+        for kind in KINDS
+    )
+
+
+def present_kind(
+    *,
+    kind: str,
+    texts: Texts,
+    versions: Sequence[tuple[int, datetime, str, bool]],
+    zone: str,
+    is_done: bool,
+) -> KindView:
+    """How one kind reads."""
+    return KindView(
+        title=str(_("Message: %(about)s", about=subject_words(kind))),
+        href=f"/desk/messages/kinds/{kind}",
+        subject=texts.subject,
+        text=texts.text,
+        in_subject=_braced(placeholders_of(kind=kind, is_subject=True)),
+        in_words=_braced(placeholders_of(kind=kind, is_subject=False)),
+        versions=tuple(_version(*one, zone=zone) for one in versions),
+        is_done=is_done,
+    )
+
+
+def _braced(names: Sequence[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in names)
+
+
+def _version(number: int, at: datetime, who: str, is_shipped: bool, *, zone: str) -> str:
+    what = _("back to what ships") if is_shipped else _("own words")
+    return f"{number}. {what}, {local_full_date(at, zone=zone)}, {who}"

@@ -12,8 +12,10 @@ from flask import Flask, current_app
 
 from clinic.messaging.delivery import base_url, clinic_head
 from clinic.messaging.letters import Texts, render_sms, render_texts, speaking
-from clinic.messaging.queries import Parcel
+from clinic.messaging.queries import Parcel, list_words
 from clinic.messaging.rules import KINDS, Channel, Letter
+from clinic.messaging.samples import sample_values
+from clinic.messaging.wording import OwnWords
 
 COVER = "••••••"
 SECRET = re.compile(r"(/(?:visits|requests|gait/orders|intake|set-up|waitlist)/)[\w-]{16,}")
@@ -56,7 +58,8 @@ def _texts(parcel: Parcel, values: Mapping[str, object]) -> Texts:
     if parcel.channel is Channel.SMS:
         text = render_sms(kind=parcel.kind, values=values, language=language)
         return Texts(subject="", text=SECRET.sub(rf"\1{COVER}", text), html="")
-    found = render_texts(kind=parcel.kind, values=values, language=language)
+    own = list_words().get(parcel.kind)
+    found = render_texts(kind=parcel.kind, values=values, language=language, own=own)
     return replace(found, text=SECRET.sub(rf"\1{COVER}", found.text))
 
 
@@ -71,3 +74,9 @@ def _covered(parcel: Parcel) -> Mapping[str, str] | None:
     if "minutes" in KINDS[parcel.kind]:
         context.setdefault("minutes", COVER)
     return None if KINDS[parcel.kind] - context.keys() else context
+
+
+def sample(*, kind: str, own: OwnWords) -> Texts:
+    """How a kind reads with made-up data and these words of our own."""
+    values = {**sample_values(site=base_url()), "clinic": clinic_head(), "site": base_url()}
+    return render_texts(kind=kind, values=values, language="en", own=own)

@@ -12,8 +12,9 @@ from clinic.core.crypto import CannotOpen, keyring
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.types import is_public_id
-from clinic.messaging.models import AddressChoice, Message
+from clinic.messaging.models import AddressChoice, Message, MessageText
 from clinic.messaging.rules import LONGEST_PAUSE_SECONDS, Channel, Choice, Recipient, State
+from clinic.messaging.wording import OwnWords
 
 LONGEST_PUT_OFF = timedelta(seconds=LONGEST_PAUSE_SECONDS * 1.5)
 
@@ -201,3 +202,26 @@ def list_told(*, parcel: Parcel, kinds: Collection[str]) -> tuple[Told, ...]:
         .order_by(Message.id)
     )
     return tuple(Told(kind, State(state), at) for kind, state, at in db.session.execute(wanted))
+
+
+def list_words() -> Mapping[str, OwnWords]:
+    """The manager's own words by kind, where there are any."""
+    rows = db.session.scalars(select(MessageText).order_by(MessageText.number))
+    newest = {row.kind: OwnWords(row.subject, row.words) for row in rows}
+    return {kind: own for kind, own in newest.items() if own != OwnWords()}
+
+
+def find_words(*, kind: str) -> tuple[OwnWords, int]:
+    """A kind's own words as they stand, and the number of their version; 0 for what ships."""
+    wanted = select(MessageText).where(MessageText.kind == kind)
+    row = db.session.scalar(wanted.order_by(MessageText.number.desc()).limit(1))
+    return (OwnWords(row.subject, row.words), row.number) if row else (OwnWords(), 0)
+
+
+def list_words_versions(*, kind: str) -> tuple[tuple[int, datetime, str, bool], ...]:
+    """Number, when, by whom, and whether it is what ships; the newest first."""
+    wanted = select(MessageText).where(MessageText.kind == kind)
+    rows = db.session.scalars(wanted.order_by(MessageText.number.desc()).limit(50))
+    return tuple(
+        (row.number, row.saved_at, row.saved_by, not (row.subject or row.words)) for row in rows
+    )

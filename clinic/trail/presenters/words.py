@@ -94,6 +94,8 @@ def _words() -> dict[str, str]:
         "guardians.searched": _("Searched a minor’s record"),
         "guardians.listed": _("Looked at the list of guardians"),
         "keys.rotated": _("Changed the encryption key"),
+        "message-text.reset": _("Took back the words that came with a message"),
+        "message-text.saved": _("Changed the words of a message"),
         "message.resent": _("Sent a message again"),
         "message.seen": _("Read a message"),
         "messages.seen": _("Looked at the messages"),

@@ -1,6 +1,6 @@
 """The desk's page of messages: what went out, what did not, and sending it again."""
 
-from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask import Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from clinic.core.audit import record_look
@@ -21,9 +21,8 @@ from clinic.messaging.previews import preview
 from clinic.messaging.queries import count_waiting, get_message, list_posted
 from clinic.messaging.rules import Channel, State, choice_of
 from clinic.messaging.twilio import is_signed
+from clinic.messaging.views.blueprint import blueprint
 from clinic.web.access import allow, current_actor, signed_by_caller
-
-blueprint = Blueprint("messaging", __name__)
 
 ROLES = (Role.ADMIN, Role.FRONT_DESK)
 PAGE = 50

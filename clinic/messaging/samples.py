@@ -1,0 +1,47 @@
+"""Made-up values for every kind of message, so that staff see how each reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class SampleVisit:
+    """A visit of nobody."""
+
+    day: str
+    short_day: str
+    time: str
+    zone: str
+    service: str
+    practitioner: str
+    place: tuple[str, ...]
+    path: str = "/visits/sample"
+    is_confirmed: bool = False
+    own_times: tuple[str, ...] = ()
+
+
+def sample_values(*, site: str) -> Mapping[str, object]:
+    """What templates of all kinds ask for, plainly made up."""
+    visit = SampleVisit(
+        day=_("Tuesday, March 3"),
+        short_day=_("Tue, Mar 3"),
+        time=_("10:00 AM"),
+        zone=_("Clinic time"),
+        service=_("A sample service"),
+        practitioner=_("A sample practitioner"),
+        place=(_("A sample place"),),
+    )
+    return {
+        "name": _("Sample Person"),
+        "link": f"{site}/sample",
+        "code": "123 456",
+        "minutes": "10",
+        "visits": (visit,),
+        "total": "$350.00",
+        "paid": "$350.00",
+        "refunded": "$50.00",
+        "is_booked": False,
+        "changes": (_("2 visits were booked"), _("1 visit was moved")),
+    }

@@ -1,0 +1,71 @@
+"""Every kind of message with sample data, and the manager's own words in it."""
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from clinic.core.clock import now
+from clinic.core.errors import NotFound, Refusal
+from clinic.core.values import Role
+from clinic.messaging.delivery import clinic_zone
+from clinic.messaging.forms import OwnWordsForm
+from clinic.messaging.operations.wording import save_words
+from clinic.messaging.presenters import present_kind, present_kinds
+from clinic.messaging.previews import sample
+from clinic.messaging.queries import find_words, list_words, list_words_versions
+from clinic.messaging.rules import KINDS
+from clinic.messaging.views.blueprint import blueprint
+from clinic.messaging.wording import OwnWords
+from clinic.web.access import allow, current_actor
+
+LOOKERS = (Role.ADMIN, Role.FRONT_DESK)
+MANAGERS = (Role.ADMIN,)
+PATH = "/desk/messages/kinds"
+
+
+@blueprint.get(PATH)
+@allow(*LOOKERS)
+def kinds() -> ResponseReturnValue:
+    """Every kind, and whether it has words of our own."""
+    return render_template("messaging/kinds.html", page=present_kinds(own=list_words()))
+
+
+@blueprint.get(f"{PATH}/<kind>")
+@allow(*LOOKERS)
+def kind(kind: str) -> ResponseReturnValue:
+    """One kind with sample data, and its own words."""
+    own, version = find_words(kind=_known(kind))
+    return _page(kind, OwnWordsForm.of(kind, own, version))
+
+
+@blueprint.post(f"{PATH}/<kind>")
+@allow(*MANAGERS)
+def save_kind(kind: str) -> ResponseReturnValue:
+    """Keep what was typed as the next version; empty is what ships."""
+    form = OwnWordsForm.read(_known(kind))
+    if not form.validate():
+        return _page(kind, form, 422)
+    own = OwnWords() if request.form.get("do") == "reset" else form.own()
+    try:
+        save_words(kind=kind, own=own, looked_at=form.looked_at(), actor=current_actor(), now=now())
+    except Refusal as refusal:
+        form.form_errors.append(_(refusal.message))
+        return _page(kind, form, refusal.status)
+    return redirect(f"{PATH}/{kind}?done=1", 303)
+
+
+def _known(kind: str) -> str:
+    if kind not in KINDS:
+        raise NotFound
+    return kind
+
+
+def _page(kind: str, form: OwnWordsForm, status: int = 200) -> ResponseReturnValue:
+    page = present_kind(
+        kind=kind,
+        texts=sample(kind=kind, own=form.own() if status == 200 else OwnWords()),
+        versions=list_words_versions(kind=kind),
+        zone=clinic_zone(),
+        is_done="done" in request.args,
+    )
+    return render_template("messaging/kind.html", page=page, form=form), status

@@ -1,0 +1,79 @@
+"""How messages read, and the manager's own words in them."""
+
+import pytest
+from flask import Flask
+
+from clinic.core.values import Role
+from clinic.messaging.delivery import deliver
+from clinic.messaging.operations.wording import save_words
+from clinic.messaging.rules import KINDS
+from clinic.messaging.wording import OwnWords
+from tests.integration.messaging.outbox import NOW, post
+from tests.integration.messaging.test_outbox_page import clinic, sign_in
+from tests.support.mail_sink import Sink
+from tests.support.page_client import PageClient
+from tests.support.page_clinic import KIM
+
+__all__ = ["clinic"]
+KIND = "/desk/messages/kinds/sign-in-code"
+
+
+@pytest.fixture
+def manager(clinic: Flask, pages: PageClient) -> PageClient:
+    return sign_in(clinic, pages, Role.ADMIN)
+
+
+class TestKinds:
+    def test_are_all_there_with_made_up_data(self, manager: PageClient) -> None:
+        links = manager.get("/desk/messages/kinds").links()
+        for kind in KINDS:
+            assert f"/desk/messages/kinds/{kind}" in links
+            page = manager.get(f"/desk/messages/kinds/{kind}")
+            assert "Test Rehab" in page.text
+        manager.get("/desk/messages/kinds/none", status=404)
+
+    def test_are_to_be_read_at_the_desk_and_changed_by_a_manager(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        desk = sign_in(clinic, pages, Role.FRONT_DESK)
+        assert "<textarea" not in desk.get(KIND).html
+
+
+class TestOwnWords:
+    def test_are_kept_shown_and_taken_back(self, manager: PageClient) -> None:
+        manager.get(KIND)
+        page = manager.submit(
+            {"subject": "Code from {clinic}", "words": "Bye,\n\n{name}"}, action=KIND
+        )
+        assert "Code from Test Rehab" in page.text
+        assert "1. own words" in page.text
+        page = manager.submit({"subject": "X", "words": "", "do": "reset"}, action=KIND)
+        assert "Your sign-in code for Test Rehab" in page.text
+        assert "2. back to what ships" in page.text
+
+    def test_are_refused_with_the_place_of_a_wrong_placeholder(self, manager: PageClient) -> None:
+        manager.get(KIND)
+        page = manager.submit({"subject": "", "words": "a\nb {shoe}"}, action=KIND, status=422)
+        assert "Line 2, character 3: there is no {shoe} here." in page.text
+        assert "b {shoe}" in page.html
+
+    def test_replace_nobodys_words_unseen(self, clinic: Flask, manager: PageClient) -> None:
+        manager.get(KIND)
+        with clinic.app_context():
+            save_words(kind="sign-in-code", own=OwnWords("Other"), looked_at=0, actor=KIM, now=NOW)
+        page = manager.submit({"subject": "Mine", "words": ""}, action=KIND, status=409)
+        assert "Somebody changed these words" in page.text
+
+
+class TestSending:
+    def test_says_the_managers_words(self, mailing_app: Flask, sink: Sink) -> None:
+        own = OwnWords("A code, {clinic}", "Yours,\n\n{name}")
+        save_words(kind="sign-in-code", own=own, looked_at=0, actor=KIM, now=NOW)
+        post("Ann\r\nBcc: x@example.com")
+        deliver(now=NOW)
+        [mail] = sink.mails
+        assert mail["Subject"] == "A code, the clinic"
+        assert mail["Bcc"] is None
+        body = mail.get_body(("plain",))
+        assert body is not None
+        assert "Yours,\n\nAnn Bcc: x@example.com\n" in body.get_content().replace("\r\n", "\n")
