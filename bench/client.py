@@ -38,7 +38,8 @@ class Client:
         """The answer to a request; a connection that the server has closed is opened anew."""
         sent_headers = {**self._headers, **(headers or {})}
         if body:
-            sent_headers |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+            sent_headers = {"Content-Type": "application/json", **sent_headers}
+            sent_headers["Content-Length"] = str(len(body))
         lines = "".join(f"{name}: {value}\r\n" for name, value in sent_headers.items())
         sent = f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode() + body
         is_new = self._socket is None

@@ -48,7 +48,7 @@ class Writer:
         while not stop.is_set():
             number += 1
             with suppress(requests.RequestException):
-                self._save(browser, f"word-{number}")
+                self._save(browser, f"{self.assignment[:4]}-{number}")
 
     def _come_in(self) -> requests.Session:
         while True:
@@ -67,9 +67,9 @@ class Writer:
         if not page.ok:
             return
         values = dict(HIDDEN.findall(page.text))
-        data = {**values, "csrf_token": _csrf(page.text), "q5": words, "do": "later"}
+        data = {**values, "csrf_token": _csrf(page.text), "q5": words, "do": "next"}
         answer = browser.post(path, data=data, timeout=LONGEST_WAIT, allow_redirects=False)
-        if answer.status_code == 303 and answer.headers["Location"].startswith("/intake"):
+        if answer.status_code == 303 and answer.headers["Location"].startswith("/intake/forms/"):
             self.acknowledged.append(words)
         elif answer.status_code not in {409, 503}:
             self.refused.append(f"{answer.status_code}: {answer.text[:300]}")
@@ -124,7 +124,7 @@ class TestKills:
         threads = [threading.Thread(target=one.write_until, args=(stop,)) for one in writers]
         for thread in threads:
             thread.start()
-        kills = _kill_at_random(house, min(SECONDS, 20))
+        kills = _kill_at_random(house, min(SECONDS, 30))
         stop.set()
         for thread in threads:
             thread.join()

@@ -26,6 +26,7 @@ from clinic.intake.rules.merging import Merged, merge
 from clinic.intake.rules.parties import Author
 from clinic.intake.rules.reading import read_json, write_json
 from clinic.intake.rules.sections import removed_by
+from clinic.intake.rules.state import State
 from clinic.intake.rules.working import (
     Answers,
     canonical_of,
@@ -90,7 +91,8 @@ def save_page(*, page: Page, author: Author, now: datetime) -> PageSaved:
     seen = sorted({*response.seen, page.section}) if page.is_whole else list(response.seen)
     if not merged.changes and response.version and seen == response.seen:
         return PageSaved(response.public_id, response.version, (), merged.conflicts, (), None)
-    before, after = state_of(form=form, answers=stored), state_of(form=form, answers=merged.answers)
+    after = state_of(form=form, answers=merged.answers)
+    removed = _removed(form, stored, merged, after)
     _write(response, merged, page=page, seen=seen, author=author, now=now)
     level = safety.evaluate(response=response, state=after, author=author, now=now)
     return PageSaved(
@@ -98,7 +100,7 @@ def save_page(*, page: Page, author: Author, now: datetime) -> PageSaved:
         version=response.version,
         changed=tuple(merged.changes),
         conflicts=merged.conflicts,
-        removed=tuple(item.link_id for item in removed_by(before=before, after=after)),
+        removed=removed,
         level=level,
     )
 
@@ -149,6 +151,15 @@ def _version_shown(assignment: FormAssignment, public_id: str) -> Select[Questio
 def _refuse_strangers(given: Mapping[str, list[Any]], form: Form) -> None:
     if not given.keys() <= form.by_link.keys():
         raise NotFound
+
+
+def _removed(form: Form, stored: Answers, merged: Merged, after: State) -> tuple[str, ...]:
+    """The questions whose answers do not count any more; most answers decide about no others."""
+    asked = {condition.question for item in form.items for condition in item.conditions}
+    if not (form.has_expressions or asked & merged.changes.keys()):
+        return ()
+    before = state_of(form=form, answers=stored)
+    return tuple(item.link_id for item in removed_by(before=before, after=after))
 
 
 def _merged(response: Response, stored: Answers, page: Page) -> Merged:

@@ -81,7 +81,8 @@ def present_blocks(*, drawing: Drawing, items: tuple[Item, ...]) -> tuple[Block,
     """The blocks of a page; a lone group is the page itself, its heading the page's."""
     names = {id(place): name for name, place in named_places(state=drawing.state, items=items)}
     writer = _Writer(drawing, names)
-    tops = [place for place in drawing.state.root.children if place.item in items]
+    orders = {item.order for item in items}
+    tops = [place for place in drawing.state.root.children if place.item.order in orders]
     groups = [place for place in tops if place.item.type == "group" and not place.item.repeats]
     lone = groups[0] if len(groups) == 1 else None
     found: list[Block] = []

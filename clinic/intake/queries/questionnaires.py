@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 from sqlalchemy import func, select
 
@@ -96,8 +97,16 @@ def last_position() -> int:
 
 
 def form_of(version: QuestionnaireVersion) -> Form:
-    """The version's definition, read and ready. It is kept in the process by its hash."""
-    return _form(version.sha256, version.id)
+    """The version's definition, read and ready. It is kept in the process by its hash.
+
+    One thread reads at a time: items are told apart by identity, so a form that is read twice at
+    the same moment would be two forms within one request.
+    """
+    with _reading:
+        return _form(version.sha256, version.id)
+
+
+_reading = Lock()
 
 
 @lru_cache(maxsize=FORMS_KEPT)

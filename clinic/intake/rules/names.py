@@ -18,7 +18,8 @@ def is_repeated(item: Item) -> bool:
 
 def named_places(*, state: State, items: tuple[Item, ...]) -> Iterator[tuple[str, Place]]:
     """The places below some items of the form's own level, each with the name of its control."""
-    tops = [place for place in state.root.children if place.item in items]
+    orders = {item.order for item in items}
+    tops = [place for place in state.root.children if place.item.order in orders]
     yield from _named(tops, ())
 
 

@@ -10,6 +10,7 @@ from clinic.intake.rules.body import FIGURES, is_marked, sides_of
 from clinic.intake.rules.definition import read_form
 from clinic.intake.rules.form import Form
 from clinic.intake.rules.merging import merge
+from clinic.intake.rules.names import named_places
 from clinic.intake.rules.typed import Wrong, read_typed
 from clinic.intake.rules.working import (
     as_response,
@@ -189,3 +190,11 @@ class TestBody:
                 for _side, cx in sides_of(s, is_front=figure.is_front)
             ]
             assert len(boxes) == len({(b[0], b[4]) for b in boxes})
+
+
+class TestNamedPlaces:
+    def test_find_their_items_in_a_form_that_was_read_anew(self) -> None:
+        items = [{"linkId": "a", "type": "string", "text": "A"}]
+        one, other = form_with(*items), form_with(*items)
+        found = named_places(state=state_of(form=one, answers={}), items=(other.items[0],))
+        assert [name for name, _place in found] == ["q0"]
