@@ -182,7 +182,7 @@ def _slices(app: Flask, config: Config) -> None:
 
 def _desk_links(app: Flask) -> None:
     """Who finds which page at the desk; the views' own rules say who may open it."""
-    intake_views.desk_links.add_links(app)
+    intake_views.desk_links.add_links(app, count=lambda: count_queues().safety)
     add_desk_link(
         app, path="/desk", icon="list", words=_l("Today"), roles=desk_views.DESK, order=10
     )

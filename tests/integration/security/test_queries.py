@@ -18,10 +18,9 @@ from tests.integration.security.doors import patient_client, read_table, staff_c
 from tests.support.page_clinic import NOW, counted_queries, local, person
 
 MOST_OF_A_FRAME = 6
-FRAMES = {"staff": 5, "patient": 4}
-"""Of staff: the session, the clinic's setting, and how many requests, safety events and tasks of
-orders wait beside their links. Of patients: the session, their own record, their children's, the
-setting."""
+FRAMES = {"staff": 3, "patient": 4}
+"""Of staff: the session, the clinic's setting, and how much waits beside the links. Of patients:
+the session, their own record, their children's, the setting."""
 OWN = {
     "/account": 3,
     "/account/confirm": 0,
