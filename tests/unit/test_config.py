@@ -248,6 +248,12 @@ class TestProduction:
         faults = faults_of({**production, "STRIPE_API_KEY": "sk_live_1"})
         assert faults[0].startswith("STRIPE_WEBHOOK_SECRET ")
 
+    @pytest.mark.parametrize("key", ["sk_live_1", "rk_live_1", "pk_test_1", "nonsense"])
+    def test_elsewhere_takes_test_keys_alone(self, production: dict[str, str], key: str) -> None:
+        for env in ("development", "test", "demo"):
+            environ = {"CLINIC_ENV": env, "DATA_DIR": production["DATA_DIR"], "STRIPE_API_KEY": key}
+            assert [fault.split()[0] for fault in faults_of(environ)] == ["STRIPE_API_KEY"]
+
     def test_refuses_mail_from_nobody(self, production: dict[str, str]) -> None:
         faults = faults_of({**production, "SMTP_URL": "smtps://mail.example.com"})
         assert faults[0].startswith("MAIL_FROM ")
