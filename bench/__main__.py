@@ -25,6 +25,7 @@ from tests.support.databases import ENGINE_KINDS, EngineKind
 RESULTS = Path(__file__).resolve().parent / "results"
 SMALL = Filling(past=1_400, coming=600)
 LARGE = Filling(past=1_000_000, coming=600)
+FULL_ROUNDS = 300
 QUICK_LARGE = Filling(past=20_000, coming=600)
 
 
@@ -33,7 +34,7 @@ def main() -> int:
     warnings.simplefilter("ignore")
     is_quick = os.environ.get("BENCH_QUICK", "") not in {"", "0"}
     engines = os.environ.get("BENCH_ENGINES", "").split() or list(ENGINE_KINDS)
-    rounds = 60 if is_quick else 300
+    rounds = 60 if is_quick else FULL_ROUNDS
     root = Path(tempfile.mkdtemp(prefix="clinic-bench-"))
     (root / "data").mkdir()
     houses = Houses(root, small=SMALL, large=QUICK_LARGE if is_quick else LARGE)
@@ -73,6 +74,9 @@ def _measure(houses: Houses, kind: EngineKind, rounds: int) -> list[Figure]:
     )
     events = houses.database(kind, "small")
     figures += _told(webhook.measure(houses=houses, url=events, rounds=rounds))
+    mails = 10_000 if rounds >= FULL_ROUNDS else 1_000
+    mailed = houses.database(kind, "small")
+    figures += _told(mail.measure(houses=houses, subject=mailed, count=mails))
     demo = houses.database(kind, "demo")
     return figures + _told(weight.measure(houses=houses, demo=demo, rounds=rounds))
 
