@@ -15,7 +15,7 @@ import warnings
 from pathlib import Path
 from typing import Any, cast
 
-from bench import availability, booking, desk, intake, webhook, weight
+from bench import availability, booking, desk, intake, mail, webhook, weight
 from bench.figures import Figure
 from bench.houses import Houses
 from bench.the_clinic import Filling
