@@ -1,6 +1,6 @@
 """Reads about documents. Nothing here tells whether somebody may read: `rules.READERS` does."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +46,24 @@ def get_document(*, public_id: str) -> StoredDocument:
 def list_documents(*, about: str) -> list[StoredDocument]:
     """What belongs to this visit, order or response, the oldest first."""
     return _list(Document.about == about)
+
+
+def list_newest_documents(
+    *, patient: str, kinds: Collection[Kind], limit: int
+) -> list[StoredDocument]:
+    """The newest of a patient's documents of these kinds, the newest first."""
+    wanted = (
+        select(Document, Patient.public_id)
+        .join(Patient, Patient.id == Document.patient_id)
+        .where(
+            Patient.public_id == patient,
+            Document.removed_at.is_(None),
+            Document.kind.in_([kind.value for kind in kinds]),
+        )
+        .order_by(Document.added_at.desc(), Document.id.desc())
+        .limit(limit)
+    )
+    return [_stored(row, owner) for row, owner in db.session.execute(wanted)]
 
 
 def list_patient_documents(*, patient: str) -> list[StoredDocument]:

@@ -69,6 +69,38 @@ class PatientSuggestion(Base):
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class PatientNote(PublicId, Base):
+    """What staff note of a patient: an ``alert`` that must not be overlooked, or a ``note``.
+
+    ``about`` is the visit it belongs to (``appointment:...``), if any. What is taken back stays.
+    """
+
+    __tablename__ = "patient_notes"
+    __table_args__ = (
+        CheckConstraint("kind IN ('alert', 'note')", name="kind"),
+        CheckConstraint("(removed_at IS NULL) = (removed_by IS NULL)", name="removed"),
+        Index(
+            "ix_patient_notes_live",
+            "patient_id",
+            "kind",
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"))
+    kind: Mapped[str] = mapped_column(String(5))
+    about: Mapped[str | None] = mapped_column(String(80))
+    words_sealed: Mapped[str] = mapped_column(String)
+    added_at: Mapped[datetime] = mapped_column(Instant)
+    added_by: Mapped[str] = mapped_column(String(200))
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)
+    removed_by: Mapped[str | None] = mapped_column(String(200))
+
+    words = EncryptedText("words_sealed")
+
+
 class Guardian(PublicId, Base):
     """Who acts for a child until the child is of age. A child may have several.
 

@@ -41,6 +41,7 @@ class VisitCardView:
     day_href: str
     calendar_href: str
     book_href: str
+    record_href: str
     steps_action: str
 
 
@@ -74,6 +75,7 @@ def present_visit(
         day_href=f"/desk?date={day}#v-{visit.public_id}",
         calendar_href=f"/desk/calendar?date={day}",
         book_href=f"/desk/book?patient={visit.patient}&after={visit.public_id}",
+        record_href=f"/desk/patients/{visit.patient}",
         steps_action=f"/desk/steps?date={day}",
     )
 

@@ -7,7 +7,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from clinic.core.db import db
-from clinic.intake.models import FormAssignment, Response
+from clinic.intake.models import (
+    FormAssignment,
+    Questionnaire,
+    QuestionnaireVersion,
+    Response,
+)
 from clinic.intake.queries.responses import list_assigned
 from clinic.people.models import Patient
 
@@ -100,6 +105,38 @@ def list_form_status(*, patient: str) -> list[FormStatus]:
         )
         for one in list_assigned(patient=patient, with_done=True)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class FormLine:
+    """A form by its title and how it stands: `to-do`, `begun` or `done`."""
+
+    title: str
+    status: str
+
+
+def list_newest_forms(*, patient: str, limit: int) -> tuple[FormLine, ...]:
+    """How the newest forms of a patient stand, those that wait first. No answer is read."""
+    title = (
+        select(QuestionnaireVersion.title)
+        .where(QuestionnaireVersion.questionnaire_id == Questionnaire.id)
+        .order_by(QuestionnaireVersion.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    wanted = (
+        select(func.coalesce(title, Questionnaire.slug), FormAssignment.done_at, Response.id)
+        .join(Questionnaire, Questionnaire.id == FormAssignment.questionnaire_id)
+        .join(Patient, Patient.id == FormAssignment.patient_id)
+        .outerjoin(Response, Response.assignment_id == FormAssignment.id)
+        .where(Patient.public_id == patient, FormAssignment.withdrawn_at.is_(None))
+        .order_by(FormAssignment.done_at.is_not(None), FormAssignment.id.desc())
+        .limit(limit)
+    )
+    return tuple(
+        FormLine(name, "done" if done else "begun" if response else "to-do")
+        for name, done, response in db.session.execute(wanted)
+    )
 
 
 def _status(assignment: FormAssignment, response: Response | None) -> str:

@@ -161,9 +161,23 @@ def list_coming_visits(*, patient: str, now: datetime, limit: int | None = 50) -
     return tuple(_visits(wanted.order_by(Occurrence.starts_at, Appointment.id).limit(limit)))
 
 
-def list_past_visits(*, patient: str, now: datetime, limit: int | None = 20) -> tuple[Visit, ...]:
-    """A patient's visits that are over, cancelled or missed, the latest first; None: all."""
+def list_past_visits(
+    *,
+    patient: str,
+    now: datetime,
+    limit: int | None = 20,
+    before: tuple[datetime, int] | None = None,
+) -> tuple[Visit, ...]:
+    """A patient's visits that are over, cancelled or missed, the latest first; None: all.
+
+    ``before`` is the start and row of the visit that the page follows (keyset).
+    """
     wanted = _select().where(Patient.public_id == patient, ~_is_coming(now))
+    if before is not None:
+        at, ident = before
+        wanted = wanted.where(
+            (Occurrence.starts_at < at) | ((Occurrence.starts_at == at) & (Appointment.id < ident))
+        )
     newest = (Occurrence.starts_at.desc(), Appointment.id.desc())
     return tuple(_visits(wanted.order_by(*newest).limit(limit)))
 

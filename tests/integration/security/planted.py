@@ -23,6 +23,7 @@ from clinic.payments.refunding import request_refund
 from clinic.payments.rules.facts import EventFacts
 from clinic.payments.rules.tasks import Task
 from clinic.people.operations import ask_reset
+from clinic.people.operations.notes import add_note
 from clinic.portal.operations.codes import ask_for_code
 from clinic.portal.operations.contact import ask_for_address
 from clinic.portal.operations.own_consents import let_decide_alone
@@ -52,6 +53,7 @@ def plant(app: Flask) -> str:
     """Let everybody say the word where what they say is protected; answers the app's secret."""
     with app.app_context():
         _plant_in_visits()
+        _plant_in_notes()
         _plant_in_requests()
         _plant_in_orders()
         keep(name=f"{CANARY}.jpg")
@@ -74,6 +76,12 @@ def _plant_in_visits() -> None:
         now=NOW,
         reason=f"{CANARY} cancellation",
     )
+
+
+def _plant_in_notes() -> None:
+    visit = book("2026-03-04 20:00", who=9, reason="late")
+    words = f"{CANARY} wheelchair"
+    add_note(patient=visit.patient, kind="alert", words=words, about=None, actor=KIM, now=NOW)
 
 
 def _plant_in_portal() -> None:

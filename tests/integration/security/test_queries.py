@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from clinic.core.db import db
 from clinic.core.values import PUBLIC, Interval, Role
-from clinic.people.models import Staff, StaffSession
+from clinic.people.models import Patient, Staff, StaffSession
 from clinic.scheduling.models import Appointment, VisitRequest
 from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import request_visit
@@ -59,8 +59,13 @@ OWN = {
     "/desk/messages/kinds": 1,
     "/desk/messages/kinds/<kind>": 2,
     "/desk/patients/<patient>/messages": 5,
-    "/desk/patients/<patient>/forms": 3,
     "/desk/patients/<patient>/papers": 3,
+    # the record, notes, guardians, visits and their rooms and notes, counts, requests and their
+    # times, messages, forms, orders with tasks and pages, what is owed, documents
+    "/desk/patients/<patient>": 22,
+    "/desk/patients/<patient>/correct": 1,
+    "/desk/patients/<patient>/forms": 3,
+    "/desk/patients/<patient>/visits": 4,
     "/desk/patients/<patient>/summary": 6,
     "/desk/questionnaires": 2,
     "/desk/questionnaires/<version>": 2,
@@ -115,6 +120,9 @@ def address(app: Flask, rule: str) -> str:
     """Where the page of that rule is found, with something on it."""
     things: dict[str, InstrumentedAttribute[str]] = {
         "/desk/audit/sessions/<session>": StaffSession.public_id,
+        "/desk/patients/<patient>": Patient.public_id,
+        "/desk/patients/<patient>/correct": Patient.public_id,
+        "/desk/patients/<patient>/visits": Patient.public_id,
         "/desk/requests/<public_id>": VisitRequest.public_id,
         "/desk/staff/<public_id>": Staff.public_id,
         "/desk/visits/<visit>": Appointment.public_id,

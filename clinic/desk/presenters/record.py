@@ -1,0 +1,274 @@
+"""A patient's record, ready to print."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from clinic.core.types import to_micros
+from clinic.desk.presenters.booking import moment_words
+from clinic.desk.presenters.rows import short_person
+from clinic.desk.queries.record import Counts, History, Record
+from clinic.documents.rules import Kind
+from clinic.payments.queries.orders import OrderSeen
+from clinic.people.models import Guardian, Patient
+from clinic.people.queries.records import NoteSeen
+from clinic.people.rules.ages import is_minor
+from clinic.scheduling.queries.visits import Visit
+from clinic.web.filters import dial, full_date, local_full_date, money, phone
+
+PATIENTS = "/desk/patients"
+FORM_MARKS = {"done": ("done", ""), "begun": ("form", "w"), "to-do": ("circle", "w")}
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """What somebody noted, by whom and when; ``remove`` is where it is taken back."""
+
+    words: str
+    by: str
+    remove: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitLine:
+    """A visit in a record, with what was noted of it."""
+
+    href: str
+    moment: str
+    about: str
+    status: str
+    is_confirmed: bool
+    is_late: bool
+    subject: str
+    notes: tuple[NoteView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something in a list of the record: its name, what there is to say, where it leads."""
+
+    name: str
+    more: str
+    href: str = ""
+    icon: str = ""
+    look: str = ""
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView:
+    """The page. A part that may not be seen has no path and no lines."""
+
+    path: str
+    name: str
+    born: str
+    is_minor: bool
+    dial: str
+    contact: tuple[tuple[str, str], ...]
+    counts: str
+    alerts: tuple[NoteView, ...]
+    notes: tuple[NoteView, ...]
+    guardians: tuple[Line, ...]
+    coming: tuple[VisitLine, ...]
+    past: tuple[VisitLine, ...]
+    requests: tuple[Line, ...]
+    messages: tuple[Line, ...]
+    forms: tuple[Line, ...]
+    orders: tuple[Line, ...]
+    owed: str
+    documents: tuple[Line, ...]
+    forms_href: str
+    balance_href: str
+    papers_href: str
+    messages_href: str
+    audit_href: str
+    book_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    """A page of visits that are over; ``older`` leads on."""
+
+    path: str
+    name: str
+    visits: tuple[VisitLine, ...]
+    older: str
+
+
+def present_record(
+    *, record: Record, zone: str, today: date, may_open: Callable[[str], bool]
+) -> RecordView:
+    """The page; ``may_open`` tells of a path whether its link may be shown, ``today`` is local."""
+    one = record.patient
+    path = f"{PATIENTS}/{one.public_id}"
+
+    def if_open(href: str) -> str:
+        return href if may_open(href.partition("?")[0]) else ""
+
+    return RecordView(
+        path=path,
+        name=name_of_patient(one),
+        born=full_date(one.birth_date),
+        is_minor=is_minor(birth_date=one.birth_date, today=today),
+        dial=dial(one.phone) if one.phone else "",
+        contact=_contact(one),
+        counts=_counts(record.counts),
+        alerts=tuple(_note(note, path, zone) for note in record.alerts),
+        notes=tuple(_note(note, path, zone) for note in record.notes),
+        guardians=tuple(_guardian(guardian) for guardian in record.guardians),
+        coming=_visits(record.coming, record.notes_about, path),
+        past=_visits(record.past, record.notes_about, path),
+        requests=tuple(
+            Line(
+                name=local_full_date(request.created_at, zone=zone),
+                more=request.stands,
+                href=f"/desk/requests/{request.public_id}",
+            )
+            for request in record.requests
+        ),
+        messages=tuple(
+            Line(_kind_words(message.kind), _sent(message.sent_at, message.state.value, zone))
+            for message in record.messages
+        ),
+        forms=tuple(_form(form.title, form.status) for form in record.forms),
+        orders=tuple(_order(order, zone, if_open) for order in record.orders),
+        owed=money(record.owed_cents) if record.owed_cents else "",
+        documents=tuple(
+            Line(
+                name=document_words(document.kind),
+                more=local_full_date(document.added_at, zone=zone),
+                href=f"/desk/documents/{document.public_id}",
+            )
+            for document in record.documents
+        ),
+        forms_href=if_open(f"{path}/forms"),
+        balance_href=if_open("/desk/orders/balance"),
+        papers_href=if_open(f"{path}/papers"),
+        messages_href=if_open(f"{path}/messages"),
+        audit_href=if_open(f"/desk/audit?patient={one.public_id}"),
+        book_href=f"/desk/book?patient={one.public_id}",
+    )
+
+
+def present_history(history: History) -> HistoryView:
+    """A page of visits that are over."""
+    path = f"{PATIENTS}/{history.patient.public_id}"
+    older = ""
+    if history.cursor:
+        at, ident = history.cursor
+        older = f"{path}/visits?before={to_micros(at)}.{ident}"
+    visits = _visits(history.visits, history.notes_about, path)
+    return HistoryView(path, name_of_patient(history.patient), visits, older)
+
+
+def name_of_patient(one: Patient) -> str:
+    """Given and family name."""
+    return f"{one.given_name} {one.family_name}"
+
+
+def document_words(kind: Kind) -> str:
+    """What a paper is."""
+    words = {
+        Kind.CARD_FRONT: _("Insurance card, front"),
+        Kind.CARD_BACK: _("Insurance card, back"),
+        Kind.REFERRAL: _("Referral"),
+        Kind.IMAGING_REPORT: _("Imaging report"),
+        Kind.EXAM_REPORT: _("Exam report"),
+        Kind.ULTRASOUND_REPORT: _("Ultrasound report"),
+        Kind.GAIT_REPORT: _("Gait report"),
+        Kind.OTHER: _("Another paper"),
+    }
+    return str(words[kind])
+
+
+def _contact(one: Patient) -> tuple[tuple[str, str], ...]:
+    found = [(_("Born"), full_date(one.birth_date))]
+    found.append((_("Phone"), phone(one.phone) if one.phone else _("none")))
+    found.append((_("E-mail"), one.email or _("none")))
+    return tuple((str(label), str(words)) for label, words in found)
+
+
+def _counts(counts: Counts) -> str:
+    said = [
+        ngettext("%(num)d visit kept", "%(num)d visits kept", counts.kept),
+        ngettext("%(num)d cancelled late", "%(num)d cancelled late", counts.late),
+        ngettext("%(num)d no-show", "%(num)d no-shows", counts.missed),
+    ]
+    return ", ".join(said)
+
+
+def _note(note: NoteSeen, path: str, zone: str) -> NoteView:
+    by = f"{note.added_by}, {local_full_date(note.added_at, zone=zone)}"
+    return NoteView(note.words, by, f"{path}/notes/{note.public_id}/remove")
+
+
+def _guardian(one: Guardian) -> Line:
+    contact = [phone(one.phone)] if one.phone else []
+    contact += [one.email] if one.email else []
+    is_sure = one.confirmed_at is not None
+    return Line(
+        name=one.name,
+        more=", ".join(contact),
+        icon="check" if is_sure else "hourglass",
+        look="" if is_sure else "w",
+        word=str(_("Acts for the child") if is_sure else _("To be confirmed")),
+    )
+
+
+def _visits(
+    visits: tuple[Visit, ...], notes: dict[str, tuple[NoteSeen, ...]], path: str
+) -> tuple[VisitLine, ...]:
+    return tuple(
+        VisitLine(
+            href=f"/desk/visits/{one.public_id}",
+            moment=f"{moment_words(one.starts_at, one.zone)}, {one.local.year}",
+            about=f"{one.service_name}, {short_person(one.practitioner_name)}",
+            status=one.status,
+            is_confirmed=one.is_confirmed,
+            is_late=one.is_late_cancelled,
+            subject=f"appointment:{one.public_id}",
+            notes=tuple(
+                _note(note, path, one.zone)
+                for note in notes.get(f"appointment:{one.public_id}", ())
+            ),
+        )
+        for one in visits
+    )
+
+
+def _kind_words(kind: str) -> str:
+    return str(_(kind.replace("-", " ").capitalize()))
+
+
+def _sent(at: datetime | None, state: str, zone: str) -> str:
+    words = {
+        "due": _("waiting"),
+        "sent": _("sent"),
+        "failed": _("not delivered"),
+        "dropped": _("not needed"),
+    }
+    return f"{words[state]} {moment_words(at, zone)}" if at else str(words[state])
+
+
+def _form(title: str, status: str) -> Line:
+    words = {"done": _("Sent"), "begun": _("Begun"), "to-do": _("Not begun")}
+    icon, look = FORM_MARKS[status]
+    return Line(title, "", icon=icon, look=look, word=str(words[status]))
+
+
+def _order(order: OrderSeen, zone: str, if_open: Callable[[str], str]) -> Line:
+    words = {
+        "unpaid": _("unpaid"),
+        "pending": _("on its way"),
+        "paid": _("paid"),
+        "partly-refunded": _("partly refunded"),
+        "refunded": _("refunded"),
+    }
+    is_closed = order.status in {"cancelled", "expired"}
+    state = _("closed") if is_closed and order.payment == "unpaid" else words[order.payment]
+    total = money(order.total_cents, currency=order.currency)
+    day = local_full_date(order.created_at, zone=zone)
+    return Line(order.title, f"{total}, {state}, {day}", if_open(f"/desk/orders/{order.public_id}"))
