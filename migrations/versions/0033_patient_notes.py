@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0030_patient_notes"
-down_revision = "0029_signatures"
+revision = "0033_patient_notes"
+down_revision = "0032_message_texts"
 branch_labels = None
 depends_on = None
 
