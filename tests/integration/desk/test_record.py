@@ -71,9 +71,12 @@ class TestRecord:
     ) -> None:
         with clinic.app_context():
             other = book("2026-03-05 10:00", who=1)
-            step = {"actor": KIM, "now": TEN_TWENTY}
             take_step(
-                public_id=visit.public_id, action=Action.CANCEL, reason="called, has a cold", **step
+                public_id=visit.public_id,
+                action=Action.CANCEL,
+                reason="called, has a cold",
+                actor=KIM,
+                now=TEN_TWENTY,
             )
         desk = sign_in(clinic, pages, Role.FRONT_DESK)
         page = desk.get(f"/desk/patients/{visit.patient}")

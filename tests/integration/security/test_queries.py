@@ -63,9 +63,9 @@ OWN = {
     # the record, notes, guardians, visits and their rooms and notes, counts, requests and their
     # times, messages, forms, orders with tasks and pages, what is owed, documents
     "/desk/patients/<patient>": 22,
-    "/desk/patients/<patient>/correct": 1,
+    "/desk/patients/<patient>/correct": 2,
     "/desk/patients/<patient>/forms": 3,
-    "/desk/patients/<patient>/visits": 4,
+    "/desk/patients/<patient>/visits": 5,
     "/desk/patients/<patient>/summary": 6,
     "/desk/questionnaires": 2,
     "/desk/questionnaires/<version>": 2,
