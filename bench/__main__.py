@@ -15,7 +15,7 @@ import warnings
 from pathlib import Path
 from typing import Any, cast
 
-from bench import availability, booking, desk, intake, mail, webhook, weight
+from bench import availability, booking, desk, forms, intake, mail, webhook, weight
 from bench.figures import Figure
 from bench.houses import Houses
 from bench.the_clinic import Filling
@@ -74,6 +74,8 @@ def _measure(houses: Houses, kind: EngineKind, rounds: int) -> list[Figure]:
     )
     events = houses.database(kind, "small")
     figures += _told(webhook.measure(houses=houses, url=events, rounds=rounds))
+    filled = houses.database(kind, "small")
+    figures += _told(forms.measure(houses=houses, subject=filled, rounds=rounds))
     mails = 10_000 if rounds >= FULL_ROUNDS else 1_000
     mailed = houses.database(kind, "small")
     figures += _told(mail.measure(houses=houses, subject=mailed, count=mails))

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, bindparam, insert, select
 
 from clinic.core.db import db, insert_later, transaction
 from clinic.core.errors import NotFound
 from clinic.core.rows import lock_row
+from clinic.core.types import is_public_id
+from clinic.intake.library import safety_rules
 from clinic.intake.models import (
     FormAssignment,
     QuestionnaireVersion,
@@ -22,9 +24,11 @@ from clinic.intake.operations.refusals import FormClosed, TooMuchText
 from clinic.intake.queries.questionnaires import form_of
 from clinic.intake.queries.responses import answers_of, list_changes
 from clinic.intake.rules.form import Form
+from clinic.intake.rules.influence import decides_others, may_touch
 from clinic.intake.rules.merging import Merged, merge
-from clinic.intake.rules.parties import Author
+from clinic.intake.rules.parties import Author, age_on
 from clinic.intake.rules.reading import read_json, write_json
+from clinic.intake.rules.safety import fired_rules
 from clinic.intake.rules.sections import removed_by
 from clinic.intake.rules.state import State
 from clinic.intake.rules.working import (
@@ -33,12 +37,23 @@ from clinic.intake.rules.working import (
     state_of,
     write_answers,
 )
+from clinic.people.models import Patient
 
 LARGEST_ANSWERS = 512 * 1024
 """Characters of one response; a full intake of ours has some ten thousand."""
 
 _CHANGES: Any = ResponseChange.__table__
 _ADD_CHANGE = insert(_CHANGES).inline()
+_BEGUN = (
+    select(Response, FormAssignment, QuestionnaireVersion, Patient)
+    .select_from(Response)
+    .join(FormAssignment, FormAssignment.id == Response.assignment_id)
+    .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
+    .join(Patient, Patient.id == Response.patient_id)
+    .where(FormAssignment.public_id == bindparam("assignment"))
+    .with_for_update(of=(Response, FormAssignment))
+    .execution_options(populate_existing=True)
+)
 _COLUMNS = tuple(column.name for column in _CHANGES.columns if column.name != "id")
 
 
@@ -81,10 +96,7 @@ def save_page(*, page: Page, author: Author, now: datetime) -> PageSaved:
     save. ``is_whole`` is False for what is saved while somebody types: the page is not yet done.
     Raises NotFound, FormClosed and TooMuchText.
     """
-    assignment = lock_row(FormAssignment, page.assignment)
-    if assignment.done_at is not None or assignment.withdrawn_at is not None:
-        raise FormClosed
-    response, version = _open_response(assignment, page, now)
+    response, version, patient = _lock(page, now)
     form, stored = form_of(version), answers_of(response)
     _refuse_strangers(page.answers, form)
     merged = _merged(response, stored, page)
@@ -94,7 +106,9 @@ def save_page(*, page: Page, author: Author, now: datetime) -> PageSaved:
     after = state_of(form=form, answers=merged.answers)
     removed = _removed(form, stored, merged, after)
     _write(response, merged, page=page, seen=seen, author=author, now=now)
-    level = safety.evaluate(response=response, state=after, author=author, now=now)
+    level = None
+    if _concerns_safety(merged, after, patient, now):
+        level = safety.evaluate(response=response, state=after, author=author, now=now)
     return PageSaved(
         response=response.public_id,
         version=response.version,
@@ -105,10 +119,33 @@ def save_page(*, page: Page, author: Author, now: datetime) -> PageSaved:
     )
 
 
+def _lock(page: Page, now: datetime) -> tuple[Response, QuestionnaireVersion, Patient]:
+    """The response with what it belongs to, locked; begun now where there is none.
+
+    The response is locked before its assignment, as where it is handed in.
+    """
+    if not is_public_id(page.assignment):
+        raise NotFound
+    found = db.session.execute(_BEGUN, {"assignment": page.assignment}).one_or_none()
+    if found is not None:
+        response, assignment, version, patient = found
+        _refuse_closed(assignment)
+        return response, version, patient
+    assignment = lock_row(FormAssignment, page.assignment)
+    _refuse_closed(assignment)
+    patient = db.session.get_one(Patient, assignment.patient_id)
+    return *_open_response(assignment, page, now), patient
+
+
+def _refuse_closed(assignment: FormAssignment) -> None:
+    if assignment.done_at is not None or assignment.withdrawn_at is not None:
+        raise FormClosed
+
+
 def _open_response(
     assignment: FormAssignment, page: Page, now: datetime
 ) -> tuple[Response, QuestionnaireVersion]:
-    """The response in progress, begun now where there is none."""
+    """The response that somebody else began at this very moment, else a new one."""
     row = db.session.scalar(_response_of(assignment).with_for_update())
     if row is not None:
         return row, db.session.get_one(QuestionnaireVersion, row.questionnaire_version_id)
@@ -155,11 +192,23 @@ def _refuse_strangers(given: Mapping[str, list[Any]], form: Form) -> None:
 
 def _removed(form: Form, stored: Answers, merged: Merged, after: State) -> tuple[str, ...]:
     """The questions whose answers do not count any more; most answers decide about no others."""
-    asked = {condition.question for item in form.items for condition in item.conditions}
-    if not (form.has_expressions or asked & merged.changes.keys()):
+    if not decides_others(form=form, changed=merged.changes):
         return ()
     before = state_of(form=form, answers=stored)
     return tuple(item.link_id for item in removed_by(before=before, after=after))
+
+
+def _concerns_safety(merged: Merged, after: State, patient: Patient, now: datetime) -> bool:
+    """Whether a rule fires, or what rules look at may have changed since the save before.
+
+    Everything else leaves the events as that save left them, so they need not be read.
+    """
+    rules = safety_rules()
+    asked = [name for rule in rules.rules for name in rule.questions]
+    if may_touch(form=after.form, changed=merged.changes, questions=asked):
+        return True
+    age = age_on(birth_date=patient.birth_date, day=now.date())
+    return bool(fired_rules(rules=rules, state=after, age=age))
 
 
 def _merged(response: Response, stored: Answers, page: Page) -> Merged:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from clinic.core.db import db
+from clinic.core.types import Instant
 from clinic.intake.models import FormLink, FormSession
 from clinic.intake.models.links import MOST_ATTEMPTS
 from clinic.people.models import Patient
@@ -15,6 +16,15 @@ MAIL = "mail"
 KIOSK = "kiosk"
 IDLE = {MAIL: timedelta(minutes=30), KIOSK: timedelta(minutes=5)}
 """A session that nobody used for so long has ended: the tablet locks itself."""
+
+_LIVE = (
+    select(FormSession, Patient)
+    .join(Patient, Patient.id == FormSession.patient_id)
+    .where(
+        FormSession.token_hash == bindparam("token"),
+        FormSession.expires_at > bindparam("now", type_=Instant),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +67,7 @@ def is_live_link(*, token: str, now: datetime) -> bool:
 
 def find_form_visitor(*, token: str, now: datetime) -> FormVisitor | None:
     """Who this browser's session is, None when it has none that lives."""
-    row = db.session.execute(
-        select(FormSession, Patient)
-        .join(Patient, Patient.id == FormSession.patient_id)
-        .where(FormSession.token_hash == token_hash(token), FormSession.expires_at > now)
-    ).one_or_none()
+    row = db.session.execute(_LIVE, {"token": token_hash(token), "now": now}).one_or_none()
     if row is None:
         return None
     session, patient = row

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
@@ -66,7 +66,7 @@ def get_assigned(*, public_id: str) -> AssignedForm:
     """The assignment of that public id with all that belongs to it; NotFound."""
     if not is_public_id(public_id):
         raise NotFound
-    row = db.session.execute(_assigned().where(FormAssignment.public_id == public_id)).one_or_none()
+    row = db.session.execute(_ONE_ASSIGNED, {"assignment": public_id}).one_or_none()
     if row is None:
         raise NotFound
     return _as_assigned(*row)
@@ -101,13 +101,22 @@ def list_assigned(*, patient: str, with_done: bool = False) -> list[AssignedForm
     return [_as_assigned(*row) for row in db.session.execute(wanted)]
 
 
-def _assigned() -> Select[FormAssignment, Questionnaire, Patient, Response]:
+def _assigned() -> Select[
+    FormAssignment, Questionnaire, Patient, Response | None, QuestionnaireVersion | None
+]:
+    """Whatever was asked, with the version it was begun on."""
     return (
-        select(FormAssignment, Questionnaire, Patient, Response)
+        select(FormAssignment, Questionnaire, Patient, Response, QuestionnaireVersion)
         .join(Questionnaire, Questionnaire.id == FormAssignment.questionnaire_id)
         .join(Patient, Patient.id == FormAssignment.patient_id)
         .outerjoin(Response, Response.assignment_id == FormAssignment.id)
+        .outerjoin(
+            QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id
+        )
     )
+
+
+_ONE_ASSIGNED = _assigned().where(FormAssignment.public_id == bindparam("assignment"))
 
 
 def _as_assigned(
@@ -115,10 +124,9 @@ def _as_assigned(
     questionnaire: Questionnaire,
     patient: Patient,
     response: Response | None,
+    version: QuestionnaireVersion | None,
 ) -> AssignedForm:
-    if response is not None:
-        version = db.session.get(QuestionnaireVersion, response.questionnaire_version_id)
-    else:
+    if response is None:
         version = find_active(questionnaire_id=questionnaire.id)
     return AssignedForm(assignment, questionnaire, patient, response, version)
 

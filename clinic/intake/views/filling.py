@@ -16,7 +16,7 @@ from clinic.intake.presenters.forms import (
 )
 from clinic.intake.presenters.pages import Around, PageView, present_page
 from clinic.intake.queries.offers import list_offers
-from clinic.intake.queries.responses import AssignedForm, answers_of
+from clinic.intake.queries.responses import AssignedForm, answers_of, get_assigned
 from clinic.intake.rules.names import named_places
 from clinic.intake.rules.sections import (
     Section,
@@ -36,7 +36,7 @@ from clinic.intake.views.ground import (
     opened,
     removed_words,
 )
-from clinic.intake.views.openers import Opener, open_form
+from clinic.intake.views.openers import Opener
 from clinic.messaging.delivery import clinic_zone
 from clinic.web.access import public
 from clinic.web.filters import local_time
@@ -87,7 +87,8 @@ def save(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnV
     stored = answers_of(assigned.response) if assigned.response is not None else {}
     sent = read_page(section=section, stored=stored, values=request.form)
     saved = _save(assigned, opener, section, sent)
-    assigned = open_form(assigned.assignment.public_id)[0]
+    if assigned.response is None:  # begun by this save; else the save has read it afresh
+        assigned = get_assigned(public_id=assigned.assignment.public_id)
     if request.headers.get("X-Saving") == SAVING:
         return _tell_script(assigned, section, sent, saved)
     if saved.level is not None:

@@ -102,7 +102,7 @@ def _guest(guest: FormVisitor | None, assigned: AssignedForm) -> Opener | None:
         source, name = Source.STAFF, guest.helper
     elif guest.author is not None:
         source, name = Source.GUARDIAN, guest.author
-    elif is_minor(birth_date=guest.birth_date, today=_today(now())):
+    elif _is_minor(guest.birth_date, now()):
         raise GuardianUnnamed
     actor = Actor(kind="patient", id=guest.patient, name=name[:200], session=guest.session)
     return Opener(Author(source, name, actor), guest.patient, guest.name, guest.is_kiosk)
@@ -118,5 +118,8 @@ def _kin(family: Household | None, assigned: AssignedForm) -> Opener | None:
     return Opener(author, kin.patient, kin.name, is_family=True)
 
 
-def _today(at: datetime) -> date:
-    return at.astimezone(ZoneInfo(clinic_zone())).date()
+def _is_minor(born: date, at: datetime) -> bool:
+    """By the clinic's date, which is only asked for about the eighteenth birthday."""
+    if not is_minor(birth_date=born, today=at.date() - timedelta(days=1)):
+        return False
+    return is_minor(birth_date=born, today=at.astimezone(ZoneInfo(clinic_zone())).date())
