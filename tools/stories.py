@@ -167,6 +167,19 @@ def calendar(camera: Camera) -> None:
     camera.take("desk-book-times")
 
 
+def record(camera: Camera) -> None:
+    """A patient's record, from the day's list; noted on, and corrected."""
+    page = camera.page
+    sign_in(page, "desk@example.com", then="/desk")
+    page.locator(".today .pt a").nth(2).click()
+    camera.take("desk-record")
+    page.get_by_label("In a few words").fill("Comes in a wheelchair; the ramp is at the side.")
+    page.get_by_role("button", name="Note it").click()
+    camera.take("desk-record-noted")
+    page.get_by_role("link", name="Correct", exact=True).click()
+    camera.take("desk-record-correct")
+
+
 def audit_trail(camera: Camera) -> None:
     """What an auditor sees: the trail, one patient's, one session's."""
     page = camera.page
@@ -376,6 +389,7 @@ STORIES = (
     requesting,
     request_queue,
     desk,
+    record,
     audit_trail,
     website,
     staff_accounts,

@@ -68,7 +68,7 @@ document.addEventListener("keydown", (event) => {
   if (letter === "j") move(1);
   else if (letter === "k") move(-1);
   else if ("acfnou".includes(letter) && letter.length === 1) press(letter);
-  else if (letter === "m") follow(".pt a");
+  else if (letter === "m") follow(".t a");
   else if (letter === "x") follow("a[data-cancel]");
   else return;
   event.preventDefault();

@@ -15,6 +15,7 @@ Person = Callable[..., Page]
 NARROW = 320
 TRAIL = ("/desk/audit", "/desk/audit?action=appointment.booked", "/desk/audit?to=2001-01-01")
 DESK = ("/desk/messages", "/desk/guardians", "/desk/find?reference=NO-SUCH")
+RECORDS = ("", "/visits", "/correct")
 ACCOUNTS = ("/desk/staff", "/desk/staff/new", "/account", "/account/second-factor")
 
 
@@ -51,6 +52,17 @@ class TestStaffPages:
         given_a_manager_signed_in(page, family)
         for path in (*DESK, *ACCOUNTS, *TRAIL):
             page.goto(path)
+            then_it_is_readable_and_fits(page)
+
+    def test_lead_from_the_day_to_a_record(self, family: str, person: Person, scheme: str) -> None:
+        page = person(color_scheme=scheme)
+        given_a_manager_signed_in(page, family)
+        page.goto("/desk?date=2026-03-03")
+        page.locator(".today .pt a").first.click()
+        expect(page.get_by_role("heading", name="Contact")).to_be_visible()
+        record = page.url
+        for more in RECORDS:
+            page.goto(record + more)
             then_it_is_readable_and_fits(page)
 
     def test_lead_from_the_trail_to_patients_and_sessions(

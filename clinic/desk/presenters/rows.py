@@ -62,6 +62,7 @@ class RowView:
     payment: MarkView | None
     flags: tuple[str, ...]
     href: str
+    record_href: str
     next_step: StepView | None
     more: tuple[StepView, ...]
     cancel_href: str
@@ -94,6 +95,7 @@ def visit_row(
         payment=payment_mark(standing.paid.get(one.public_id)),
         flags=flags_of(one, standing) if has_next else (),
         href=f"/desk/visits/{one.public_id}",
+        record_href=f"/desk/patients/{one.patient}",
         next_step=steps[0] if has_next and steps else None,
         more=(*steps[1:], *undo) if has_next else (*steps, *undo),
         cancel_href=f"/desk/visits/{one.public_id}/cancel" if has_next else "",
@@ -118,6 +120,7 @@ def held_row(one: HeldRow, ask: DayAsk) -> RowView:
         payment=None,
         flags=(),
         href="",
+        record_href="",
         next_step=None,
         more=(),
         cancel_href="",

@@ -121,6 +121,13 @@ class TestAccess:
 
 
 class TestList:
+    def test_leads_to_each_visit_and_to_the_patient(
+        self, desk: PageClient, day: dict[str, Visit]
+    ) -> None:
+        nine = day["nine"]
+        links = set(desk.get("/desk").links())
+        assert {f"/desk/visits/{nine.public_id}", f"/desk/patients/{nine.patient}"} <= links
+
     def test_shows_each_visit_with_its_state(self, desk: PageClient, day: dict[str, Visit]) -> None:
         page = desk.get("/desk")
         assert page.h1 == "Today Tuesday, March 3"
