@@ -29,6 +29,7 @@ from clinic.setup.demo.family import settle_family
 from clinic.setup.demo.holidays import holiday_closures
 from clinic.setup.demo.people import PASSWORD, STAFF, DemoStaff, patients
 from clinic.setup.demo.planning import PlannedVisit, plan_steps, plan_visits
+from clinic.setup.demo.selling import sell_analyses
 from clinic.setup.demo.telling import let_patients_tell
 from clinic.setup.operations import load_clinic
 from clinic.setup.queries import find_clinic_file
@@ -72,6 +73,8 @@ def load_demo(*, now: datetime) -> DemoLoaded | None:
     made = replace(made, visits=made.visits + more)
     ask_for_visits(now=now, desk=actors[Role.FRONT_DESK])
     let_patients_tell(now=now, clinician=actors[Role.CLINICIAN])
+    sold = sell_analyses(now=now, actors=actors)
+    made = replace(made, visits=made.visits + sold)
     drop_waiting(why="made up for the demo")
     while audit.seal_entries():  # the trail is whole before anybody looks at it
         pass

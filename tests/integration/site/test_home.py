@@ -7,7 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
 
+from clinic.core import clock
 from clinic.core.db import db
+from clinic.core.heartbeat import beat
 from clinic.core.values import SYSTEM
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.slots import find_availability
@@ -15,6 +17,7 @@ from clinic.scheduling.rules.asking import Query
 from clinic.setup.operations import load_clinic
 from clinic.setup.rules.reading import read_clinic_file
 from clinic.site.queries.next_free import find_next_free
+from clinic.web.health import watch
 from tests.support.page_client import PageClient
 
 NOW = datetime(2026, 11, 23, 15, 42, tzinfo=UTC)
@@ -144,7 +147,16 @@ class TestHealth:
             "database": True,
             "migrations": True,
             "worker": False,
+            "messages": "well",
         }
+
+    def test_is_ready_although_mail_stands_still(self, loaded: Flask) -> None:
+        with loaded.app_context():
+            beat(part="worker", now=clock.now())
+        watch(loaded, name="messages", look=lambda **_: "late")
+        answer = loaded.test_client().get("/readyz")
+        assert (answer.status_code, answer.get_json()["status"]) == (200, "ready")
+        assert answer.get_json()["messages"] == "late"
 
     def test_lives_without_asking_anything(self, app: Flask) -> None:
         assert app.test_client().get("/healthz").json == {"status": "ok"}

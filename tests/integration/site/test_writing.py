@@ -15,7 +15,7 @@ from tests.support.page_clinic import NOW, PASSWORD, counted_queries, hire
 
 EDIT = "/desk/site/condition/buttock-pain"
 BUTTOCK = Name(Kind.CONDITION, "buttock-pain")
-MOST_QUERIES = 7
+MOST_QUERIES = 6
 
 
 def sign_in(app: Flask, pages: PageClient, role: Role) -> PageClient:
