@@ -12,6 +12,7 @@ from clinic.core import audit
 from clinic.core.db import db, transaction, violates
 from clinic.core.errors import Busy, Refusal
 from clinic.core.values import Actor
+from clinic.intake.operations.policy import write_clinical_policy
 from clinic.scheduling.models import Clinic, MessagePolicy
 from clinic.scheduling.queries.diary import instant
 from clinic.setup.queries import find_clinic_file, list_live_visits
@@ -125,6 +126,7 @@ def _write_clinic(clinic: Clinic | None, file: ClinicFile) -> int:
     messages.message_days = policy.message_days
     messages.practitioner_digest = policy.practitioner_digest
     db.session.add_all((row, messages))
+    write_clinical_policy(policy=file.clinical)
     try:
         db.session.flush()
     except IntegrityError as error:

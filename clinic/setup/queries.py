@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from clinic.core.db import db, one_snapshot
 from clinic.gait.models import Product
+from clinic.intake.queries.policy import get_clinical_policy
 from clinic.scheduling.models import (
     Appointment,
     Clinic,
@@ -58,6 +59,7 @@ def find_clinic_file() -> ClinicFile | None:
         phone=clinic.phone,
         currency=clinic.currency,
         policy=policy_of(clinic),
+        clinical=get_clinical_policy(),
         locations=tuple(
             LocationEntry(row.slug, row.name, row.address, row.time_zone, row.directions or "")
             for row in locations.values()

@@ -1,6 +1,7 @@
 """Questionnaires and their versions, what was asked of whom, answers, and the ways to a form."""
 
 from clinic.intake.models.links import FormLink, FormSession
+from clinic.intake.models.policy import ClinicalPolicyRow
 from clinic.intake.models.questionnaires import Questionnaire, QuestionnaireVersion
 from clinic.intake.models.responses import (
     FormAssignment,
@@ -12,6 +13,7 @@ from clinic.intake.models.safety import OpenSafetyEvent, SafetyEvent, SafetyStep
 from clinic.intake.models.signatures import Signature
 
 __all__ = [
+    "ClinicalPolicyRow",
     "FormAssignment",
     "FormLink",
     "FormSession",

@@ -14,6 +14,8 @@ from clinic.core.values import Actor
 from clinic.intake.models import FormAssignment, Questionnaire, Response
 from clinic.intake.queries.questionnaires import list_given
 from clinic.intake.queries.responses import find_last_completed
+from clinic.intake.queries.screening import SAFETY_FORM
+from clinic.intake.rules.alarms import SCREENING_LASTS
 from clinic.intake.rules.parties import Audience, age_on, is_meant_for
 from clinic.people.models import Patient
 
@@ -156,13 +158,22 @@ def _is_wanted(
     age = age_on(birth_date=patient.birth_date, day=occasion.today)
     if not is_meant_for(audience=audience, age=age, is_returning=occasion.is_returning):
         return False
-    if questionnaire.lasts_days is None or patient.was_added:
+    lasts = _lasts(questionnaire)
+    if lasts is None or patient.was_added:
         return True
-    since = now - timedelta(days=questionnaire.lasts_days)
+    since = now - lasts
     last = find_last_completed(
         patient_id=patient.id, questionnaire_id=questionnaire.id, since=since
     )
     return last is None
+
+
+def _lasts(questionnaire: Questionnaire) -> timedelta | None:
+    """For how long answers are good; those about safety never longer than RF-07 lets them be."""
+    if questionnaire.lasts_days is None:
+        return None
+    lasts = timedelta(days=questionnaire.lasts_days)
+    return min(lasts, SCREENING_LASTS) if questionnaire.slug == SAFETY_FORM else lasts
 
 
 def _add(

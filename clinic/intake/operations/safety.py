@@ -21,6 +21,7 @@ from clinic.intake.models import (
     Screening,
 )
 from clinic.intake.operations.alerts import alert_staff, escalate_to_staff
+from clinic.intake.queries.policy import get_clinical_policy
 from clinic.intake.queries.safety import LastEvent, list_last_events
 from clinic.intake.rules.alarms import (
     ALERTING,
@@ -147,7 +148,11 @@ def _raise(
             patient_id=event.patient_id,
             level=event.level,
             raised_at=now,
-            escalate_at=escalates_at(level=event.level, raised_at=now),
+            escalate_at=escalates_at(
+                level=event.level,
+                raised_at=now,
+                minutes=get_clinical_policy().escalation_minutes,
+            ),
         )
     )
     return event

@@ -91,7 +91,7 @@ class SummaryView:
     more_changes: int
     unanswered: tuple[str, ...]
     more_unanswered: int
-    patterns: tuple[PatternRow, ...]
+    patterns: tuple[PatternRow, ...] | None
     forms: tuple[FormLine, ...]
     papers: tuple[FormLine, ...]
 
@@ -100,12 +100,12 @@ def present_summary(
     *,
     reading: Reading,
     events: Sequence[EventStory],
-    patterns: Sequence[Listing],
+    patterns: Sequence[Listing] | None,
     papers: Iterable[StoredDocument],
     zone: str,
     now: datetime,
 ) -> SummaryView:
-    """The page; ``patterns`` is empty where they are switched off."""
+    """The page; ``patterns`` is None where they are switched off."""
     states = {one.slug: one.state for one in reading.latest()}
     story = states.get(STORY)
     differing = _changes(reading)
@@ -129,7 +129,7 @@ def present_summary(
         more_changes=max(0, len(differing) - MOST_LINES),
         unanswered=tuple(open_questions[:MOST_LINES]),
         more_unanswered=max(0, len(open_questions) - MOST_LINES),
-        patterns=tuple(_pattern(one, story) for one in patterns),
+        patterns=None if patterns is None else tuple(_pattern(one, story) for one in patterns),
         forms=tuple(_form(one, zone) for one in reading.latest()),
         papers=tuple(
             FormLine(

@@ -18,7 +18,8 @@ from clinic.intake.rules.sections import comes_first
 from clinic.intake.rules.state import State
 from clinic.intake.rules.working import read_answers, state_of
 
-SLUG = "symptoms"
+SAFETY_FORM = "symptoms"
+"""The slug of the form that begins with the questions about safety."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,10 @@ def screening_form() -> Form:
     version = db.session.scalar(
         select(QuestionnaireVersion)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
-        .where(Questionnaire.slug == SLUG, QuestionnaireVersion.status == "active")
+        .where(Questionnaire.slug == SAFETY_FORM, QuestionnaireVersion.status == "active")
     )
     found = _first_page(form_of(version)) if version is not None else None
-    ours = found or _first_page(library.form(name=SLUG))
+    ours = found or _first_page(library.form(name=SAFETY_FORM))
     if ours is None:
         raise library.BrokenLibrary("the form about symptoms does not begin with safety questions")
     return ours

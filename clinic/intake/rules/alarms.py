@@ -47,7 +47,6 @@ ALERTING = INTERRUPTING
 """Told to staff by a message without content."""
 CLOSING = frozenset({Level.EMERGENCY})
 """The patient books nothing by themselves until a clinician has cleared it."""
-ESCALATE_AFTER = timedelta(minutes=15)
 SCREENING_LASTS = timedelta(days=14)
 """Older answers are asked again (RF-07)."""
 
@@ -125,9 +124,9 @@ def highest(levels: Iterable[str]) -> str | None:
     return next((level for level in LEVELS if level in found), None)
 
 
-def escalates_at(*, level: str, raised_at: datetime) -> datetime | None:
+def escalates_at(*, level: str, raised_at: datetime, minutes: int) -> datetime | None:
     """When a second message goes out unless somebody has taken the event on."""
-    return raised_at + ESCALATE_AFTER if level == Level.EMERGENCY else None
+    return raised_at + timedelta(minutes=minutes) if level == Level.EMERGENCY else None
 
 
 def _items(state: State, name: str) -> list[Item]:

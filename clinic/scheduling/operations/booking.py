@@ -163,15 +163,17 @@ def check_guest(
     candidate: Candidate | None,
     besides: int | None = None,
 ) -> bool:
-    """Whether the patient is busy at that time and staff override it.
+    """Whether staff override that the patient is busy, or not to be seen by video now.
 
-    Raises CallClinic and LimitReached (both public only), and PatientBusy.
+    Raises CallClinic, for staff only before a visit by video without a reason to override it
+    (RF-07); LimitReached (public only), and PatientBusy.
     """
     setting = query.setting
-    if not query.staff and guest.level in CLOSING:
+    is_closed = guest.level in CLOSING and (not query.staff or query.wanted.is_telehealth)
+    if is_closed and (not query.staff or wish.override_reason is None):
         raise CallClinic
     if guest.is_new:
-        return False
+        return is_closed
     if not query.staff:
         zone = setting.locations[candidate.location].zone if candidate else setting.zone
         day = local_date(instant=int(wish.starts_at.timestamp()), zone=zone)
@@ -188,7 +190,7 @@ def check_guest(
     if not is_patient_busy(
         resource=guest.resource, starts_at=wish.starts_at, ends_at=ends_at, besides=besides
     ):
-        return False
+        return is_closed
     if wish.override_reason is None:
         raise PatientBusy
     return True

@@ -8,6 +8,7 @@ from clinic.core.db import db
 from clinic.core.values import Actor
 from clinic.intake.operations.assigning import Occasion, assign_forms, move_forms, release_forms
 from clinic.intake.operations.links import add_link
+from clinic.intake.queries.screening import SAFETY_FORM
 from clinic.messaging.operations import post_message
 from clinic.messaging.rules import Recipient
 from clinic.people.models import Patient
@@ -25,7 +26,8 @@ def follow_with_forms(*, appointment: Appointment, step: str, actor: Actor, now:
     """Let the forms follow a step of the visit, inside its transaction."""
     if step not in {"booked", "moved", "cancelled", "undone"}:
         return
-    if not any(service.forms for service in get_setting().services.values()):
+    services = get_setting().services.values()
+    if not any(service.forms or service.is_telehealth for service in services):
         return
     about = f"appointment:{appointment.public_id}"
     if step == "cancelled":
@@ -85,11 +87,13 @@ def _post(
 
 def _what_and_when(appointment: Appointment) -> tuple[list[str], datetime]:
     row = db.session.execute(
-        select(Service.forms, Occurrence.starts_at)
+        select(Service.forms, Service.modality, Occurrence.starts_at)
         .join(Occurrence, Occurrence.service_id == Service.id)
         .where(Occurrence.id == appointment.occurrence_id)
     ).one()
-    return list(row.forms), row.starts_at
+    # Nobody sees the patient walk in: safety is asked before every visit by video (RF-07).
+    safety = [SAFETY_FORM] if row.modality == "telehealth" else []
+    return list(dict.fromkeys((*safety, *row.forms))), row.starts_at
 
 
 def _was_here(patient_id: int) -> bool:

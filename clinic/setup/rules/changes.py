@@ -46,7 +46,7 @@ def list_changes(*, before: ClinicFile | None, after: ClinicFile) -> tuple[Chang
         after.currency,
     ):
         found.append(Change("clinic"))
-    if before is None or old.policy != after.policy:
+    if before is None or (old.policy, old.clinical) != (after.policy, after.clinical):
         found.append(Change("policy"))
     for table in ("locations", "resources", "services", "practitioners"):
         found += _entries(table, getattr(old, table), getattr(after, table))

@@ -7,6 +7,7 @@ seconds, prices are cents.
 
 from dataclasses import dataclass, field
 
+from clinic.intake.rules.policy import ClinicalPolicy
 from clinic.scheduling.rules.setting import (
     Closure,
     ExceptionRule,
@@ -72,6 +73,7 @@ class ClinicFile:
     phone: str = ""
     currency: str = "usd"
     policy: Policy = field(default_factory=Policy)
+    clinical: ClinicalPolicy = field(default_factory=ClinicalPolicy)
     locations: tuple[LocationEntry, ...] = ()
     resources: tuple[ResourceEntry, ...] = ()
     services: tuple[Service, ...] = ()

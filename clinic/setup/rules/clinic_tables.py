@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from clinic.intake.rules.policy import ClinicalPolicy
 from clinic.scheduling.rules.setting import Closure, Policy
 from clinic.setup.rules.clinic_file import LocationEntry, ProductEntry, ResourceEntry
 from clinic.setup.rules.faults import shown
@@ -63,6 +64,17 @@ def _zone(table: TableReader, *, required: bool) -> str | None:
             f'must be a time zone\'s IANA name, such as "America/New_York", not {shown(zone)}',
         )
     return zone or None
+
+
+def read_clinical_policy(table: TableReader) -> ClinicalPolicy:
+    """The part of the `[policy]` table that is about danger and patterns; read it first."""
+    usual = ClinicalPolicy()
+    return ClinicalPolicy(
+        escalation_minutes=table.whole(
+            "escalation_minutes", least=1, most=1440, default=usual.escalation_minutes
+        ),
+        patterns_to_consider=table.flag("patterns_to_consider", default=usual.patterns_to_consider),
+    )
 
 
 def read_policy(table: TableReader) -> Policy:

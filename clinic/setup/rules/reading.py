@@ -9,6 +9,7 @@ from clinic.setup.rules.clinic_file import ClinicFile
 from clinic.setup.rules.clinic_tables import (
     Named,
     read_clinic,
+    read_clinical_policy,
     read_closure,
     read_location,
     read_policy,
@@ -90,7 +91,9 @@ def _syntax_fault(error: ValueError) -> Fault:
 def _read_top(top: TableReader) -> ClinicFile:
     named = Named()
     clinic = read_clinic(top.table("clinic", required=True))
-    policy = read_policy(top.table("policy"))
+    told = top.table("policy")
+    clinical = read_clinical_policy(told)
+    policy = read_policy(told)
     locations = _read_all(top, "locations", read_location, doubles=named.locations)
     resources = _read_all(top, "resources", lambda table: read_resource(table, named))
     services = _read_all(
@@ -115,6 +118,7 @@ def _read_top(top: TableReader) -> ClinicFile:
         phone=clinic.phone,
         currency=clinic.currency,
         policy=policy,
+        clinical=clinical,
         locations=locations,
         resources=resources,
         services=services,

@@ -33,7 +33,7 @@ def _lines(file: ClinicFile) -> Iterator[str]:
             "currency": None if file.currency == "usd" else file.currency,
         },
     )
-    yield from _table("[policy]", asdict(file.policy))
+    yield from _table("[policy]", asdict(file.policy) | asdict(file.clinical))
     for location in file.locations:
         pairs = asdict(location)
         pairs["address"] = location.address or None

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from clinic.core.db import transaction
 from clinic.core.values import SYSTEM, Actor, Role
 from clinic.intake.library import definition, form
+from clinic.intake.operations.policy import write_clinical_policy
 from clinic.intake.operations.questionnaires import import_questionnaire
 from clinic.intake.operations.saving import PageSaved
+from clinic.intake.rules.policy import ClinicalPolicy
 from clinic.people.operations import create_staff
 from tests.integration.intake.ground import NOW, ask, save
 
@@ -34,6 +37,12 @@ def _option(link_id: str, code: str) -> dict[str, Any]:
     item = form(name="symptoms").by_link[link_id]
     raw = next(one.value.raw for one in item.options if one.value.raw["code"] == code)
     return {"valueCoding": dict(raw)}
+
+
+@transaction
+def let_hold(policy: ClinicalPolicy) -> None:
+    """Let the clinic have this policy."""
+    write_clinical_policy(policy=policy)
 
 
 class Telling:

@@ -15,8 +15,9 @@ from clinic.intake.library import definition, form
 from clinic.intake.operations.completing import amend_response, complete_response
 from clinic.intake.operations.questionnaires import import_questionnaire
 from clinic.intake.rules.checking import check_response
+from clinic.intake.rules.policy import ClinicalPolicy
 from clinic.intake.rules.working import from_response
-from tests.integration.intake.dangers import CALF, Telling, answers, publish_symptoms
+from tests.integration.intake.dangers import CALF, Telling, answers, let_hold, publish_symptoms
 from tests.integration.intake.ground import ANA, NOW, add_patient, ask, save
 from tests.integration.security.doors import staff_client
 from tests.support.page_client import PageClient
@@ -168,3 +169,14 @@ class TestAllAnswers:
     def test_of_nobody_are_not_found(self, clinician: FlaskClient) -> None:
         for end in ("", "/pdf", "/fhir"):
             assert clinician.get(f"/desk/answers/none{end}").status_code == 404
+
+
+class TestPatterns:
+    def test_are_not_listed_where_the_clinic_switched_them_off(
+        self, clinic: Flask, told: tuple[str, str], clinician: FlaskClient
+    ) -> None:
+        path = f"/desk/patients/{told[0]}/summary"
+        assert "Patterns to consider" in clinician.get(path).text
+        with clinic.app_context():
+            let_hold(ClinicalPolicy(patterns_to_consider=False))
+        assert "Patterns to consider" not in clinician.get(path).text

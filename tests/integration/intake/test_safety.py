@@ -32,7 +32,8 @@ from clinic.intake.queries.safety import (
     list_patient_events,
     list_queue,
 )
-from clinic.intake.rules.alarms import ESCALATE_AFTER, Level, Outcome, StepKind
+from clinic.intake.rules.alarms import Level, Outcome, StepKind
+from clinic.intake.rules.policy import ClinicalPolicy
 from clinic.intake.rules.working import canonical_of
 from clinic.messaging.models import Message
 from tests.integration.intake.dangers import (
@@ -44,6 +45,7 @@ from tests.integration.intake.dangers import (
     TENDER_CALF,
     Telling,
     hire_all,
+    let_hold,
     publish_symptoms,
 )
 from tests.integration.intake.ground import NOW, add_patient
@@ -174,12 +176,19 @@ class TestAnAlert:
 class TestEscalation:
     def test_is_sent_exactly_once_to_more_people(self, telling: Telling) -> None:
         telling.say(SADDLE)
-        assert escalate_overdue(now=NOW + ESCALATE_AFTER - timedelta(seconds=1)) == 0
-        assert escalate_overdue(now=NOW + ESCALATE_AFTER) == 1
-        assert escalate_overdue(now=NOW + ESCALATE_AFTER) == 0
+        due = NOW + timedelta(minutes=ClinicalPolicy().escalation_minutes)
+        assert escalate_overdue(now=due - timedelta(seconds=1)) == 0
+        assert escalate_overdue(now=due) == 1
+        assert escalate_overdue(now=due) == 0
         assert escalate_overdue(now=NOW + timedelta(days=1)) == 0
         assert len(mails("safety-escalation")) == 3
         assert list_queue()[0].is_escalated
+
+    def test_is_due_when_the_clinics_policy_says(self, telling: Telling) -> None:
+        let_hold(ClinicalPolicy(escalation_minutes=5))
+        telling.say(SADDLE)
+        assert escalate_overdue(now=NOW + timedelta(minutes=5, seconds=-1)) == 0
+        assert escalate_overdue(now=NOW + timedelta(minutes=5)) == 1
 
     def test_is_not_sent_once_somebody_has_taken_it_on(self, telling: Telling) -> None:
         telling.say(SADDLE)

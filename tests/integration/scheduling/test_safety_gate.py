@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from clinic.core.db import db
 from clinic.core.values import PUBLIC
+from clinic.intake.models import FormAssignment
 from clinic.intake.operations.safety import close_event
 from clinic.intake.queries.safety import list_queue
 from clinic.intake.rules.alarms import Outcome
@@ -74,6 +75,27 @@ class TestAnEmergencyAnswer:
             move_appointment(public_id=first_visit(), change=change, actor=PUBLIC, now=NOW)
         moved = move_appointment(public_id=first_visit(), change=change, actor=FRONT_DESK, now=NOW)
         assert (moved.starts_at, moved.review) == (change.starts_at, "needed")
+
+
+class TestAVisitByVideo:
+    def test_is_refused_to_staff_too_while_an_emergency_is_open_unless_they_say_why(
+        self, telling: Telling
+    ) -> None:
+        telling.say(SADDLE)
+        with pytest.raises(CallClinic):
+            book("2026-03-04 10:00", service="video", state="NY")
+        visit = book("2026-03-04 10:00", service="video", state="NY", reason="Dr. Ito asked for it")
+        assert (visit.review, visit.override_reason) == ("needed", "Dr. Ito asked for it")
+        clear()
+        book("2026-03-05 10:00", service="video", state="NY")
+
+    def test_asks_about_safety_whatever_its_service_names(self, telling: Telling) -> None:
+        book("2026-03-04 10:00", who=2, service="video", state="NY")
+        book("2026-03-05 10:00", who=3)
+        people = select(Patient.given_name).join(
+            FormAssignment, FormAssignment.patient_id == Patient.id
+        )
+        assert sorted(db.session.scalars(people)) == ["Pat1", "Pat2"]
 
 
 class TestAnyOpenEvent:

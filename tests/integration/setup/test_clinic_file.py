@@ -10,6 +10,8 @@ from sqlalchemy import Engine, event, select
 from clinic.core.audit import AuditEntry
 from clinic.core.db import db
 from clinic.gait.models import Product
+from clinic.intake.queries.policy import get_clinical_policy
+from clinic.intake.rules.policy import ClinicalPolicy
 from clinic.scheduling.models import (
     Hours,
     Practitioner,
@@ -203,3 +205,15 @@ class TestStrandedVisits:
         with pytest.raises(StrandedVisits) as refused:
             load(read(TEXT.replace(abe, "")))
         assert refused.value.details["visits"][0]["lost"] == ["practitioner"]
+
+
+@pytest.mark.usefixtures("in_app")
+class TestClinicalPolicy:
+    def test_is_loaded_dumped_and_the_usual_where_the_file_is_silent(self) -> None:
+        load(read(TEXT))
+        assert get_clinical_policy() == ClinicalPolicy(15, patterns_to_consider=True)
+        said = "\n[policy]\nescalation_minutes = 5\npatterns_to_consider = false\n"
+        changed = load(read(TEXT + said))
+        assert [str(change) for change in changed.changes] == ["policy: changed"]
+        assert get_clinical_policy() == ClinicalPolicy(5, patterns_to_consider=False)
+        assert load(read(dump_clinic())) == Loaded(2, ())
