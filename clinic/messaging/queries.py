@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, text
 
 from clinic.core.crypto import CannotOpen, keyring
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.types import is_public_id
-from clinic.messaging.models import AddressChoice, Message, MessageText
+from clinic.messaging.models import URGENT_DUE, AddressChoice, Message, MessageText
 from clinic.messaging.rules import LONGEST_PAUSE_SECONDS, Channel, Choice, Recipient, State
 from clinic.messaging.wording import OwnWords
 
@@ -67,13 +67,15 @@ class Told:
     sent_at: datetime | None
 
 
-def is_any_due(*, now: datetime, channel: Channel = Channel.EMAIL) -> bool:
-    """Whether there is a message to send."""
+def is_any_due(*, now: datetime, channel: Channel = Channel.EMAIL, is_urgent: bool = False) -> bool:
+    """Whether there is a message to send; ``is_urgent``: one that goes before the others."""
     due = exists().where(
         Message.state == State.DUE.value,
         Message.channel == channel.value,
         Message.next_try_at <= now,
     )
+    if is_urgent:
+        due = due.where(text(URGENT_DUE))
     return bool(db.session.scalar(select(due)))
 
 

@@ -115,6 +115,9 @@ SMS_KINDS = frozenset({"visit-reminder", "waitlist-offer"})
 ASKED_FOR = frozenset({"sign-in-code", "contact-new-code", "contact-old-code"})
 """Somebody waits for these at this moment: they go out whatever was wished before."""
 
+URGENT = ASKED_FOR | {"staff-reset", "safety-alert", "safety-escalation"}
+"""These go before everything else that is due."""
+
 
 def refuse_unknown(
     *, kind: str, context: Mapping[str, str], about: str, channel: Channel = Channel.EMAIL

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from flask import current_app
 
-from clinic.messaging.delivery import Prepare
 from clinic.messaging.queries import Parcel, list_told
+from clinic.messaging.rounds import Prepare
 from clinic.messaging.rules import Attachment, Letter, State
 from clinic.people.queries import find_former_guardians, is_former_guardians
 from clinic.scheduling.presenters.calendar_files import present_calendar_file

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from clinic.core.clock import now
-from clinic.messaging.delivery import AHEAD, SETTLE_EVERY
 from clinic.messaging.operations.sending import LEASE
+from clinic.messaging.rounds import UNNOTED
 from tests.integration.messaging.outbox import post
 from tests.support.apps import running_app
 from tests.support.databases import ENGINE_KINDS, EngineKind
@@ -62,7 +62,7 @@ class TestWorkers:
             time.sleep(0.5)
         ids = Counter(mail["Message-ID"] for mail in sink.mails)
         assert len(ids) == COUNT, "a message was lost"
-        assert len(sink.mails) - COUNT <= KILLS * (AHEAD + SETTLE_EVERY)
+        assert len(sink.mails) - COUNT <= KILLS * UNNOTED
 
 
 def seconds_of_bookings(house: House, *, day: datetime, first: int, who: int) -> float:

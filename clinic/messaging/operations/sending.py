@@ -10,24 +10,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.engine import Row
 
 from clinic.core.crypto import CannotOpen
 from clinic.core.db import current_connection, db, housekeeping
 from clinic.core.types import new_public_id
-from clinic.messaging.models import Message
+from clinic.messaging.models import URGENT_DUE, Message
 from clinic.messaging.queries import Parcel, open_parcel
-from clinic.messaging.rules import Channel, Outcome, State
+from clinic.messaging.rules import URGENT, Channel, Outcome, State
 
 LEASE = timedelta(seconds=60)
 EXPIRED = "not sent in time"
 LOST = "it cannot be opened with our keys"
 _MESSAGES: Any = Message.__table__
-_WANTED = (
+_DUE = (
     select(_MESSAGES)
     .where(
-        _MESSAGES.c.state == State.DUE.value,
         _MESSAGES.c.channel == bindparam("asked_channel"),
         _MESSAGES.c.next_try_at <= bindparam("asked_now", type_=_MESSAGES.c.next_try_at.type),
     )
@@ -35,6 +34,8 @@ _WANTED = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_URGENT = _DUE.where(text(URGENT_DUE))
+_WANTED = _DUE.where(_MESSAGES.c.state == State.DUE.value, _MESSAGES.c.kind.not_in(URGENT))
 _SETTLE = (
     update(_MESSAGES)
     .where(_MESSAGES.c.id == bindparam("of_id"), _MESSAGES.c.lease == bindparam("of_lease"))
@@ -63,13 +64,16 @@ class Result:
 def take_parcels(
     *, limit: int, now: datetime, channel: Channel = Channel.EMAIL
 ) -> tuple[str, tuple[Parcel, ...]]:
-    """Lease up to so many messages that are due, the longest waiting first: lease and parcels.
+    """Lease up to so many messages that are due: lease and parcels.
+
+    The urgent kinds come first, else what waits longest.
 
     Messages whose ``valid_until`` has passed are dropped on the way, and those that our keys do not
     open given up. What another worker is taking at this moment is left to it.
     """
-    asked = {"asked_channel": channel.value, "asked_now": now, "most": limit}
-    rows = current_connection().execute(_WANTED, asked).all()
+    asked = {"asked_channel": channel.value, "asked_now": now}
+    rows = list(current_connection().execute(_URGENT, {**asked, "most": limit}))
+    rows += current_connection().execute(_WANTED, {**asked, "most": limit - len(rows)})
     late = [row.id for row in rows if row.valid_until is not None and row.valid_until <= now]
     opened = {row.id: _opened(row) for row in rows if row.id not in set(late)}
     lease = new_public_id()
