@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033_urgent_messages"
-down_revision = "0032_message_texts"
+revision = "0034_urgent_messages"
+down_revision = "0033_patient_notes"
 branch_labels = None
 depends_on = None
 
