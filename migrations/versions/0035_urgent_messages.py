@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0034_urgent_messages"
-down_revision = "0033_patient_notes"
+revision = "0035_urgent_messages"
+down_revision = "0034_clinical_policy"
 branch_labels = None
 depends_on = None
 
