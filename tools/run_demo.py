@@ -19,6 +19,10 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools.prepared import keep_prepared, was_prepared  # noqa: E402
+
 KEY, SECRET = "sk_test_sandbox_only", "whsec_sandbox_only"  # of sandbox/stripe; they open nothing
 BIN = Path(sys.executable).parent
 HOST = "127.0.0.1"
@@ -56,7 +60,7 @@ def _run(*, environ: dict[str, str], port: str, children: dict[str, Child]) -> i
     if not _is_free(port):
         return 1
     print("Preparing the demo clinic ...", flush=True)
-    prepared = _prepare(environ, children)
+    prepared = was_prepared(environ) or _prepare(environ, children)
     if prepared is None:
         print("The demo clinic could not be prepared; nothing was started.", file=sys.stderr)
         return 1
@@ -150,7 +154,10 @@ def _prepare(environ: dict[str, str], children: dict[str, Child]) -> str | None:
     children["preparation"] = child = _start(command, environ, stdout=subprocess.PIPE)
     said = child.communicate()[0].decode(errors="replace").strip()
     del children["preparation"]
-    return said if child.returncode == 0 else None
+    if child.returncode != 0:
+        return None
+    keep_prepared(environ, said)
+    return said
 
 
 def _start(command: list[str], environ: dict[str, str], stdout: int | None = None) -> Child:

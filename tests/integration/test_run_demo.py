@@ -107,6 +107,7 @@ class TestRunDemo:
             again = demo.start()
             durations.append(time.monotonic() - began)
             assert demo.visits() == visits
+            assert demo.said().count("admin@example.com") == 1
             assert end(again, signal.SIGTERM) == []
         assert min(durations) < 5
 
