@@ -3,7 +3,9 @@
 Nothing is trusted: names, numbers and options that the form does not have are left out.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
@@ -18,6 +20,7 @@ from clinic.web.typed import printable
 
 MOST_REPETITIONS = 60
 LONGEST_TYPED = 30_000
+REPEATED = re.compile(r"q([0-9]{1,5})-([0-9]{1,3})(-.*)?", re.DOTALL)
 
 
 def read_page(*, section: Section, stored: Answers, values: "MultiDict[str, str]") -> Sent:
@@ -27,27 +30,60 @@ def read_page(*, section: Section, stored: Answers, values: "MultiDict[str, str]
         for name, listed in values.lists()
     }
     sent = Sent(shown=frozenset(values.get("shown", "").split(",")), values=kept)
-    removed = values.get("do", "").removeprefix("remove:")
+    asked = values.get("do", "")
     for item in section.units:
         if is_repeated(item):
-            _read_group(item, stored, sent, removed)
+            _read_group(item, _remove(item, stored, sent, asked), sent)
         elif is_asked(item) and field_name(item) in sent.shown:
             _read_question(item, (), sent, sent.answers)
-    asked = values.get("do", "")
     sent.more = asked.removeprefix("add:") if asked.startswith("add:") else ""
     return sent
 
 
-def _read_group(item: Item, stored: Answers, sent: Sent, removed: str) -> None:
+def _remove(group: Item, stored: Answers, sent: Sent, asked: str) -> list[Any]:
+    """What is stored of a group without the repetition that is to go; in what was sent the later
+    ones move up into its place, so that each keeps what was typed into it, right or wrong."""
+    known, count = stored.get(group.link_id, []), _count(sent.first(f"{field_name(group)}-count"))
+    names = (field_name(group, (number,)) for number in range(min(count, MOST_REPETITIONS)))
+    gone = next((at for at, name in enumerate(names) if asked == f"remove:{name}"), None)
+    if gone is None:
+        return known
+    orders = {str(item.order) for item in _below(group)}
+    moved: dict[str, Sequence[str]] = {}
+    for name, listed in sent.values.items():
+        renamed = _moved_up(name, orders, gone)
+        if renamed is not None:
+            moved[renamed] = listed
+    moved[f"{field_name(group)}-count"] = [str(count - 1)]
+    sent.values = moved
+    sent.shown = frozenset(
+        renamed for name in sent.shown if (renamed := _moved_up(name, orders, gone)) is not None
+    )
+    return [one for number, one in enumerate(known) if number != gone]
+
+
+def _moved_up(name: str, orders: set[str], gone: int) -> str | None:
+    """The name of a control once the repetition is gone; None where it went with it."""
+    found = REPEATED.fullmatch(name)
+    if found is None or found[1] not in orders or int(found[2]) < gone:
+        return name
+    number = int(found[2])
+    return None if number == gone else f"q{found[1]}-{number - 1}{found[3] or ''}"
+
+
+def _below(group: Item) -> Iterable[Item]:
+    for item in group.children:
+        yield item
+        yield from _below(item)
+
+
+def _read_group(item: Item, known: list[Any], sent: Sent) -> None:
     """All repetitions of a group; those without an answer are left out."""
-    known = stored.get(item.link_id, [])
-    count = _count(sent.first(f"{field_name(item)}-count"))
-    if not count:
+    if f"{field_name(item)}-count" not in sent.values:
         return
+    count = _count(sent.first(f"{field_name(item)}-count"))
     found: list[Answers] = []
     for number in range(min(max(count, len(known)), MOST_REPETITIONS)):
-        if removed == field_name(item, (number,)):
-            continue
         own: Answers = dict(known[number]) if number < len(known) else {}
         for child in _questions(item):
             if field_name(child, (number,)) in sent.shown:

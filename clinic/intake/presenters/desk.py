@@ -26,7 +26,10 @@ class StatusLine:
 
 @dataclass(frozen=True, slots=True)
 class DeskForms:
-    """The desk's page of one patient's forms. ``code`` is shown once, ``refused`` says why not."""
+    """The desk's page of one patient's forms. ``code`` is shown once, ``refused`` says why not.
+
+    ``can_send``: a form waits, so that a link to it makes sense; ``is_sent``: it has just gone out.
+    """
 
     name: str
     path: str
@@ -34,6 +37,8 @@ class DeskForms:
     asking: FieldView | None
     code: str
     refused: str
+    can_send: bool
+    is_sent: bool
 
 
 def present_desk_forms(
@@ -44,6 +49,7 @@ def present_desk_forms(
     zone: str,
     code: str,
     refused: str,
+    is_sent: bool,
 ) -> DeskForms:
     """The page, with the forms that may still be asked for."""
     path = f"/desk/patients/{patient.public_id}/forms"
@@ -65,6 +71,8 @@ def present_desk_forms(
         asking=asking if free else None,
         code=code,
         refused=refused,
+        can_send=bool(is_open),
+        is_sent=is_sent,
     )
 
 

@@ -76,12 +76,17 @@ def count_open(*, patients: Sequence[str]) -> Mapping[str, int]:
 
 
 def find_waiting(*, about: str) -> tuple[str, datetime | None] | None:
-    """The patient's public id and when the first form of a visit is due that waits; or None."""
+    """The patient's public id and when the first form is due that waits; or None.
+
+    ``about`` is a visit as in ``FormAssignment.about``, or ``patient:<public id>`` for all of them.
+    """
+    kind, _, ident = about.partition(":")
+    whose = Patient.public_id == ident if kind == "patient" else FormAssignment.about == about
     row = db.session.execute(
         select(Patient.public_id, FormAssignment.due_at)
         .join(FormAssignment, FormAssignment.patient_id == Patient.id)
         .where(
-            FormAssignment.about == about,
+            whose,
             FormAssignment.done_at.is_(None),
             FormAssignment.withdrawn_at.is_(None),
         )

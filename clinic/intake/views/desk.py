@@ -13,6 +13,7 @@ from clinic.core.errors import Refusal
 from clinic.core.values import Role
 from clinic.intake.operations.assigning import Occasion, ask_for_form, take_back_form
 from clinic.intake.operations.links import make_kiosk_code
+from clinic.intake.operations.mailing import send_form_link
 from clinic.intake.presenters.desk import present_desk_forms
 from clinic.intake.queries.questionnaires import list_active
 from clinic.intake.queries.status import list_form_status
@@ -62,6 +63,19 @@ def desk_take_back(patient: str, assignment: str) -> ResponseReturnValue:
     return redirect(f"/desk/patients/{patient}/forms", 303)
 
 
+@blueprint.post(f"{PATH}/send")
+@allow(*DESK)
+def desk_send(patient: str) -> ResponseReturnValue:
+    """Mail the link to the patient's forms once more."""
+    at = now()
+    today = at.astimezone(ZoneInfo(clinic_zone())).date()
+    try:
+        send_form_link(patient=patient, today=today, actor=current_actor(), now=at)
+    except Refusal as refusal:
+        return _page(patient, refused=_(refusal.message)), refusal.status
+    return redirect(f"/desk/patients/{patient}/forms?sent=1", 303)
+
+
 @blueprint.post(f"{PATH}/code")
 @allow(*DESK)
 def desk_code(patient: str) -> ResponseReturnValue:
@@ -89,6 +103,7 @@ def _page(patient: str, **told: Any) -> str:
         known=list_active(),
         zone=clinic_zone(),
         code=told.get("code", ""),
+        is_sent=request.args.get("sent") == "1",
         refused=told.get("refused", ""),
     )
     return render_template("intake/desk_forms.html", page=view)

@@ -156,6 +156,25 @@ class TestDesk:
         again.get("/intake/kiosk")
         again.submit({"code": code[1], **born}, status=422)
 
+    def test_sends_the_link_again_once_a_minute_as_long_as_a_form_waits(
+        self, clinic: Flask
+    ) -> None:
+        with clinic.app_context():
+            publish(small_form())
+            patient = add_patient()
+            email = hire(Role.FRONT_DESK)
+        desk, path = PageClient(clinic), f"/desk/patients/{patient}/forms"
+        desk.get("/sign-in")
+        desk.submit({"email": email, "password": PASSWORD})
+        assert f"{path}/send" not in desk.get(path).html
+        with clinic.app_context():
+            ask(patient)
+        desk.get(path)
+        assert "The link was sent" in desk.submit({}, action=f"{path}/send").html
+        desk.submit({}, action=f"{path}/send")
+        with clinic.app_context():
+            assert kinds() == ["forms-to-fill"]
+
     def test_lets_the_tablet_lock_itself(
         self, clinic: Flask, set_clock: Callable[[datetime], None]
     ) -> None:

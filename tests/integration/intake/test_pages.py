@@ -140,6 +140,25 @@ class TestFilling:
         assert answers(clinic, assignment)["med"] == [
             {"name": [{"valueString": "Two"}], "dose": [{"valueString": "daily"}]}
         ]
+        browser.get(path)
+        browser.submit({"do": "remove:q1-0"}, action=path)
+        assert "med" not in answers(clinic, assignment)
+
+    def test_keeps_what_was_typed_wrongly_when_a_repetition_goes(self, clinic: Flask) -> None:
+        with clinic.app_context():
+            med = group("med", question("name"), question("since", "integer"), repeats=True)
+            publish(small_form(items=[group("top", med)]))
+            patient = add_patient()
+            assignment = ask(patient)
+        browser, path = come_in(clinic, patient), f"/intake/forms/{assignment}/1"
+        browser.get(path)
+        browser.submit({"q2-0": "One", "do": "add:q1"}, action=path)
+        typed = {"q2-1": "Two", "q3-1": "long ago", "do": "remove:q1-0"}
+        page = browser.submit(typed, action=path, status=422)
+        shown = page.form(path).values
+        assert (shown["q2-0"], shown["q3-0"]) == (["Two"], ["long ago"])
+        assert 'href="#q3-0"' in page.html
+        assert "One" not in page.html
 
 
 class TestAccess:
