@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from statistics import median
 
 from sqlalchemy import text
 
@@ -22,7 +23,8 @@ from tests.support.apps import running_app
 
 PATH = "/payments/stripe/webhook"
 HANDS = 8
-TURNS = 3
+TURNS = 15
+"""Short ones: what else the machine does then falls on all of them alike."""
 
 
 def event_body(number: int) -> bytes:
@@ -75,14 +77,14 @@ def measure(*, houses: Houses, url: str, rounds: int) -> list[Figure]:
             answer = client.ask("POST", "/row", b'{"patient": {"family_name": "Example"}}')
             assert answer.status == 201, answer.body
 
-        rates: dict[str, list[float]] = {"stored": [], "bare": [], "row": []}
+        rates: dict[str, list[float]] = {"stored": [], "row": [], "bare": []}
         _rate(server.base_url, store, 5)
-        _rate(bare.base_url, read, 5)
+        _rate(bare.base_url, row, 5)
         for _ in range(TURNS):
-            rates["stored"].append(_rate(server.base_url, store, rounds))
-            rates["row"].append(_rate(bare.base_url, row, rounds))
-            rates["bare"].append(_rate(bare.base_url, read, rounds))
-    stored, bare_row, nothing = (max(rates[name]) for name in ("stored", "row", "bare"))
+            rates["stored"].append(_rate(server.base_url, store, rounds // TURNS + 1))
+            rates["row"].append(_rate(bare.base_url, row, rounds // TURNS + 1))
+            rates["bare"].append(_rate(bare.base_url, read, rounds // TURNS + 1))
+    stored, bare_row, nothing = (median(rates[name]) for name in ("stored", "row", "bare"))
     return [
         Figure("webhook.stored", stored, "per s"),
         Figure("webhook.one_row", bare_row, "per s"),

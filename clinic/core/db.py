@@ -130,7 +130,7 @@ def _decorate(operation: Callable[P, R], *, recorded: bool) -> Callable[P, R]:
         if _open.get() is not None:
             raise RuntimeError(f"{operation.__name__} was called inside another transaction")
         call = functools.partial(operation, *args, **kwargs)
-        result, after = _with_retries(call, recorded=recorded)
+        result, after = _with_retries(functools.partial(_once, call, recorded=recorded))
         for follow_up in after:
             follow_up()
         return result
@@ -138,11 +138,11 @@ def _decorate(operation: Callable[P, R], *, recorded: bool) -> Callable[P, R]:
     return run
 
 
-def _with_retries(call: Callable[[], R], *, recorded: bool) -> tuple[R, list[Callable[[], None]]]:
+def _with_retries(once: Callable[[], R]) -> R:
     started = time.monotonic()
     for attempt in range(RETRIES + 1):
         try:
-            return _once(call, recorded=recorded)
+            return once()
         except DBAPIError as error:
             last = attempt == RETRIES or time.monotonic() - started > PATIENCE_SECONDS
             if sqlstate(error) not in RETRY_SQLSTATES:
@@ -256,6 +256,30 @@ def insert_now() -> None:
     Raises RuntimeError outside a transaction.
     """
     _insert_rows(_opened("insert_now"))
+
+
+def insert_at_once(statement: Insert, rows: list[dict[str, Any]]) -> None:
+    """Write rows as a transaction of their own, past the session; one row in one round trip.
+
+    For what is only kept (an inbox): nothing is read, nobody else's work is in it. Retried and
+    refused like an operation. Raises RuntimeError inside a transaction.
+    """
+    if _open.get() is not None:
+        raise RuntimeError("rows are written at once outside of a transaction only")
+    _with_retries(functools.partial(_insert_once, statement, rows))
+
+
+def _insert_once(statement: Insert, rows: list[dict[str, Any]]) -> None:
+    """PostgreSQL takes one statement as a transaction, without BEGIN and COMMIT around it."""
+    asked = time.monotonic()
+    if db.engine.dialect.name == "postgresql":
+        with _reader(db.engine).connect() as connection:
+            connection.execute(statement, rows)
+        return
+    with _writers_queue(db.engine), db.engine.connect() as opened:
+        connection = opened.execution_options(**_writer_options(asked))
+        with connection.begin():
+            connection.execute(statement, rows)
 
 
 def _opened(asking: str) -> _Open:

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
+from clinic.core import clock
 from sandbox.stripe import checkout, money_back
 from sandbox.stripe.__main__ import Quiet
 from sandbox.stripe.app import KEY, SECRET, make_app
@@ -96,7 +96,7 @@ class Double:
     ) -> TestResponse:
         """Send an event, signed now or with a header of the test's own."""
         body = changed.get("body", json.dumps(event).encode())
-        at = time.time() + changed.get("late", 0)
+        at = clock.now().timestamp() + changed.get("late", 0)
         header = changed.get("header", signed(body, secret=secret, at=at))
         headers = {} if header is None else {"Stripe-Signature": header}
         return app.test_client().post(

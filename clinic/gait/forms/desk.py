@@ -51,6 +51,21 @@ class RefundForm(FlaskForm):  # type: ignore[misc]
         return key if 0 < len(key) <= LONGEST_KEY and key.isascii() else None
 
 
+class AcceptForm(FlaskForm):  # type: ignore[misc]
+    """Why another amount than the one that was asked is enough."""
+
+    accepted = StringField(_l("Why it is enough"), render_kw={"autocomplete": "off"})
+
+    def read(self) -> str | None:
+        """The reason, or None with the fault told."""
+        sound = bool(self.validate())
+        why = (self.accepted.data or "").strip()
+        if not 0 < len(why) <= LONGEST_REASON:
+            self.accepted.errors = [_("Say why, in at most 500 characters.")]
+            return None
+        return why if sound else None
+
+
 class CancelOrderForm(FlaskForm):  # type: ignore[misc]
     """Why an order is cancelled, and how much goes back if not what the rule says."""
 

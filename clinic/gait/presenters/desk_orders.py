@@ -22,6 +22,7 @@ from clinic.gait.queries.whole import WholeOrder
 from clinic.payments.queries.money import DisputeSeen, EventSeen
 from clinic.payments.queries.orders import OrderSeen, StoryLine, TaskSeen
 from clinic.payments.rules.states import CLOSED, GRANTED, UNPAID, Status
+from clinic.payments.rules.tasks import Task
 from clinic.web.filters import local_date, money
 
 MONEY = frozenset({Role.ADMIN, Role.FRONT_DESK})
@@ -89,6 +90,7 @@ class DeskOrder:
     visit: tuple[tuple[str, str], ...]
     left: str
     can_refund: bool
+    can_accept: bool
     can_cancel: bool
     can_pay: bool
     can_schedule: bool
@@ -185,6 +187,7 @@ def present_desk_order(parts: DeskParts) -> DeskOrder:
         visit=_visit(whole),
         left=money(left, currency=order.currency),
         can_refund=role in MONEY and left > 0,
+        can_accept=role in MONEY and _is_acceptable(parts, left),
         can_cancel=role in MONEY and status not in CLOSED | {Status.PROCESSING},
         can_pay=role in MONEY and status in UNPAID and order.payment == "unpaid",
         can_schedule=bool(order.product) and status is Status.PAID and order.is_entitled,
@@ -194,6 +197,15 @@ def present_desk_order(parts: DeskParts) -> DeskOrder:
         can_release=role in LAB and status is Status.RECORDED and bool(whole.reports),
         can_take_back=role in LAB and status is Status.RELEASED,
     )
+
+
+def _is_acceptable(parts: DeskParts, left: int) -> bool:
+    """Whether all of an amount that does not fit is still here and nobody has decided."""
+    order, payments = parts.whole.order, parts.whole.payments
+    is_open = Status(order.status) not in GRANTED | {Status.CANCELLED} and not order.disputed
+    is_listed = any(task.code == Task.AMOUNT_MISMATCH.value for task in parts.tasks)
+    is_same = bool(payments) and all(one.currency == order.currency for one in payments)
+    return is_open and is_listed and is_same and left == order.paid_cents
 
 
 def _asked_back(whole: WholeOrder) -> int:

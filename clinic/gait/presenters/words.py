@@ -11,7 +11,16 @@ TROUBLE = frozenset(
     {"task-opened", "payment-failed", "paid-twice", "paid-otherwise", "disputed", "refund-failed"}
 )
 KEY_STEPS = frozenset(
-    {"ordered", "paid", "scheduled", "recorded", "released", "refunded", "cancelled"}
+    {
+        "ordered",
+        "paid",
+        "amount-accepted",
+        "scheduled",
+        "recorded",
+        "released",
+        "refunded",
+        "cancelled",
+    }
 )
 
 
@@ -51,7 +60,7 @@ def task_words(code: str) -> tuple[str, str]:
         ),
         "amount-mismatch": (
             _("The payment does not fit the order"),
-            _("Amount or currency differ. Look at it in Stripe, then refund or settle it."),
+            _("Amount or currency differ. Look at it in Stripe; accept what came, or refund it."),
         ),
         "duplicate-payment": (_("Paid twice"), _("Give one of the two payments back.")),
         "refund-failed": (
@@ -95,6 +104,7 @@ def step_words(step: str, details: dict[str, Any], currency: str) -> str:
         "paid-late": _("Paid late, %(amount)s", amount=amount),
         "paid-twice": _("Paid a second time, %(amount)s", amount=amount),
         "paid-otherwise": _("Paid, but otherwise than asked: %(amount)s", amount=amount),
+        "amount-accepted": _("%(amount)s accepted as enough", amount=amount),
         "pending": _("The bank takes its time"),
         "payment-failed": _("The payment failed"),
         "task-opened": _("On a person’s list: %(task)s", task=_task(details)),

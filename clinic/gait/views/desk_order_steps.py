@@ -11,7 +11,7 @@ from clinic.core.errors import Invalid, Refusal
 from clinic.core.values import Role
 from clinic.documents.operations import NewDocument, store_document
 from clinic.documents.rules import LARGEST_BYTES, Kind
-from clinic.gait.forms.desk import CancelOrderForm, NoteForm, RefundForm, ReportForm
+from clinic.gait.forms.desk import AcceptForm, CancelOrderForm, NoteForm, RefundForm, ReportForm
 from clinic.gait.operations import releasing
 from clinic.gait.operations.orders import schedule_order
 from clinic.gait.presenters.desk_orders import DESK_ORDERS
@@ -25,6 +25,7 @@ from clinic.gait.views.desk_orders import (
     desk_order_page,
     notice_until_visit,
 )
+from clinic.payments.operations.accepting import accept_amount
 from clinic.payments.operations.orders import Submission, pay_at_desk
 from clinic.payments.operations.story import settle_task
 from clinic.payments.queries.orders import get_order
@@ -60,6 +61,21 @@ def refund_order(public_id: str) -> ResponseReturnValue:
             now=now(),
             submission=Submission(f"refund:{key}", fingerprint(public_id, cents)) if key else None,
         ),
+    )
+
+
+@blueprint.post(f"{ONE}/accept")
+@allow(*CASHIERS)
+def accept_what_came(public_id: str) -> ResponseReturnValue:
+    """Let another amount than the one that was asked be enough, with a reason."""
+    order, form = get_order(read_public_id(public_id)), AcceptForm()
+    why = form.read()
+    if why is None:
+        return desk_order_page(order, typed=Typed(accept=form))
+    return _take(
+        public_id,
+        "accepted",
+        lambda: accept_amount(public_id=public_id, reason=why, actor=current_actor(), now=now()),
     )
 
 

@@ -13,7 +13,7 @@ from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
 from clinic.core.values import Role
-from clinic.gait.forms.desk import CancelOrderForm, NoteForm, RefundForm, ReportForm
+from clinic.gait.forms.desk import AcceptForm, CancelOrderForm, NoteForm, RefundForm, ReportForm
 from clinic.gait.presenters.desk_orders import (
     DESK_ORDERS,
     DeskParts,
@@ -65,6 +65,7 @@ class Typed:
     """The forms of an order's page as they were sent; what was not sent is empty."""
 
     refund: RefundForm | None = None
+    accept: AcceptForm | None = None
     cancel: CancelOrderForm | None = None
     note: NoteForm | None = None
     report: ReportForm | None = None
@@ -116,7 +117,7 @@ def desk_order_page(
     whole = get_whole_order(order, now=at)
     view = present_desk_order(_parts(whole, at))
     slots = refusal.alternatives if isinstance(refusal, SlotTaken) else ()
-    has_faults = any((typed.refund, typed.cancel, typed.note, typed.report))
+    has_faults = any((typed.refund, typed.accept, typed.cancel, typed.note, typed.report))
     _record_sight(order)
     return render_template(
         "gait/desk_order.html",
@@ -144,6 +145,7 @@ def _forms(typed: Typed) -> Typed:
     refund = typed.refund or RefundForm(formdata=None)
     return Typed(
         refund=refund,
+        accept=typed.accept or AcceptForm(formdata=None),
         cancel=typed.cancel or CancelOrderForm(formdata=None),
         note=typed.note or NoteForm(formdata=None),
         report=typed.report or ReportForm(formdata=None),

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.core.crypto import EncryptedText
-from clinic.core.db import db, housekeeping, insert_later, transaction
+from clinic.core.db import db, housekeeping, insert_at_once, transaction
 from clinic.core.types import new_public_id
 from clinic.core.values import SYSTEM
 from clinic.payments.models import Order, StripeEvent
@@ -44,8 +44,9 @@ class Taken:
 class Door:
     """Where events of one application come in: one commit for all that wait at the same moment.
 
-    A commit waits for the disk, whatever is in it. Whoever finds the pen free writes for everybody
-    who waits, and nobody is answered before the commit that holds their event.
+    A commit waits for the disk, whatever is in it. PostgreSQL lets those that come together share
+    the wait. On SQLite whoever finds the pen free writes for everybody who waits, and nobody is
+    answered before the commit that holds their event.
     """
 
     def __init__(self) -> None:
@@ -54,6 +55,9 @@ class Door:
 
     def store(self, row: dict[str, Any]) -> None:
         """Write a row, alone or with others; each of them is told what the database refuses."""
+        if db.engine.dialect.name != "sqlite":
+            _insert([row])
+            return
         entry = _Entry(row)
         with self._guard:
             self._waiting.append(entry)
@@ -123,12 +127,8 @@ def _add(dialect: str) -> Any:
     return insert(_TABLE).inline().on_conflict_do_nothing(index_elements=["event_id"])
 
 
-@housekeeping
 def _insert(rows: list[dict[str, Any]]) -> None:
-    statement = _add(db.engine.dialect.name)
-    # In one order everywhere, so that two who bring the same events never wait for each other.
-    for row in sorted(rows, key=lambda row: str(row["event_id"])):
-        insert_later(statement, row)
+    insert_at_once(_add(db.engine.dialect.name), rows)
 
 
 def is_any_due(*, now: datetime) -> bool:

@@ -24,12 +24,14 @@ def stripe_webhook() -> Response:
     body = request.get_data(cache=False)
     if not takes_payments():
         return _answer("no payments are taken here", 400)
+    service, at = gateway(), now()
+    signature = request.headers.get("Stripe-Signature")
     try:
-        event = gateway().read_event(body=body, signature=request.headers.get("Stripe-Signature"))
+        event = service.read_event(body=body, signature=signature, now=at)
     except BadSignature:
         log.warning("a webhook was refused: %d bytes", len(body))
         return _answer("not signed for us", 400)
-    store_event(door=gateway().door, event=event, body=body, now=now())
+    store_event(door=service.door, event=event, body=body, now=at)
     return _answer("stored", 200)
 
 

@@ -141,6 +141,23 @@ class TestOrder:
         assert "She pays again" in page.text
         assert shop.seen(order)["tasks"] == []
 
+    def test_accepts_the_amount_that_came_with_a_reason(
+        self, buyer: Buyer, staff: Staff, shop: Shop
+    ) -> None:
+        order = buyer.buy(TUESDAY_TEN)
+        buyer.get(buyer.pay(order, amount_total=30_000, amount_subtotal=30_000))
+        desk, accept = staff(Role.FRONT_DESK), f"/desk/orders/{order}/accept"
+        lab = staff(Role.GAIT_LAB).get(f"/desk/orders/{order}")
+        assert accept not in {form.action for form in lab.forms}
+        desk.get(f"/desk/orders/{order}")
+        page = desk.submit({"accepted": " "}, action=accept, status=422)
+        assert "Say why" in page.text
+        page = desk.submit({"accepted": "Price agreed by phone"}, action=accept)
+        assert "Accepted. The order is paid." in page.text
+        assert "Price agreed by phone" in page.text
+        assert any("/receipts/" in link for link in page.links())
+        assert shop.stand(order) == ("scheduled", "paid", [])
+
     def test_offers_each_role_only_what_it_may(self, buyer: Buyer, staff: Staff) -> None:
         order = buyer.bought(TUESDAY_TEN)
 

@@ -14,6 +14,7 @@ from clinic.messaging.models import Message
 from clinic.payments.models import StripeEvent
 from clinic.payments.queries.orders import list_tasks
 from sandbox.stripe.app import SECRET
+from sandbox.stripe.delivery import signed
 from tests.integration.payments.conftest import Double, Shop
 from tests.support.stripe_double import WEBHOOK
 from tests.unit.intake.outside import EXTERNAL
@@ -130,8 +131,4 @@ class TestTheDoor:
 
 def signed_for(shop: Shop, body: bytes) -> str:
     """A header that is right for another body."""
-    import time
-
-    from sandbox.stripe.delivery import signed
-
-    return signed(body, secret=SECRET, at=time.time())
+    return signed(body, secret=SECRET, at=shop.now.timestamp())
