@@ -24,7 +24,7 @@ from clinic.messaging.operations.retention import forget_recipients
 from clinic.messaging.previews import show_with
 from clinic.messaging.rules import Channel, Letterhead
 from clinic.payments.letters import KINDS as ORDER_KINDS
-from clinic.payments.letters import prepare_order
+from clinic.payments.letters import prepare_order, show_order
 from clinic.people.queries.contact import find_allowed
 from clinic.scheduling.letters import (
     REQUEST_KINDS,
@@ -64,6 +64,7 @@ def init_outbox(app: Flask, config: Config) -> None:
     hooks.contact_chosen.tie(plan_again)
     prepare_with(app, prepare_request, kinds=tuple(REQUEST_KINDS))
     prepare_with(app, prepare_order, kinds=ORDER_KINDS)
+    show_with(app, show_order, kinds=ORDER_KINDS)
     prepare_with(app, prepare_report, kinds=REPORT_KINDS)
 
 

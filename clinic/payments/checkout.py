@@ -7,6 +7,7 @@ from flask import current_app
 
 from clinic.core.values import Actor
 from clinic.payments.gateway import (
+    KeyRefused,
     NewSession,
     NotThere,
     Patience,
@@ -21,6 +22,7 @@ from clinic.payments.operations.attempts import (
     plan_attempt,
     refuse_attempt,
 )
+from clinic.payments.operations.story import note_refused_key
 from clinic.payments.queries.orders import OrderSeen, get_order
 from clinic.payments.rules.facts import SessionFacts
 from config import Config
@@ -79,6 +81,9 @@ def _create(attempt: Attempt, actor: Actor, now: datetime, patience: Patience) -
     )
     try:
         return gateway().create_session(asked, patience=patience)
+    except KeyRefused:
+        note_refused_key(now=now)
+        raise
     except (PaymentRefused, NotThere) as refused:
         refuse_attempt(attempt=attempt, actor=actor, now=now, cancels_order=True)
         raise PaymentRefused from refused

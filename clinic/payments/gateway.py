@@ -4,6 +4,7 @@ The package is imported when it is first needed: it is large, and most processes
 call has a time limit and a bounded number of retries, and none is made inside a transaction.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ from clinic.payments.rules.facts import (
 )
 from clinic.payments.rules.signatures import is_signed
 
+log = logging.getLogger(__name__)
+
 API_VERSION = "2026-10-28.endive"
 """The package's own; a test fails when it changes, so that somebody reads the changelog."""
 AT_ONCE = 5
@@ -50,6 +53,10 @@ class PaymentUnavailable(Refusal):
         " Please try again in a few minutes."
     )
     retry_after_seconds = 10
+
+
+class KeyRefused(PaymentUnavailable):
+    """The payment service does not take our key: a fault of the clinic's own, not of the order."""
 
 
 class PaymentRefused(Refusal):
@@ -234,7 +241,10 @@ class Gateway:
                 if error.http_status == 404:
                     raise NotThere from None
                 raise PaymentRefused(reason=str(error.code or "")) from None
-            except (stripe.AuthenticationError, stripe.PermissionError, stripe.CardError):
+            except (stripe.AuthenticationError, stripe.PermissionError) as error:
+                log.warning("the payment service refuses our key: %s", error.http_status)
+                raise KeyRefused from None
+            except stripe.CardError:
                 raise PaymentRefused from None
             except stripe.IdempotencyError:
                 raise PaymentRefused(reason="idempotency") from None

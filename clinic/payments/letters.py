@@ -4,21 +4,32 @@ from datetime import datetime
 
 from flask_babel import format_currency
 
+from clinic.core.errors import NotFound
 from clinic.messaging.queries import Parcel
 from clinic.messaging.rules import Letter
 from clinic.payments.operations.telling import KINDS
 from clinic.payments.queries.orders import OrderSeen, get_order
 from clinic.payments.rules.states import CLOSED, GRANTED, UNPAID, Status
 
-__all__ = ["KINDS", "prepare_order"]
+__all__ = ["KINDS", "prepare_order", "show_order"]
 
 
 def prepare_order(*, parcel: Parcel, now: datetime) -> Letter | None:
     """A message about an order; None when the order stands elsewhere than the message says."""
     del now
     order = get_order(parcel.about.partition(":")[2])
-    if not _is_true(parcel.kind, order):
+    return _letter(order) if _is_true(parcel.kind, order) else None
+
+
+def show_order(parcel: Parcel) -> Letter | None:
+    """The same for staff, whether or not it is still so; None for an order that is not there."""
+    try:
+        return _letter(get_order(parcel.about.partition(":")[2]))
+    except NotFound:
         return None
+
+
+def _letter(order: OrderSeen) -> Letter:
     return Letter(
         words={
             "total": _money(order.total_cents, order),

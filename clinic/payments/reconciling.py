@@ -9,10 +9,18 @@ from datetime import datetime, timedelta
 from clinic.core.errors import NotFound
 from clinic.core.values import SYSTEM
 from clinic.payments.checkout import resolve
-from clinic.payments.gateway import NotThere, Patience, PaymentUnavailable, gateway, takes_payments
+from clinic.payments.gateway import (
+    KeyRefused,
+    NotThere,
+    Patience,
+    PaymentUnavailable,
+    gateway,
+    takes_payments,
+)
 from clinic.payments.operations.attempts import Attempt
 from clinic.payments.operations.orders import expire_order
 from clinic.payments.operations.returned import STATES
+from clinic.payments.operations.story import note_refused_key
 from clinic.payments.queries.attempts import (
     OpenAttempt,
     find_session_of_intent,
@@ -147,6 +155,8 @@ def keep_settled(*, now: datetime) -> None:
         return
     try:
         reconcile(now=now)
+    except KeyRefused:
+        note_refused_key(now=now)
     except PaymentUnavailable:
         return
 

@@ -8,6 +8,7 @@ from clinic.core.db import db, transaction
 from clinic.core.values import Actor
 from clinic.payments.checkout import resolve
 from clinic.payments.gateway import (
+    KeyRefused,
     NotThere,
     Patience,
     PaymentRefused,
@@ -27,7 +28,7 @@ from clinic.payments.operations.returned import (
     reserve_refund,
     settle_refund,
 )
-from clinic.payments.operations.story import add_step
+from clinic.payments.operations.story import add_step, note_refused_key
 from clinic.payments.operations.telling import tell_buyer
 from clinic.payments.queries.money import RefundSeen, get_refund, get_refund_policy
 from clinic.payments.queries.orders import OrderSeen, get_order
@@ -92,6 +93,9 @@ def send_refund(refund: ToSend, *, now: datetime, patience: Patience) -> RefundS
             ours=refund.public_id,
             patience=patience,
         )
+    except KeyRefused:
+        note_refused_key(now=now)
+        raise
     except (PaymentRefused, NotThere):
         settle_refund(refund=refund, facts=None, now=now)
         _look_again(refund, now, patience)

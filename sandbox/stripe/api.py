@@ -71,6 +71,8 @@ def _fault(here: State) -> Response | None:
         return _error("Too many requests.", status=429, kind="rate_limit_error")
     if here.takes("refuse"):
         return _error("Refused, as you asked for.", status=400, kind="invalid_request_error")
+    if here.takes("deny"):
+        return _error("This key may not do that.", status=403, kind="invalid_request_error")
     return Response("<html>not what you asked for", status=200) if here.takes("garbage") else None
 
 

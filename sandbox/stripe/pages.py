@@ -10,7 +10,7 @@ from sandbox.stripe.checkout import Rejected
 from sandbox.stripe.state import Object
 
 blueprint = Blueprint("pages", __name__)
-NUMBERS = ("drop", "error", "busy", "refuse", "garbage", "hang", "lose", "duplicate")
+NUMBERS = ("drop", "error", "busy", "refuse", "deny", "garbage", "hang", "lose", "duplicate")
 
 
 @blueprint.errorhandler(Rejected)

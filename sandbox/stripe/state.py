@@ -33,6 +33,7 @@ class Faults:
     error: int = 0
     busy: int = 0
     refuse: int = 0
+    deny: int = 0
     garbage: int = 0
     hang: int = 0
     hang_seconds: float = 60.0

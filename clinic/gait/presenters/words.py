@@ -87,8 +87,30 @@ def task_words(code: str) -> tuple[str, str]:
             _("The order was cancelled, the visit came back. Settle the payment."),
         ),
     }
+    words |= _words_without_order()
     found = words.get(code, (code, _("Look at it in Stripe.")))
     return str(found[0]), str(found[1])
+
+
+def _words_without_order() -> dict[str, tuple[str, str]]:
+    return {
+        "unknown-order": (
+            _("Money that no order here explains"),
+            _("Look at it in Stripe: does another system use the same account?"),
+        ),
+        "event-failed": (
+            _("Something the payment service told us could not be acted on"),
+            _("Run “flask reconcile”, and report the fault."),
+        ),
+        "payout-failed": (
+            _("Stripe could not pay out to the clinic’s bank"),
+            _("Look at it in Stripe."),
+        ),
+        "key-refused": (
+            _("Stripe refuses the clinic’s key"),
+            _("Nobody can pay online. Whoever runs the server must replace STRIPE_API_KEY."),
+        ),
+    }
 
 
 def step_words(step: str, details: dict[str, Any], currency: str) -> str:

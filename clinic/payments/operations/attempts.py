@@ -12,7 +12,7 @@ from clinic.payments.models import CheckoutAttempt, Order
 from clinic.payments.operations.money import settle_money
 from clinic.payments.operations.orders import close_unpaid, lock_order, may_be_paid
 from clinic.payments.operations.refusals import AlreadyPaid, OrderClosed, PaymentPending
-from clinic.payments.operations.story import add_step
+from clinic.payments.operations.story import add_step, note_good_key
 from clinic.payments.queries.orders import LIVE, OrderSeen, get_order
 from clinic.payments.rules.facts import SessionFacts
 from clinic.payments.rules.states import Paid, Status
@@ -126,6 +126,7 @@ def open_attempt(
     if row.state == "calling":
         row.state, row.session_id, row.url = "open", facts.session_id, facts.url
         row.expires_at = facts.expires_at
+        note_good_key(now=now)
         add_step(order, "checkout-opened", actor=actor, now=now, details={"attempt": row.number})
     db.session.flush()
     return get_order(order.public_id)

@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import select
 
 from clinic.core import audit
-from clinic.core.db import db, transaction
+from clinic.core.db import db, housekeeping, transaction
 from clinic.core.errors import NotFound
 from clinic.core.values import SYSTEM, Actor
 from clinic.payments.models import Order, OrderStep, OrderTask
 from clinic.payments.rules.tasks import Task
+
+_KEY = "key"
 
 
 def add_step(
@@ -84,6 +86,21 @@ def close_tasks(
     for task in _open_tasks(code, order_id=order.id, reference=reference):
         task.closed_at, task.closed_by = now, actor.name
         add_step(order, "task-closed", actor=actor, now=now, details={"task": code.value})
+
+
+@housekeeping
+def note_refused_key(*, now: datetime) -> None:
+    """Put it on a person's list that the payment service does not take our key.
+
+    It is the clinic's own fault, so no order bears it.
+    """
+    open_task(Task.KEY_REFUSED, order=None, now=now, reference=_KEY)
+
+
+def note_good_key(*, now: datetime) -> None:
+    """Take it off the list again, inside the transaction of what the service has done for us."""
+    for task in _open_tasks(Task.KEY_REFUSED, reference=_KEY):
+        task.closed_at, task.closed_by = now, SYSTEM.name
 
 
 def _open_tasks(

@@ -20,7 +20,10 @@ class Task(StrEnum):
     UNKNOWN_ORDER = "unknown-order"
     EVENT_FAILED = "event-failed"
     PAYOUT_FAILED = "payout-failed"
+    KEY_REFUSED = "key-refused"
 
 
-WITHOUT_ORDER = frozenset({Task.UNKNOWN_ORDER, Task.EVENT_FAILED, Task.PAYOUT_FAILED})
+WITHOUT_ORDER = frozenset(
+    {Task.UNKNOWN_ORDER, Task.EVENT_FAILED, Task.PAYOUT_FAILED, Task.KEY_REFUSED}
+)
 """Tasks that no order of ours carries."""

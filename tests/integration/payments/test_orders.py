@@ -2,7 +2,8 @@
 
 import pytest
 
-from clinic.payments.reconciling import close_pages, reconcile
+from clinic.payments.queries.orders import list_tasks
+from clinic.payments.reconciling import close_pages, keep_settled, reconcile
 from tests.integration.payments.conftest import CLINIC, TUESDAY_10, Shop
 
 
@@ -88,6 +89,20 @@ class TestAnUnpaidOrder:
         assert answer.get_json()["type"].endswith("/payment-refused")
         assert TUESDAY_10 in shop.slots()
         assert shop.order().status_code == 201
+
+    def test_outlives_a_key_that_the_service_refuses(self, shop: Shop) -> None:
+        """Not the order's fault: staff are told, once, and it goes on when the key is right."""
+        shop.double.state.faults.deny = 10
+        for _ in range(2):
+            assert shop.order(key="k1").status_code == 503
+        with shop.app.app_context():
+            keep_settled(now=shop.now)
+            assert [task.code for task in list_tasks()] == ["key-refused"]
+        assert TUESDAY_10 not in shop.slots()
+        shop.double.state.faults.deny = 0
+        assert shop.order(key="k1").status_code == 201
+        with shop.app.app_context():
+            assert list_tasks() == ()
 
     @pytest.mark.parametrize("fault", ["busy", "error", "garbage"])
     def test_goes_on_with_the_same_key_after_no_answer(self, shop: Shop, fault: str) -> None:
