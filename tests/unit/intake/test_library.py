@@ -14,6 +14,8 @@ from clinic.intake.rules.patterns import read_patterns
 from clinic.intake.rules.reading import write_json
 from clinic.intake.rules.safety import read_rules
 from clinic.intake.rules.scores import score
+from clinic.intake.rules.sections import Progress, progress_of, sections_of
+from clinic.intake.rules.working import state_of
 from tests.unit.intake.builders import answered, check, inside, response, settled_on
 from tests.unit.intake.outside import FHIR, needs_outside
 from tests.unit.intake.reading_level import grade, syllables
@@ -58,6 +60,9 @@ SEED: dict[str, dict[str, set[str]]] = {
     "medication may mask symptoms": {"analgesic-today": set()},
     "atrophy": {"muscle-smaller": set()},
 }
+
+MOST_PAGES = 12
+"""Of one form; the consents have the most, one text a page."""
 
 
 def texts_of(item: Item) -> list[str]:
@@ -111,6 +116,17 @@ class TestPages:
     @pytest.mark.parametrize("group", pages())
     def test_read_at_grade_eight_or_below(self, group: Item) -> None:
         assert grade(texts_of(group)) <= HARDEST_GRADE
+
+    @pytest.mark.parametrize("name", library.QUESTIONNAIRES)
+    def test_are_few_for_whom_nothing_special_is_the_matter(self, name: str) -> None:
+        form = library.form(name=name)
+        state = state_of(form=form, answers={})
+        asked = [
+            section.number
+            for section in sections_of(form=form)
+            if progress_of(section=section, state=state) is not Progress.NOT_ASKED
+        ]
+        assert 1 <= len(asked) <= MOST_PAGES
 
     def test_are_measured_as_kincaid_did(self) -> None:
         assert syllables("understanding") == 4
