@@ -30,6 +30,7 @@ from tests.support.server import (  # noqa: E402
 )
 from tools.chromium import find_chromium  # noqa: E402
 from tools.clinical_stories import CLINICAL_STORIES  # noqa: E402
+from tools.selling_stories import SELLING  # noqa: E402
 from tools.stories import STORIES, WIDTHS, Camera  # noqa: E402
 
 A_MONDAY = datetime(2026, 11, 23, 15, 42, tzinfo=UTC)  # 10:42 AM in New York
@@ -53,7 +54,7 @@ def main(folder: Path, only: str) -> None:
             executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
         )
         for width in WIDTHS:
-            for story in (*STORIES, *CLINICAL_STORIES):
+            for story in (*STORIES, *CLINICAL_STORIES, *SELLING):
                 if only in story.__name__:
                     _tell(story, browser, place, folder, width)
         browser.close()

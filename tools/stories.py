@@ -357,30 +357,6 @@ def sign_in(page: Page, email: str, *, then: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def selling(camera: Camera) -> None:
-    """What is sold, the form to buy it, and the desk's pages about orders and money."""
-    page = camera.page
-    camera.open("/gait", "gait")
-    sign_in(page, "admin@example.com", then="/desk/orders")
-    camera.open("/desk/orders", "desk-orders-tasks")
-    camera.open("/desk/orders/new", "desk-sale")
-    page.get_by_label("Walking analysis").check()
-    page.get_by_label("Given name").fill("Jordan")
-    page.get_by_label("Family name").fill(f"Bought{camera.width}")
-    for part, typed in (("Month", "3"), ("Day", "14"), ("Year", "1984")):
-        page.get_by_label(part, exact=True).fill(typed)
-    page.get_by_label("E-mail address").fill("jordan@example.com")
-    page.get_by_label("Cash, now").check()
-    page.get_by_role("button", name="Make the order").click()
-    camera.take("desk-order-paid")
-    page.locator("button.slot").first.click()
-    camera.take("desk-order-scheduled")
-    camera.open("/desk/orders?show=all", "desk-orders")
-    camera.open("/desk/money", "desk-money")
-    camera.open("/desk/products", "desk-products")
-    camera.open("/desk/products/gait-3d", "desk-product")
-
-
 STORIES = (
     public_pages,
     booking,
@@ -394,5 +370,4 @@ STORIES = (
     website,
     staff_accounts,
     second_factor,
-    selling,
 )

@@ -127,13 +127,16 @@ def list_posted(
     only: State | None = None,
     before: str | None = None,
     patient: str | None = None,
+    about: str | None = None,
     limit: int,
 ) -> tuple[Posted, ...]:
     """Messages, the newest first; ``before`` is the public id of the one that the page follows.
 
-    ``patient``: only those to this patient.
+    ``patient``: only those to this patient; ``about``: only those about this, ``order:...``.
     """
     wanted = select(Message).order_by(Message.id.desc()).limit(limit)
+    if about is not None:
+        wanted = wanted.where(Message.about == about)
     if patient is not None:
         wanted = wanted.where(Message.patient == patient)
     if only is not None:

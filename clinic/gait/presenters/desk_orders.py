@@ -19,6 +19,8 @@ from clinic.gait.presenters.words import (
 )
 from clinic.gait.queries.codes import order_code
 from clinic.gait.queries.whole import WholeOrder
+from clinic.messaging.lines import MessageRow, present_row
+from clinic.messaging.queries import Posted
 from clinic.payments.queries.money import DisputeSeen, EventSeen
 from clinic.payments.queries.orders import OrderSeen, StoryLine, TaskSeen
 from clinic.payments.rules.states import CLOSED, GRANTED, UNPAID, Status
@@ -88,6 +90,8 @@ class DeskOrder:
     reports: tuple[LinkView, ...]
     patient: tuple[tuple[str, str], ...]
     visit: tuple[tuple[str, str], ...]
+    messages: tuple[MessageRow, ...]
+    may_resend: bool
     left: str
     can_refund: bool
     can_accept: bool
@@ -110,6 +114,7 @@ class DeskParts:
     tasks: Sequence[TaskSeen]
     events: Sequence[EventSeen]
     disputes: Sequence[DisputeSeen]
+    messages: Sequence[Posted]
     back_cents: int
     phone: str
     role: Role
@@ -185,6 +190,8 @@ def present_desk_order(parts: DeskParts) -> DeskOrder:
         ),
         patient=_patient(order, parts.phone),
         visit=_visit(whole),
+        messages=tuple(present_row(one, parts.zone) for one in parts.messages),
+        may_resend=role in MONEY,
         left=money(left, currency=order.currency),
         can_refund=role in MONEY and left > 0,
         can_accept=role in MONEY and _is_acceptable(parts, left),
@@ -292,5 +299,6 @@ def _visit(whole: WholeOrder) -> tuple[tuple[str, str], ...]:
         (_("With"), visit.practitioner_name),
         (_("Rooms"), ", ".join(visit.resource_names)),
         (_("Reference"), visit.reference),
+        (_("State"), str(_("Cancelled")) if visit.status == "cancelled" else ""),
     ]
-    return tuple((str(name), value) for name, value in pairs)
+    return tuple((str(name), value) for name, value in pairs if value)

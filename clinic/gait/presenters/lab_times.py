@@ -13,6 +13,7 @@ from clinic.scheduling.queries.weeks import Week, monday_of
 from clinic.scheduling.rules.asking import Slot
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.wall_time import local_date
+from clinic.scheduling.rules.why import DayPlan, Kind
 from clinic.web.filters import short_date
 
 FIRST_DAYS = 3
@@ -30,10 +31,11 @@ class LabTime:
 
 @dataclass(frozen=True, slots=True)
 class LabDay:
-    """A day that has free times."""
+    """A day with its free times, or ``why`` it has none."""
 
     heading: str
     slots: tuple[LabTime, ...]
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ def present_lab_week(*, week: Week, setting: Setting, minutes: int, path: str) -
     first = next(iter(week.later), None) if not slots else None
     first = first or (week.first if not slots else None)
     return LabWeek(
-        days=_days(slots, week.zone),
+        days=_whole_days(week) if slots else (),
         earlier=_neighbour(week, path, -1),
         later=_neighbour(week, path, 1),
         next_free=_week_of(first, week, path) if first else "",
@@ -93,6 +95,32 @@ def _days(slots: list[Slot], zone: str) -> tuple[LabDay, ...]:
         times = tuple(LabTime(time_of_day(instant(at), zone=zone), str(at)) for at in starts)
         found.append(LabDay(short_date(day), times))
     return tuple(found)
+
+
+def _whole_days(week: Week) -> tuple[LabDay, ...]:
+    """Each day of the week that is not over; one without times says why."""
+    found: list[LabDay] = []
+    for plan in week.plans:
+        if plan.slots:
+            found += _days(list(plan.slots), week.zone)
+        elif why := _why(plan):
+            found.append(LabDay(short_date(plan.day), (), why))
+    return tuple(found)
+
+
+def _why(plan: DayPlan) -> str:
+    """Why nobody can be measured on a day; nothing of one that is over."""
+    kind = plan.why[0].kind if plan.why else Kind.FULL
+    if kind is Kind.CLOSURE:
+        return str(_("Closed: %(reason)s.", reason=(plan.why[0].reason or "").rstrip(".")))
+    words = {
+        Kind.PAST: "",
+        Kind.HOURS: _("The lab is not staffed on this day."),
+        Kind.FULL: _("Every time is taken."),
+        Kind.NOTICE: _("Too soon: the lab needs some notice."),
+        Kind.HORIZON: _("Not open for booking yet."),
+    }
+    return str(words.get(kind, _("No times on this day.")))
 
 
 def _note(slots: list[Slot], setting: Setting, minutes: int) -> str:

@@ -147,6 +147,8 @@ def step_words(step: str, details: dict[str, Any], currency: str) -> str:
         "cancelled": _("Cancelled"),
         "expired": _("Run out unpaid"),
     }
+    if step == "paid" and details.get("visit") == "cancelled":
+        return str(_("The lab visit was cancelled: paid, and without a time"))
     return str(words.get(step, step))
 
 

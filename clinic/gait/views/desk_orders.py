@@ -29,6 +29,7 @@ from clinic.gait.rules.lists import SHOWN, Show, read_show
 from clinic.gait.views.blueprint import blueprint
 from clinic.gait.views.notices import notice_of
 from clinic.gait.views.receipt_answer import receipt_answer
+from clinic.messaging.queries import list_posted
 from clinic.payments.queries.money import list_disputes, list_events
 from clinic.payments.queries.orders import (
     OrderSeen,
@@ -49,6 +50,7 @@ from clinic.web.filters import phone as phone_words
 
 VIEWERS = (Role.ADMIN, Role.FRONT_DESK, Role.GAIT_LAB)
 PAGE = 50
+MOST_MESSAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ def _parts(whole: WholeOrder, at: datetime) -> DeskParts:
         tasks=list_tasks(order=order.public_id),
         events=list_events(order.public_id),
         disputes=list_disputes(order.public_id),
+        messages=list_posted(about=f"order:{order.public_id}", limit=MOST_MESSAGES),
         back_cents=quote.cents,
         phone=phone_words(get_patient(public_id=order.patient).phone or ""),
         role=role or Role.AUDITOR,

@@ -29,6 +29,8 @@ AFTER_VISIT = timedelta(minutes=10)
 UNTIL_REPORT = timedelta(days=2)
 SEARCHED_DAYS = 14
 SEARCHED_TIMES = 8
+NOONISH = 16
+"""UTC: when the desk is open in the demo's time zone, all year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,9 @@ def sell_analyses(*, now: datetime, actors: Actors) -> int:
 
 
 def _live(one: DemoOrder, *, now: datetime, actors: Actors) -> int:
-    at, desk = now - timedelta(days=one.days_ago, minutes=7 * one.patient), actors[Role.FRONT_DESK]
+    desk = actors[Role.FRONT_DESK]
+    day = now - timedelta(days=one.days_ago)
+    at = day.replace(hour=NOONISH, minute=one.patient % 60, second=0)
     order = create_order(
         wished=WishedProduct(product=one.product),
         patient=patients()[one.patient],
@@ -125,9 +129,10 @@ def _after(
     seen_at = starts_at + timedelta(hours=2)
     if not one.ends or seen_at >= now:
         return
+    record_lab_visit(public_id=order, actor=lab, now=seen_at)
     with suppress(Refusal):
-        take_step(public_id=visit, action=Action.FULFIL, actor=actors[Role.CLINICIAN], now=seen_at)
-    record_lab_visit(public_id=order, actor=lab, now=seen_at + AFTER_VISIT)
+        at = seen_at + AFTER_VISIT
+        take_step(public_id=visit, action=Action.FULFIL, actor=actors[Role.CLINICIAN], now=at)
     if one.ends == "partly-refunded":
         _give_some_back(order, min(now, seen_at + UNTIL_REPORT), desk)
     elif one.ends == "released":

@@ -1,5 +1,7 @@
 """Buying: the catalogue, the form, the payment page, and the way back."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from clinic.payments.refunding import send_waiting_refunds
@@ -34,6 +36,14 @@ class TestCatalogue:
 
     def test_knows_no_other_product(self, buyer: Buyer) -> None:
         buyer.get("/gait/buy/none", status=404)
+
+
+class TestStoryUrl:
+    def test_leads_from_the_interface_to_the_page_of_the_order(
+        self, buyer: Buyer, shop: Shop
+    ) -> None:
+        order = shop.order().get_json()
+        assert buyer.get(urlsplit(order["story_url"]).path).path == f"/gait/orders/{order['id']}"
 
 
 class TestBuy:

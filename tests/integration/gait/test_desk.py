@@ -125,6 +125,11 @@ class TestOrder:
         assert "The lab time is booked." in page.text
         assert status_of(shop, order) == ("scheduled", "paid")
 
+    def test_says_why_a_day_has_no_lab_times(self, buyer: Buyer, staff: Staff) -> None:
+        order = buyer.bought()
+        page = staff(Role.FRONT_DESK).get(f"/desk/orders/{order}")
+        assert "Sun, Mar 8 The lab is not staffed on this day." in " ".join(page.text.split())
+
     def test_keeps_notes_and_takes_tasks_off_the_list(
         self, buyer: Buyer, staff: Staff, shop: Shop
     ) -> None:
@@ -195,6 +200,9 @@ class TestSale:
         with shop.app.app_context():
             message = db.session.scalars(select(Message)).one()
             link = str(json.loads(message.context or "{}")["link"])
+            told = f"/desk/messages/{message.public_id}"
+        assert told in desk.get(f"/desk/orders/{order}").links()
+        assert told not in staff(Role.GAIT_LAB).get(f"/desk/orders/{order}").links()
         page = buyer.get(link)
         assert page.path == f"/gait/orders/{order}"
         buyer.submit({}, action=f"/gait/orders/{order}/pay", status=303, follow=False)
