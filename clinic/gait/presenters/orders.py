@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeGuard
 
 from flask_babel import gettext as _
 
@@ -76,7 +77,7 @@ class OrderView:
     refunds: tuple[RefundLine, ...]
     ticket: TicketView | None
     held: str
-    is_unbooked: bool
+    unbooked: str
     is_disputed: bool
     can_pay: bool
     can_choose: bool
@@ -122,15 +123,27 @@ def present_order(*, parts: OrderParts, truth: Truth, now: datetime) -> OrderVie
             LinkView(one.name, f"{path}/reports/{one.public_id}") for one in parts.reports
         ),
         refunds=tuple(refund_line(one, order.currency) for one in parts.refunds),
-        ticket=_ticket(parts.visit, now) if parts.visit else None,
+        ticket=_ticket(parts.visit, now) if visit_stands(parts.visit) else None,
         held=_held(parts, now),
-        is_unbooked="paid-unbooked" in order.tasks,
+        unbooked=_unbooked(parts) if "paid-unbooked" in order.tasks else "",
         is_disputed=order.disputed,
         can_pay=standing is Standing.TO_PAY,
         can_choose=standing is Standing.CHOOSE and not order.disputed,
         can_cancel=is_free and bool(order.product) and not order.disputed,
         again=f"/gait/buy/{order.product}" if standing is Standing.RUN_OUT else "",
     )
+
+
+def visit_stands(visit: Visit | None) -> TypeGuard[Visit]:
+    """Whether there is a visit that was not called off."""
+    return visit is not None and visit.status != "cancelled"
+
+
+def _unbooked(parts: OrderParts) -> str:
+    """What became of the time that was to be the buyer's."""
+    if parts.visit is None:
+        return str(_("The time you chose was taken while you paid."))
+    return str(_("We had to call your lab visit off."))
 
 
 def refund_line(refund: RefundSeen, currency: str) -> RefundLine:

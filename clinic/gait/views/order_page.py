@@ -44,9 +44,13 @@ def order_page(
         times=_first_times(whole, at) if view.can_choose else None,
         instead=present_instead(slots=slots, setting=setting),
         visit_path=_visit_path(whole),
-        forms_open=count_open(patients=[order.patient]).get(order.patient, 0) if whole.visit else 0,
+        forms_open=_count_forms(order) if truth.standing is Standing.BOOKED else 0,
         has_left=has_left and truth.standing is Standing.TO_PAY,
     ), refusal.status if refusal else 200
+
+
+def _count_forms(order: OrderSeen) -> int:
+    return count_open(patients=[order.patient]).get(order.patient, 0)
 
 
 def _parts(whole: WholeOrder, zone: str) -> OrderParts:
