@@ -10,7 +10,7 @@ from clinic.core.migrations import is_migrated
 from tests.support.server import process_environment
 
 ROOT = Path(__file__).resolve().parents[2]
-ONLY_FOR_COMMANDS = {"alembic", "mako", "zxcvbn", "icalendar", "clinic.setup", "clinic.intake"}
+ONLY_FOR_COMMANDS = {"alembic", "mako", "zxcvbn", "icalendar", "clinic.setup"}
 
 
 class TestQuestionnaire:

@@ -193,12 +193,20 @@ class TestAssets:
     def test_stay_in_their_folder(self, ground: Flask, path: str) -> None:
         assert answer(ground, f"/static/{path}")[0].status_code == 404
 
-    def test_leave_most_of_a_page_to_its_words(self, ground: Flask) -> None:
+    @pytest.mark.parametrize(
+        ("sheets", "of_a_page"),
+        [(["site.css"], 40_000), (["site.css", "desk.css"], 60_000)],
+        ids=["public", "desk"],
+    )
+    def test_leave_most_of_a_page_to_its_words(
+        self, ground: Flask, sheets: list[str], of_a_page: int
+    ) -> None:
+        assert set(sheets) <= set(SHEETS)
         sent = sum(
             len(answer(ground, f"/static/css/{name}", headers={"Accept-Encoding": "gzip"})[0].data)
-            for name in SHEETS
+            for name in sheets
         )
-        assert sent < 10_000
+        assert sent < of_a_page / 4
 
 
 class TestStyles:
