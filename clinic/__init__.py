@@ -204,6 +204,14 @@ def _desk_links(app: Flask) -> None:
     )
     add_desk_link(
         app,
+        path="/desk/numbers",
+        icon="numbers",
+        words=_l("Numbers"),
+        roles=desk_views.numbers.MANAGERS,
+        order=100,
+    )
+    add_desk_link(
+        app,
         path="/desk/audit",
         icon="eye",
         words=_l("Audit trail"),

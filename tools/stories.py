@@ -189,6 +189,7 @@ def audit_trail(camera: Camera) -> None:
     page.get_by_role("button", name="Sign in").click()
     page.locator(".today .cancel, details.more summary").first.click()
     page.locator("details.more[open] a").first.click()
+    camera.open("/desk/numbers?from=2026-11-01&to=2026-12-31", "desk-numbers")
     camera.open("/desk/audit", "audit")
     camera.open("/desk/audit?action=appointment.cancelled", "audit-filtered")
     camera.open("/desk/audit?action=appointment.cancelled&to=2020-01-01", "audit-empty")

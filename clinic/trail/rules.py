@@ -1,12 +1,10 @@
-"""Which part of the trail is asked for, and how a cell of it may go into a spreadsheet. Pure."""
+"""Which part of the trail is asked for. Pure."""
 
 import re
 from dataclasses import dataclass, replace
 from datetime import date
 
 _CURSOR = re.compile(r"([0-9]{1,17})\.([0-9]{1,18})", re.ASCII)
-FORMULA_SIGNS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"); wide forms too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,3 @@ def read_position(text: str) -> Position | None:
     """The position in an address, None when it is none of ours."""
     found = _CURSOR.fullmatch(text)
     return Position(int(found[1]), int(found[2])) if found else None
-
-
-def safe_cell(text: str) -> str:
-    """The text as a cell that no spreadsheet takes for a formula: an apostrophe goes before it."""
-    return f"'{text}" if text[:1] in FORMULA_SIGNS and text else text

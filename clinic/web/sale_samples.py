@@ -85,6 +85,7 @@ def sample_sale() -> Sample:
             width=140,
             height=220,
             base=150,
+            bar=22,
             highest="$840",
             bars=(
                 Sample(x=20, y=20, height=130, kind="in"),

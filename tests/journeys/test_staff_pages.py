@@ -14,7 +14,12 @@ from tests.support.page_clinic import PASSWORD, hire
 Person = Callable[..., Page]
 NARROW = 320
 TRAIL = ("/desk/audit", "/desk/audit?action=appointment.booked", "/desk/audit?to=2001-01-01")
-DESK = ("/desk/messages", "/desk/guardians", "/desk/find?reference=NO-SUCH")
+DESK = (
+    "/desk/messages",
+    "/desk/guardians",
+    "/desk/numbers?from=2026-01-01&to=2026-12-31",
+    "/desk/find?reference=NO-SUCH",
+)
 RECORDS = ("", "/visits", "/correct")
 ACCOUNTS = ("/desk/staff", "/desk/staff/new", "/account", "/account/second-factor")
 

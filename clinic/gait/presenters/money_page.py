@@ -7,30 +7,11 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-from clinic.gait.rules.book import Entry, WeekSum, by_week, csv_text
+from clinic.gait.rules.book import Entry, WeekSum, by_week
 from clinic.payments.queries.money import LedgerLine
+from clinic.web.bars import BarsView, draw_bars
 from clinic.web.filters import full_date, money, short_date
-
-HEIGHT, BASE, TOP = 220, 150, 20
-STEP, BAR = 60, 22
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A rectangle of the drawing, with its kind as a class."""
-
-    x: int
-    y: int
-    height: int
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """Words under a week's bars."""
-
-    x: int
-    text: str
+from clinic.web.spreadsheet import csv_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +27,9 @@ class WeekRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyPage:
-    """Weeks drawn and listed; `highest` says how high the axis goes."""
+    """Weeks drawn and listed."""
 
-    width: int
-    height: int
-    base: int
-    bars: tuple[Bar, ...]
-    labels: tuple[Label, ...]
-    highest: str
+    drawn: BarsView
     rows: tuple[WeekRow, ...]
     total: WeekRow
     csv_href: str
@@ -71,15 +47,12 @@ def present_money(
     sums = by_week(entries, first=first, weeks=weeks)
     most = max((max(one.sales, -one.refunds - one.disputes) for one in sums), default=0) or 1
     return MoneyPage(
-        width=STEP * weeks + 20,
-        height=HEIGHT,
-        base=BASE,
-        bars=tuple(bar for place, one in enumerate(sums) for bar in _bars(place, one, most)),
-        labels=tuple(
-            Label(20 + place * STEP + BAR // 2, short_date(one.monday).partition(", ")[2])
-            for place, one in enumerate(sums)
+        drawn=draw_bars(
+            [(one.sales, -one.refunds - one.disputes) for one in sums],
+            labels=[short_date(one.monday).partition(", ")[2] for one in sums],
+            unit="",
+            highest=money(most, currency=currency),
         ),
-        highest=money(most, currency=currency),
         rows=tuple(_row(one, full_date(one.monday), currency) for one in sums),
         total=_row(_sum(sums, first), str(_("All of it")), currency),
         csv_href=f"/desk/money/book.csv?from={first.isoformat()}",
@@ -104,16 +77,6 @@ def book_file(lines: Sequence[LedgerLine], *, zone: str) -> str:
         for one in lines
     ]
     return csv_text([head, *rows])
-
-
-def _bars(place: int, week: WeekSum, most: int) -> tuple[Bar, ...]:
-    x = 20 + place * STEP
-    up = round((BASE - TOP) * week.sales / most)
-    back = round((BASE - TOP) * -(week.refunds + week.disputes) / most)
-    bars = [Bar(x, BASE - up, up, "in")] if up > 0 else []
-    if back > 0:
-        bars.append(Bar(x + BAR, BASE - back, back, "out"))
-    return tuple(bars)
 
 
 def _sum(weeks: Sequence[WeekSum], first: date) -> WeekSum:

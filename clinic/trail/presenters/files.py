@@ -11,7 +11,7 @@ from datetime import UTC
 
 from clinic.core.audit import AuditEntry
 from clinic.core.types import canonical_json
-from clinic.trail.rules import safe_cell
+from clinic.web.spreadsheet import safe_cell
 
 COLUMNS = (
     "id",

@@ -48,6 +48,7 @@ OWN = {
     "/desk/list": 6,
     "/desk/messages": 3,
     "/desk/money": 6,  # the book, what is unreconciled with its orders
+    "/desk/numbers": 3,  # visits, minutes, rooms
     "/desk/orders": 6,
     "/desk/orders/<public_id>": 1,
     "/desk/orders/<public_id>/receipts/<receipt>": 1,
@@ -100,6 +101,7 @@ NO_PAGES = {
     "/desk/audit/export.csv",
     "/desk/audit/export.jsonl",
     "/desk/money/book.csv",
+    "/desk/numbers/numbers.csv",
     "/desk/site/<kind>/<slug>/versions/<int:number>",
 }
 

@@ -1,14 +1,11 @@
-"""Money by week, and a file that no spreadsheet runs."""
+"""Money by week."""
 
-import csv
-import io
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.gait.rules.book import Entry, by_week, csv_text, safe_cell
+from clinic.gait.rules.book import Entry, by_week
 
 MONDAY = date(2026, 3, 2)
 KINDS = ("payment", "refund", "refund-returned", "dispute", "dispute-returned")
@@ -39,19 +36,3 @@ class TestByWeek:
         entries = [Entry(MONDAY + timedelta(days=day), kind, cents) for day, kind, cents in moved]
         found = by_week(entries, first=MONDAY, weeks=12)
         assert sum(one.net for one in found) == sum(cents for _, _, cents in moved)
-
-
-class TestCsv:
-    @pytest.mark.parametrize("text", ["=1+1", "+1", "-x", "@SUM(A1)", "\t=1", "\r=1"])
-    def test_lets_no_text_be_a_formula(self, text: str) -> None:
-        assert safe_cell(text).startswith("'")
-
-    def test_keeps_amounts_as_numbers(self) -> None:
-        rows = list(csv.reader(io.StringIO(csv_text([("-50.00", "12.00", "-5.0.0", 'a,"b\n')]))))
-        assert rows == [["-50.00", "12.00", "'-5.0.0", 'a,"b\n']]
-
-    @given(st.text())
-    def test_begins_no_cell_like_a_formula(self, text: str) -> None:
-        cell = next(csv.reader(io.StringIO(csv_text([(text, "x")]), newline="")))[0]
-        assert not cell.startswith(("=", "+", "@", "\t", "\r"))
-        assert not cell.startswith("-") or cell[1:].replace(".", "", 1).isdecimal()

@@ -1,0 +1,39 @@
+"""Numbers for the manager: a period's visits and time, drawn, listed, and as a file."""
+
+from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from clinic.core.clock import now
+from clinic.core.values import Role
+from clinic.desk.presenters.numbers import PATH, numbers_file, present_numbers
+from clinic.desk.queries.numbers import get_numbers
+from clinic.desk.rules.numbers import Period, period_of
+from clinic.desk.views.blueprint import blueprint
+from clinic.scheduling.queries.setting import clinic_date
+from clinic.scheduling.rules.week_address import read_date
+from clinic.web.access import allow
+
+MANAGERS = (Role.ADMIN,)
+
+
+@blueprint.get(PATH)
+@allow(*MANAGERS)
+def numbers() -> ResponseReturnValue:
+    """Visits, no-shows, cancellations, time in use and lead time of a period."""
+    period = _period()
+    page = present_numbers(numbers=get_numbers(period), period=period)
+    return render_template("desk/numbers.html", page=page)
+
+
+@blueprint.get(f"{PATH}/numbers.csv")
+@allow(*MANAGERS)
+def numbers_csv() -> Response:
+    """The same for a spreadsheet; it names no patient."""
+    answer = Response(numbers_file(get_numbers(_period())), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = 'attachment; filename="numbers.csv"'
+    return answer
+
+
+def _period() -> Period:
+    first, last = (read_date(request.args.get(name, "")) for name in ("from", "to"))
+    return period_of(first=first, last=last, today=clinic_date(now()))

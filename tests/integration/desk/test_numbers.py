@@ -1,0 +1,102 @@
+"""Numbers for the manager, counted by both engines."""
+
+import csv
+import io
+from datetime import date, datetime
+
+import pytest
+from flask import Flask
+
+from clinic.core.values import Actor, Role
+from clinic.desk.queries.numbers import get_numbers
+from clinic.desk.rules.numbers import Period
+from clinic.scheduling.operations.steps import take_step
+from clinic.scheduling.rules.status import Action
+from tests.integration.security.doors import staff_client
+from tests.support.page_clinic import CLINIC, NOW, book, counted_queries, load, local
+
+WEEK = Period(date(2026, 3, 2), date(2026, 3, 8))
+WITH_A_ROOM = CLINIC.replace(
+    '[[services]]\nslug = "eval"\n',
+    '[[resources]]\nslug = "one"\nname = "Room 1"\nkind = "room"\nlocation = "main"\n'
+    '[[services]]\nslug = "eval"\nneeds = [["one"]]\n',
+    1,
+)
+DESK = Actor(kind="staff", name="Kim", id="kim")
+
+
+@pytest.fixture
+def lived(clinic: Flask) -> Flask:
+    """One visit of each kind on March 3 and 4, and one just outside the week."""
+    ends: list[tuple[str, list[tuple[Action, datetime]]]] = [
+        ("2026-03-03 09:00", [(Action.FULFIL, local("2026-03-03 10:00"))]),
+        ("2026-03-03 11:00", [(Action.NO_SHOW, local("2026-03-03 12:00"))]),
+        ("2026-03-03 13:00", [(Action.CANCEL, local("2026-03-03 08:00"))]),
+        ("2026-03-04 10:00", [(Action.CANCEL, NOW)]),
+        ("2026-03-04 14:00", []),
+        ("2026-03-09 09:00", []),
+    ]
+    with clinic.app_context():
+        load(WITH_A_ROOM)
+        for who, (start, steps) in enumerate(ends):
+            visit = book(start, who=who + 1)
+            for action, at in steps:
+                take_step(public_id=visit.public_id, action=action, actor=DESK, now=at)
+    return clinic
+
+
+class TestNumbers:
+    def test_count_each_visit_once_in_its_week(self, lived: Flask) -> None:
+        with lived.app_context():
+            found = get_numbers(Period(date(2026, 3, 2), date(2026, 3, 15)))
+        week, next_week = (tally for _monday, tally in found.weeks)
+        counts = (week.kept, week.coming, week.missed, week.late, week.in_time)
+        assert counts == (1, 1, 1, 1, 1)
+        assert (next_week.coming, next_week.visits) == (1, 1)
+        assert found.total.visits == 6
+        assert found.lead == (1, 2, 1, 0, 0)
+
+    def test_are_of_the_period_alone(self, lived: Flask) -> None:
+        with lived.app_context():
+            assert get_numbers(WEEK).total.visits == 5
+            assert get_numbers(Period(date(2026, 3, 8), date(2026, 3, 8))).total.visits == 0
+
+    def test_measure_time_used_of_time_open(self, lived: Flask) -> None:
+        with lived.app_context():
+            found = get_numbers(WEEK)
+        okafor = found.practitioners[0].tally
+        assert okafor.open == 4 * 8 * 60
+        assert 0 < okafor.used < okafor.open
+        assert sum(one.tally.used for one in found.practitioners) == found.total.used
+        (room,) = found.rooms
+        assert room.tally.used == found.total.used
+        assert okafor.open <= room.tally.open
+
+    def test_ask_no_more_for_a_year_than_for_a_week(self, lived: Flask) -> None:
+        with lived.app_context():
+            get_numbers(WEEK)
+        asked = []
+        for period in (WEEK, Period(date(2025, 3, 9), date(2026, 3, 8))):
+            with lived.app_context(), counted_queries(lived) as queries:
+                get_numbers(period)
+            asked.append(sum(one.startswith("SELECT") for one in queries))
+        assert asked[0] == asked[1] <= 4
+
+
+class TestPage:
+    def test_shows_the_manager_the_period(self, lived: Flask) -> None:
+        manager = staff_client(lived, Role.ADMIN)
+        page = manager.get("/desk/numbers?from=2026-03-02&to=2026-03-08")
+        assert "<dt>Visits booked</dt><dd>5</dd>" in page.text
+        assert "<dt>No-shows</dt><dd>1 (20 %)</dd>" in page.text
+        cut = manager.get("/desk/numbers?from=2000-01-01&to=x").text
+        assert "More than a year was asked for" in cut
+
+    def test_gives_a_file_without_formulas(self, lived: Flask) -> None:
+        with lived.app_context():
+            load(WITH_A_ROOM.replace("Dana Okafor, PT, DPT", "=1+1"))
+        manager = staff_client(lived, Role.ADMIN)
+        answer = manager.get("/desk/numbers/numbers.csv?from=2026-03-02&to=2026-03-08")
+        rows = list(csv.reader(io.StringIO(answer.text, newline="")))
+        assert rows[1][:7] == ["week", "2026-03-02", "1", "1", "1", "1", "1"]
+        assert ["practitioner", "'=1+1"] in [row[:2] for row in rows]
