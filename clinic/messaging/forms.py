@@ -1,6 +1,7 @@
 """What the manager types into a message."""
 
 import re
+from dataclasses import replace
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -18,6 +19,10 @@ class OwnWordsForm(FlaskForm):  # type: ignore[misc]
     subject = StringField(
         _l("Subject"), description=_l("Leave it empty for the one that ships with the product.")
     )
+    body = TextAreaField(
+        _l("Text"), description=_l("A link or a code on a line of its own becomes a button.")
+    )
+    sms = TextAreaField(_l("Text message"))
     words = TextAreaField(
         _l("Own words, below the message"), description=_l("An empty line begins a new paragraph.")
     )
@@ -25,9 +30,15 @@ class OwnWordsForm(FlaskForm):  # type: ignore[misc]
     kind = ""
 
     @classmethod
-    def of(cls, kind: str, own: OwnWords, version: int) -> "OwnWordsForm":
-        """The form filled with the words as they stand."""
-        data = {"subject": own.subject, "words": own.words, "version": version}
+    def of(cls, kind: str, own: OwnWords, version: int, shipped: OwnWords) -> "OwnWordsForm":
+        """The form filled with the words as they stand; what ships where they are empty."""
+        data = {
+            "subject": own.subject or shipped.subject,
+            "body": own.body or shipped.body,
+            "sms": own.sms or shipped.sms,
+            "words": own.words,
+            "version": version,
+        }
         form = cls(formdata=None, data=data)
         form.kind = kind
         return form
@@ -39,9 +50,20 @@ class OwnWordsForm(FlaskForm):  # type: ignore[misc]
         form.kind = kind
         return form
 
-    def own(self) -> OwnWords:
-        """What was typed, tidied."""
-        return tidied(subject=self.subject.data or "", words=self.words.data or "")
+    def own(self, shipped: OwnWords | None = None) -> OwnWords:
+        """What was typed, tidied; what is as it ships is left out, so that it follows a release."""
+        own = tidied(
+            subject=self.subject.data or "",
+            words=self.words.data or "",
+            body=self.body.data or "",
+            sms=self.sms.data or "",
+        )
+        same = [
+            name
+            for name in ("subject", "body", "sms")
+            if shipped and getattr(own, name) == getattr(shipped, name)
+        ]
+        return replace(own, **dict.fromkeys(same, ""))
 
     def validate(self, extra_validators: object = None) -> bool:  # noqa: ARG002 - WTForms calls it
         """Whether the words may be kept; else errors stand at the fields, with their place."""

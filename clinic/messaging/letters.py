@@ -22,7 +22,7 @@ from flask_babel import force_locale
 from clinic.messaging.mime import Mail
 from clinic.messaging.queries import Parcel
 from clinic.messaging.rules import NUMBER, Letter, Letterhead, Recipient, one_line
-from clinic.messaging.wording import OwnWords, filled
+from clinic.messaging.wording import OwnWords, blocks_of, filled
 from clinic.web.filters import phone
 
 ADDRESS = re.compile(r'([^\s@<>()\[\],;:"\\]{1,64})@([^\s@<>()\[\],;:"\\]{1,255})')
@@ -76,29 +76,45 @@ def render_texts(
     """
     folder = f"messages/{kind}"
     with speaking(language):
-        subject, lines = _own(own if _known(language).language == "en" else None, values)
-        values = {**values, "own_lines": lines}
+        own = own if own and _known(language).language == "en" else OwnWords()
+        named = _named(values)
+        subject = filled(own.subject, named) or render_template(f"{folder}/subject.txt", **values)
+        values = {**values, "own_lines": _paragraphs(filled(own.words, named))}
+        if own.body:
+            folder, body = "messages/own", blocks_of(own.body, named)
+            values |= {"own_title": one_line(subject), "own_body": body, **_whole(kind, named)}
         return Texts(
-            subject=one_line(subject or render_template(f"{folder}/subject.txt", **values)),
+            subject=one_line(subject),
             text=GAPS.sub("\n\n", render_template(f"{folder}/body.txt", **values)).strip() + "\n",
             html=render_template(f"{folder}/body.html", **values),
         )
 
 
-def _own(own: OwnWords | None, values: Mapping[str, object]) -> tuple[str, tuple[str, ...]]:
-    """A subject, "" for the one that ships, and paragraphs, with their placeholders filled."""
-    if own is None:
-        return "", ()
+def _paragraphs(words: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in words.split("\n\n") if one.strip())
+
+
+def _whole(kind: str, named: Mapping[str, str]) -> dict[str, object]:
+    is_managed = kind in {"visit-booked", "visit-moved"}
+    return {"own_link": named.get("link", ""), "own_manage": is_managed}
+
+
+def _named(values: Mapping[str, object]) -> dict[str, str]:
+    """What placeholders stand for."""
     told: Any = values
-    named = {
+    plain = ("code", "minutes", "link", "paid", "refunded", "total")
+    named = {name: one_line(str(told[name])) for name in plain if name in told}
+    named |= {
         "name": one_line(str(told["name"])),
         "clinic": told["clinic"].name,
         "phone": phone(told["clinic"].phone),
+        "booking": f"{told['site']}/book",
     }
     if told.get("visits"):
-        named |= {"day": told["visits"][0].short_day, "time": told["visits"][0].time}
-    words = filled(own.words, named)
-    return filled(own.subject, named), tuple(p.strip() for p in words.split("\n\n") if p.strip())
+        visit = told["visits"][0]
+        named |= {"day": visit.short_day, "time": visit.time, "zone": visit.zone}
+        named.setdefault("link", f"{told['site']}{visit.path}")
+    return named
 
 
 @contextmanager
@@ -114,15 +130,20 @@ def write_text(*, parcel: Parcel, letter: Letter, office: Office) -> str:
         kind=parcel.kind,
         values=_values(parcel, letter, office),
         language=parcel.recipient.language,
+        own=office.words.get(parcel.kind),
     )
 
 
-def render_sms(*, kind: str, values: Mapping[str, object], language: str) -> str:
-    """The text of a kind for a phone, on one line."""
+def render_sms(
+    *, kind: str, values: Mapping[str, object], language: str, own: OwnWords | None = None
+) -> str:
+    """The text of a kind for a phone, on one line; ``own`` are the manager's words, in English."""
     with speaking(language):
-        return one_line(render_template(f"messages/{kind}/sms.txt", **values)).replace(
-            "\u202f", " "
-        )
+        if own and own.sms and _known(language).language == "en":
+            words = filled(own.sms, _named(values))
+        else:
+            words = render_template(f"messages/{kind}/sms.txt", **values)
+        return one_line(words).replace("\u202f", " ")
 
 
 def number_of(recipient: Recipient) -> str:

@@ -138,6 +138,8 @@ class MessageText(Base):
     number: Mapped[int]
     subject: Mapped[str] = mapped_column(String(200))
     words: Mapped[str] = mapped_column(String)
+    body: Mapped[str] = mapped_column(String, server_default="")
+    sms: Mapped[str] = mapped_column(String, server_default="")
     saved_at: Mapped[datetime] = mapped_column(Instant)
     saved_by: Mapped[str] = mapped_column(String(200))
 

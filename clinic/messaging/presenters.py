@@ -11,7 +11,7 @@ from clinic.messaging.letters import Texts
 from clinic.messaging.lines import MessageRow, channel_words, present_row, subject_words
 from clinic.messaging.queries import Posted
 from clinic.messaging.rules import KINDS
-from clinic.messaging.wording import placeholders_of
+from clinic.messaging.wording import placeholders_of, whole_placeholders_of
 from clinic.web.filters import local_full_date
 
 
@@ -97,7 +97,9 @@ class KindView:
     text: str
     in_subject: str
     in_words: str
-    versions: tuple[str, ...]
+    in_body: str
+    sms: str
+    versions: tuple[tuple[int, str], ...]
     is_done: bool
 
 
@@ -113,6 +115,7 @@ def present_kind(
     *,
     kind: str,
     texts: Texts,
+    sms: str,
     versions: Sequence[tuple[int, datetime, str, bool]],
     zone: str,
     is_done: bool,
@@ -125,7 +128,9 @@ def present_kind(
         text=texts.text,
         in_subject=_braced(placeholders_of(kind=kind, is_subject=True)),
         in_words=_braced(placeholders_of(kind=kind, is_subject=False)),
-        versions=tuple(_version(*one, zone=zone) for one in versions),
+        in_body=_braced(whole_placeholders_of(kind=kind)),
+        sms=sms,
+        versions=tuple((one[0], _version(*one, zone=zone)) for one in versions),
         is_done=is_done,
     )
 

@@ -13,12 +13,15 @@ from flask import Flask, current_app
 from clinic.messaging.delivery import base_url, clinic_head
 from clinic.messaging.letters import Texts, render_sms, render_texts, speaking
 from clinic.messaging.queries import Parcel, list_words
-from clinic.messaging.rules import KINDS, Channel, Letter
-from clinic.messaging.samples import sample_values
-from clinic.messaging.wording import OwnWords
+from clinic.messaging.rules import KINDS, SMS_KINDS, Channel, Letter
+from clinic.messaging.samples import blank_values, sample_values
+from clinic.messaging.wording import OwnWords, tidied
 
 COVER = "••••••"
 SECRET = re.compile(r"(/(?:visits|requests|gait/orders|intake|set-up|waitlist)/)[\w-]{16,}")
+_VISITS = re.compile(
+    r"\{day\}, \{time\}\n.*?\{place\}(?:\n[^\n]+:\n\{site\}/\{visit\})?", re.DOTALL
+)
 _EXTENSION = "clinic.messaging.previews"
 
 Show = Callable[[Parcel], Letter | None]
@@ -55,10 +58,10 @@ def preview(*, parcel: Parcel) -> Texts | None:
 
 def _texts(parcel: Parcel, values: Mapping[str, object]) -> Texts:
     language = parcel.recipient.language
-    if parcel.channel is Channel.SMS:
-        text = render_sms(kind=parcel.kind, values=values, language=language)
-        return Texts(subject="", text=SECRET.sub(rf"\1{COVER}", text), html="")
     own = list_words().get(parcel.kind)
+    if parcel.channel is Channel.SMS:
+        text = render_sms(kind=parcel.kind, values=values, language=language, own=own)
+        return Texts(subject="", text=SECRET.sub(rf"\1{COVER}", text), html="")
     found = render_texts(kind=parcel.kind, values=values, language=language, own=own)
     return replace(found, text=SECRET.sub(rf"\1{COVER}", found.text))
 
@@ -78,5 +81,33 @@ def _covered(parcel: Parcel) -> Mapping[str, str] | None:
 
 def sample(*, kind: str, own: OwnWords) -> Texts:
     """How a kind reads with made-up data and these words of our own."""
+    return render_texts(kind=kind, values=_sample_values(kind), language="en", own=own)
+
+
+def sample_sms(*, kind: str, own: OwnWords) -> str:
+    """The same for its text message; "" where it has none."""
+    if kind not in SMS_KINDS:
+        return ""
+    return render_sms(kind=kind, values=_sample_values(kind), language="en", own=own)
+
+
+def _sample_values(kind: str) -> dict[str, object]:
     values = {**sample_values(site=base_url()), "clinic": clinic_head(), "site": base_url()}
-    return render_texts(kind=kind, values=values, language="en", own=own)
+    if "visits" in KINDS[kind]:  # its link is the visit's own
+        del values["link"]
+    return values
+
+
+def shipped(*, kind: str) -> OwnWords:
+    """The words that ship, with placeholders where a message has values of its own."""
+    named = dict.fromkeys(("code", "minutes", "link", "name", "paid", "refunded", "total"))
+    values = {name: f"{{{name}}}" for name in named} | blank_values()
+    texts = render_texts(kind=kind, values=values, language="en")
+    sms = render_sms(kind=kind, values=values, language="en") if kind in SMS_KINDS else ""
+    body = "\n".join(line.strip() for line in texts.text.rpartition("\n-- \n")[0].splitlines())
+    body = _VISITS.sub("{visits}", body).replace("- {change}", "{changes}")
+    body, sms = (
+        one.replace("{site}/{visit}", "{link}").replace("{site}/book", "{booking}")
+        for one in (body, sms)
+    )
+    return tidied(subject=texts.subject, words="", body=body, sms=sms)

@@ -212,21 +212,30 @@ def list_told(*, parcel: Parcel, kinds: Collection[str]) -> tuple[Told, ...]:
 def list_words() -> Mapping[str, OwnWords]:
     """The manager's own words by kind, where there are any."""
     rows = db.session.scalars(select(MessageText).order_by(MessageText.number))
-    newest = {row.kind: OwnWords(row.subject, row.words) for row in rows}
+    newest = {row.kind: _own(row) for row in rows}
     return {kind: own for kind, own in newest.items() if own != OwnWords()}
 
 
-def find_words(*, kind: str) -> tuple[OwnWords, int]:
-    """A kind's own words as they stand, and the number of their version; 0 for what ships."""
+def find_words(*, kind: str, number: int | None = None) -> tuple[OwnWords, int]:
+    """A kind's own words as they stand, or as they stood, and their version; 0 for what ships.
+
+    Raises NotFound for a version that there is not.
+    """
     wanted = select(MessageText).where(MessageText.kind == kind)
+    if number is not None:
+        wanted = wanted.where(MessageText.number == number)
     row = db.session.scalar(wanted.order_by(MessageText.number.desc()).limit(1))
-    return (OwnWords(row.subject, row.words), row.number) if row else (OwnWords(), 0)
+    if row is None and number is not None:
+        raise NotFound
+    return (_own(row), row.number) if row else (OwnWords(), 0)
 
 
 def list_words_versions(*, kind: str) -> tuple[tuple[int, datetime, str, bool], ...]:
     """Number, when, by whom, and whether it is what ships; the newest first."""
     wanted = select(MessageText).where(MessageText.kind == kind)
     rows = db.session.scalars(wanted.order_by(MessageText.number.desc()).limit(50))
-    return tuple(
-        (row.number, row.saved_at, row.saved_by, not (row.subject or row.words)) for row in rows
-    )
+    return tuple((row.number, row.saved_at, row.saved_by, _own(row) == OwnWords()) for row in rows)
+
+
+def _own(row: MessageText) -> OwnWords:
+    return OwnWords(row.subject, row.words, row.body, row.sms)

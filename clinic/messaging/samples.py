@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from clinic.messaging.rules import Letterhead
+
 
 @dataclass(frozen=True, slots=True)
 class SampleVisit:
@@ -20,6 +22,27 @@ class SampleVisit:
     path: str = "/visits/sample"
     is_confirmed: bool = False
     own_times: tuple[str, ...] = ()
+
+
+def blank_values() -> dict[str, object]:
+    """The names of placeholders in place of values."""
+    visit = SampleVisit(
+        day="{day}",
+        short_day="{day}",
+        time="{time}",
+        zone="{zone}",
+        service="{service}",
+        practitioner="{practitioner}",
+        place=("{place}",),
+        path="/{visit}",
+    )
+    return {
+        "clinic": Letterhead("{clinic}", ""),
+        "site": "{site}",
+        "visits": (visit,),
+        "is_booked": False,
+        "changes": ("{change}",),
+    }
 
 
 def sample_values(*, site: str) -> Mapping[str, object]:

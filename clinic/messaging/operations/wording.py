@@ -43,6 +43,8 @@ def save_words(*, kind: str, own: OwnWords, looked_at: int, actor: Actor, now: d
         number=looked_at + 1,
         subject=own.subject,
         words=own.words,
+        body=own.body,
+        sms=own.sms,
         saved_at=now,
         saved_by=actor.name[:200],
     )

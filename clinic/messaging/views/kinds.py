@@ -11,7 +11,7 @@ from clinic.messaging.delivery import clinic_zone
 from clinic.messaging.forms import OwnWordsForm
 from clinic.messaging.operations.wording import save_words
 from clinic.messaging.presenters import present_kind, present_kinds
-from clinic.messaging.previews import sample
+from clinic.messaging.previews import sample, sample_sms, shipped
 from clinic.messaging.queries import find_words, list_words, list_words_versions
 from clinic.messaging.rules import KINDS
 from clinic.messaging.views.blueprint import blueprint
@@ -35,17 +35,22 @@ def kinds() -> ResponseReturnValue:
 def kind(kind: str) -> ResponseReturnValue:
     """One kind with sample data, and its own words."""
     own, version = find_words(kind=_known(kind))
-    return _page(kind, OwnWordsForm.of(kind, own, version))
+    return _page(kind, OwnWordsForm.of(kind, own, version, shipped(kind=kind)))
 
 
 @blueprint.post(f"{PATH}/<kind>")
 @allow(*MANAGERS)
 def save_kind(kind: str) -> ResponseReturnValue:
-    """Keep what was typed as the next version; empty is what ships."""
+    """Keep what was typed, or an older version, as the next one; or only show how it reads."""
     form = OwnWordsForm.read(_known(kind))
-    if not form.validate():
+    do, _dash, number = request.form.get("do", "").partition("-")
+    if do not in {"reset", "restore"} and not form.validate():
         return _page(kind, form, 422)
-    own = OwnWords() if request.form.get("do") == "reset" else form.own()
+    if do == "preview":
+        return _page(kind, form)
+    own = OwnWords() if do == "reset" else form.own(shipped(kind=kind))
+    if do == "restore":
+        own, _number = find_words(kind=kind, number=int(number) if number.isdecimal() else 0)
     try:
         save_words(kind=kind, own=own, looked_at=form.looked_at(), actor=current_actor(), now=now())
     except Refusal as refusal:
@@ -61,9 +66,11 @@ def _known(kind: str) -> str:
 
 
 def _page(kind: str, form: OwnWordsForm, status: int = 200) -> ResponseReturnValue:
+    own = form.own() if status == 200 else OwnWords()
     page = present_kind(
         kind=kind,
-        texts=sample(kind=kind, own=form.own() if status == 200 else OwnWords()),
+        texts=sample(kind=kind, own=own),
+        sms=sample_sms(kind=kind, own=own),
         versions=list_words_versions(kind=kind),
         zone=clinic_zone(),
         is_done="done" in request.args,
