@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035_whole_message_texts"
-down_revision = "0034_urgent_messages"
+revision = "0036_whole_message_texts"
+down_revision = "0035_urgent_messages"
 branch_labels = None
 depends_on = None
 
