@@ -32,6 +32,7 @@ def sample_sale() -> Sample:
             days=(
                 Sample(
                     heading="Tue, Dec 1",
+                    why="",
                     slots=(
                         Sample(label="11:00 AM", value="1", is_held=False),
                         Sample(label="2:30 PM", value="2", is_held=False),
