@@ -10,6 +10,7 @@ const told = document.getElementById("told");
 const moveForm = document.getElementById("move");
 const spot = document.getElementById("spot");
 let drag = null;
+let undo = null; // where a visit stood before it was moved here, and the version it has since
 
 const current = keepCurrent({
   holder,
@@ -99,8 +100,11 @@ async function finish(event) {
       values.room_to = target.dataset.key;
     }
   }
+  const address = `${box.getAttribute("href")}/move`;
+  const before = standing(box, column, values);
   try {
-    await send(`${box.getAttribute("href")}/move`, values);
+    const done = await send(address, values);
+    if (done) offerUndo(address, { ...before, version: done.headers.get("X-Version") });
   } finally {
     letGo(box);
     drag = null;
@@ -108,19 +112,44 @@ async function finish(event) {
   await current.refresh(true);
 }
 
+// The values that bring a visit back to where it stands; of what is about to change, no more.
+function standing(box, column, values) {
+  const before = { time: clock(Number(box.dataset.begins)), date: column.dataset.date };
+  if (values.minutes) before.minutes = box.dataset.minutes;
+  if (values.practitioner) before.practitioner = column.dataset.key;
+  if (values.room_to) Object.assign(before, { room_from: values.room_to, room_to: values.room_from });
+  return before;
+}
+
+function offerUndo(address, values) {
+  undo = { address, values };
+  told.replaceChildren(document.getElementById("moved").content.cloneNode(true));
+}
+
+async function takeBack() {
+  if (!undo || drag) return;
+  const { address, values } = undo;
+  undo = null;
+  if (await send(address, values)) {
+    told.replaceChildren(document.getElementById("moved-back").content.cloneNode(true));
+  }
+  await current.refresh(true);
+}
+
 async function send(address, values) {
   const body = new FormData(moveForm);
-  for (const [name, value] of Object.entries({ ...values, fragment: "1" })) body.set(name, value);
-  const answer = await fetch(address, { method: "POST", body }).catch(() => null);
+  for (const [name, value] of Object.entries(values)) body.set(name, value);
+  const answer = await fetch(address, { method: "POST", body, headers: { "X-Wants": "fragment" } }).catch(() => null);
+  undo = null;
   told.replaceChildren();
-  if (answer?.status === 204) return true;
+  if (answer?.status === 204) return answer;
   if (!answer || answer.redirected || answer.status >= 500) {
     location.reload();
-    return false;
+    return null;
   }
   told.replaceChildren(document.createRange().createContextualFragment(await answer.text()));
   told.focus();
-  return false;
+  return null;
 }
 
 // A click on free time: book it or block it.
@@ -174,6 +203,15 @@ holder.addEventListener("keydown", (event) => {
   if (!along && !beside) return;
   event.preventDefault();
   next?.focus();
+});
+
+told.addEventListener("click", (event) => {
+  if (event.target.closest("[data-undo]")) takeBack();
+});
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.closest("input, select, textarea");
+  if (event.key.toLowerCase() !== "u" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  takeBack();
 });
 
 holder.addEventListener("pointerdown", begin);

@@ -45,6 +45,7 @@ class BoxView:
     minutes: int = 0
     is_fixed: bool = True
     flag: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,13 +305,14 @@ def _visit(frame: Frame, one: Visit) -> BoxView:
         icon=look.icon,
         time=local_time(one.starts_at, zone=one.zone),
         name=name_of(one),
-        more=", ".join(part for part in (one.service_name, beside, look.word.lower()) if part),
+        more=f"{one.service_name}, {look.word.lower()}",
         href=f"/desk/visits/{one.public_id}",
         version=one.version,
         begins=begins,
         minutes=one.minutes,
         is_fixed=is_fixed,
         flag=str(_("Overbooked")) if one.override_by else "",
+        place=beside,
     )
 
 

@@ -9,7 +9,7 @@ from clinic.core.errors import NotFound, Refusal
 from clinic.desk.forms.calendar import BlockAsk, read_block, read_day
 from clinic.desk.presenters.asking import today_in
 from clinic.desk.presenters.blocks import present_block, present_block_form
-from clinic.desk.views.blueprint import DESK, blueprint
+from clinic.desk.views.blueprint import DESK, blueprint, wants_fragment
 from clinic.scheduling.operations.blocks import block_time, unblock_time
 from clinic.scheduling.operations.refusals import VisitsInTheWay
 from clinic.scheduling.queries.blocks import get_block
@@ -30,7 +30,7 @@ def ask_block() -> ResponseReturnValue:
 def block() -> ResponseReturnValue:
     """Keep the time free, or say what stands in it.
 
-    A script that asks (``fragment``) hears the refusal alone, and 204 when it is done.
+    A script that asks for a fragment hears the refusal alone, and 204 when it is done.
     """
     setting = get_setting()
     ask = read_block(values=request.form, zone=setting.zone)
@@ -42,7 +42,7 @@ def block() -> ResponseReturnValue:
         return _refuse(_("Something stands in that time: move it first."), refusal.status)
     except Refusal as refusal:
         return _refuse(str(_(refusal.message)), refusal.status)
-    if "fragment" in request.form:
+    if wants_fragment():
         return "", 204
     day = today_in(setting.zone, ask.starts_at)
     return redirect(f"/desk/calendar?date={day.isoformat()}", 303)
@@ -82,7 +82,7 @@ def _keep_free(ask: BlockAsk) -> None:
 
 
 def _refuse(words: str, status: int) -> ResponseReturnValue:
-    if "fragment" in request.form:
+    if wants_fragment():
         return render_template("desk/told.html", words=words), status
     return _form_page(words, status=status)
 

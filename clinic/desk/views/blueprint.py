@@ -1,6 +1,6 @@
 """The front desk's routes, named for the slice."""
 
-from flask import Blueprint
+from flask import Blueprint, request
 
 from clinic.core.values import Role
 
@@ -8,3 +8,8 @@ DESK = (Role.ADMIN, Role.FRONT_DESK, Role.CLINICIAN, Role.GAIT_LAB)
 """Those who run the day."""
 
 blueprint = Blueprint("desk", __name__)
+
+
+def wants_fragment() -> bool:
+    """Whether a script of ours asks, which shows a refusal in its own page; a form gets a page."""
+    return request.headers.get("X-Wants") == "fragment"

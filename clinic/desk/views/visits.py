@@ -14,7 +14,7 @@ from clinic.desk.forms.calendar import read_change
 from clinic.desk.presenters.booking import RefusalView, present_refusal
 from clinic.desk.presenters.visit import present_visit
 from clinic.desk.queries.booking import desk_query, explain
-from clinic.desk.views.blueprint import DESK, blueprint
+from clinic.desk.views.blueprint import DESK, blueprint, wants_fragment
 from clinic.people.queries import get_patient
 from clinic.scheduling.operations.moving import Change, move_appointment
 from clinic.scheduling.operations.refusals import SlotTaken, VersionMismatch
@@ -42,7 +42,8 @@ def visit_card(visit: str) -> ResponseReturnValue:
 def move_visit(visit: str) -> ResponseReturnValue:
     """Move or stretch a visit, or say why not and what is free instead.
 
-    A script that asks (``fragment``) hears the refusal alone, and 204 when it is done.
+    A script that asks for a fragment hears the refusal alone, or 204 with the version
+    that a move back would name.
     """
     found = get_visit(read_public_id(visit))
     change = read_change(values=request.form, visit=found)
@@ -50,17 +51,19 @@ def move_visit(visit: str) -> ResponseReturnValue:
         refusal = RefusalView(_("Type a date and a time of day."), (), (), "", False, False)
         return _answer(found, refusal, 422)
     try:
-        move_appointment(public_id=found.public_id, change=change, actor=current_actor(), now=now())
+        moved = move_appointment(
+            public_id=found.public_id, change=change, actor=current_actor(), now=now()
+        )
     except Refusal as declined:
         stands = get_visit(found.public_id)
         return _answer(stands, _refused(declined, stands, change), declined.status)
-    if "fragment" in request.form:
-        return "", 204
+    if wants_fragment():
+        return "", 204, {"X-Version": str(moved.version)}
     return redirect(f"/desk/visits/{found.public_id}?moved=1", 303)
 
 
 def _answer(found: Visit, refusal: RefusalView, status: int) -> ResponseReturnValue:
-    if "fragment" not in request.form:
+    if not wants_fragment():
         return _card(found, request.form, refusal=refusal, status=status)
     view = present_visit(visit=found, setting=get_setting(), now=now(), values=request.form)
     return render_template("desk/move_refused.html", page=view, refusal=refusal), status

@@ -18,6 +18,8 @@ from tests.integration.desk.test_today import TEN_TWENTY, WITH_ROOMS, looks, sig
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import KIM, book, counted_queries, load, local
 
+FROM_SCRIPT = {"X-Wants": "fragment"}
+
 
 @pytest.fixture
 def desk(clinic: Flask, pages: PageClient, set_clock: Callable[[datetime], None]) -> PageClient:
@@ -84,7 +86,7 @@ class TestCalendar:
         desk.get("/desk/calendar")
         okafor = columns(desk)["Dana Okafor"]
         for words in (
-            "10:00 AM Pat1 Example Evaluation",
+            "Pat1 Example 10:00 AM Evaluation",
             "Overbooked",
             "cancelled",
             "Held until 10:30 AM",
@@ -199,12 +201,28 @@ class TestMove:
             book("2026-03-03 14:00", who=2)
         desk.get("/desk/calendar")
         proof = desk.page.forms[0].values["csrf_token"]
-        values = {"csrf_token": proof, "fragment": "1", "version": "1", "date": "2026-03-03"}
+        values = {"csrf_token": proof, "version": "1", "date": "2026-03-03"}
         address = f"/desk/visits/{ten.public_id}/move"
-        refused = desk.client.post(address, data={**values, "time": "14:00"})
-        assert (refused.status_code, refused.text[:8]) == (409, "<section")
-        assert desk.client.post(address, data={**values, "time": "15:30"}).status_code == 204
-        assert desk.client.post(address, data={**values, "time": "11:00"}).status_code == 412
+
+        def ask(**typed: str) -> tuple[int, str, str | None]:
+            answer = desk.client.post(address, data={**values, **typed}, headers=FROM_SCRIPT)
+            return answer.status_code, answer.text[:8], answer.headers.get("X-Version")
+
+        assert ask(time="14:00") == (409, "<section", None)
+        assert ask(time="15:30") == (204, "", "2")
+        assert ask(time="11:00") == (412, "<section", None)
+        assert ask(time="10:00", version="2") == (204, "", "3")
+        assert now_of(clinic, ten).starts_at == ten.starts_at
+
+    def test_answers_a_form_with_a_page_whatever_fields_it_has(
+        self, desk: PageClient, ten: Visit
+    ) -> None:
+        desk.get("/desk/calendar")
+        proof = desk.page.forms[0].values["csrf_token"]
+        for address in (f"/desk/visits/{ten.public_id}/move", "/desk/block"):
+            values = {"csrf_token": proof, "fragment": "1", "time": "never"}
+            answer = desk.client.post(address, data=values)
+            assert (answer.status_code, answer.text[:15]) == (422, "<!doctype html>")
 
     def test_exchanges_one_room(self, clinic: Flask, desk: PageClient) -> None:
         with clinic.app_context():
@@ -220,10 +238,11 @@ class TestMove:
         assert visit.resources == ("blue", "probe")
         desk.get("/desk/calendar?view=rooms")
         proof = desk.page.forms[0].values["csrf_token"]
-        values = {"csrf_token": proof, "fragment": "1", "version": "1"}
+        values = {"csrf_token": proof, "version": "1"}
         rooms = {"date": "2026-03-03", "time": "10:00", "room_from": "blue", "room_to": "red"}
         address = f"/desk/visits/{visit.public_id}/move"
-        assert desk.client.post(address, data={**values, **rooms}).status_code == 204
+        answer = desk.client.post(address, data={**values, **rooms}, headers=FROM_SCRIPT)
+        assert answer.status_code == 204
         assert set(now_of(clinic, visit).resources) == {"red", "probe"}
 
 
