@@ -93,7 +93,7 @@ class Visitor:
         changed = [table for table, value in after.items() if before[table] != value]
         assert changed == [], f"GET {path} changed {changed}"
         assert answer.status_code < 400, f"GET {path}: {answer.status_code}"
-        if answer.text.startswith("<!doctype html>") and answer.status_code == 200:
+        if answer.data.startswith(b"<!doctype html>") and answer.status_code == 200:
             page = self.pages.get(path)
             yield from (link for link in page.links() if link.startswith("/"))
 
