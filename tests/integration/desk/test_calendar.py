@@ -98,7 +98,7 @@ class TestCalendar:
         assert "10:20 AM" in desk.page.text  # the line of the moment
         assert looks(clinic)[-1] == ("Kim Torres", "day:2026-03-03")
         desk.get("/desk/calendar?view=rooms")
-        assert "Pat2 Example Evaluation, Okafor" in columns(desk)["Blue room"]
+        assert "Pat2 Example 10:00 AM, Okafor Evaluation" in columns(desk)["Blue room"]
         desk.get("/desk/calendar?date=2026-03-10")
         assert "Closed: Staff training" in columns(desk).get("Dana Okafor", desk.page.text)
 
