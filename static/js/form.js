@@ -108,6 +108,15 @@ if (page) {
     leaving = true;
     clearTimeout(timer);
   });
+  // What was chosen or typed before this file had come counts too.
+  const differs = (control) =>
+    /^(radio|checkbox)$/.test(control.type)
+      ? control.checked !== control.defaultChecked
+      : control.matches("input, textarea") && control.value !== control.defaultValue;
+  if ([...page.elements].some(differs)) {
+    dirty = true;
+    later(150);
+  }
   addEventListener("pagehide", () => {
     if (dirty && !leaving) save();
   });

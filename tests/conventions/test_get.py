@@ -22,6 +22,7 @@ from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.values import PUBLIC, Actor, Role
 from clinic.gait.operations.orders import request_balance
+from clinic.intake.models import Response, SafetyEvent
 from clinic.people.models import Patient
 from clinic.people.operations import create_staff, create_token
 from clinic.people.rules.patients import PatientDetails
@@ -41,6 +42,8 @@ MAY_GROW = frozenset({"audit_entries", "audit_sights", "audit_seals", "rate_coun
 MAY_CHANGE = frozenset({("staff_sessions", "last_seen_at"), ("patient_sessions", "last_seen_at")})
 PER_RULE = 3
 """How many addresses of one route are looked at: a week page leads to endless others."""
+NOT_FOLLOWED = frozenset({"/static/<path:filename>", "/desk/documents/<public_id>"})
+"""Files: of documents the copy of the demo's database has none. They are knocked at by name."""
 OPERATOR = Actor(kind="system", name="tests")
 DESK = Actor(kind="staff", name="Kim", id="kim", role=Role.FRONT_DESK)
 
@@ -80,18 +83,24 @@ class Visitor:
             rule = self.rule_of(path)
             assert rule is not None, f"a link leads nowhere: {path}"
             paths = self.seen.setdefault(rule.rule, set())
-            if path in paths or len(paths) >= PER_RULE or rule.endpoint == "static":
+            if path in paths or len(paths) >= PER_RULE or rule.rule in NOT_FOLLOWED:
                 continue
             paths.add(path)
             waiting += self.look(path)
 
-    def look(self, path: str, **headers: str) -> Iterator[str]:
+    def knock(self, path: str, **headers: str) -> Any:
         """GET one address; AssertionError when a table is another one afterwards."""
         before = digest(self.app)
         answer = self.pages.client.get(path, headers=headers)
         after = digest(self.app)
         changed = [table for table, value in after.items() if before[table] != value]
         assert changed == [], f"GET {path} changed {changed}"
+        assert answer.status_code < 500, f"GET {path}: {answer.status_code}"
+        return answer
+
+    def look(self, path: str, **headers: str) -> Iterator[str]:
+        """GET one address that opens, and what it leads to."""
+        answer = self.knock(path, **headers)
         assert answer.status_code < 400, f"GET {path}: {answer.status_code}"
         if answer.data.startswith(b"<!doctype html>") and answer.status_code == 200:
             page = self.pages.get(path)
@@ -196,6 +205,42 @@ def api_tour(visit_id: str) -> list[str]:
     ]
 
 
+def walk_as_clinician(visitor: Visitor) -> None:
+    """What the demo's patients told, as those read it who treat them."""
+    visitor.pages = pages = PageClient(visitor.app)
+    pages.get("/sign-in")
+    pages.submit({"email": "clinician@example.com", "password": PASSWORD})
+    with visitor.app.app_context():
+        told = db.session.scalars(
+            select(Patient.public_id)
+            .join(Response, Response.patient_id == Patient.id)
+            .where(Response.status == "completed")
+        ).first()
+        events = db.session.scalars(select(SafetyEvent.public_id)).first()
+        answers = db.session.scalars(
+            select(Response.public_id).where(Response.status == "completed")
+        ).first()
+    visitor.walk(f"/desk/patients/{told}/summary", f"/desk/safety/{events}")
+    visitor.walk(*(f"/desk/answers/{answers}{what}" for what in ("", "/pdf", "/fhir")))
+
+
+def knock_at_buyers_and_fillers_pages(visitor: Visitor, order: str) -> None:
+    """What opens to a buyer or to whoever fills in a form, asked by somebody else."""
+    nobody = "A" * 22
+    bought = [f"/gait/orders/{order}/{what}" for what in ("times", "cancel")]
+    papers = [f"/gait/orders/{order}/{what}/{nobody}" for what in ("reports", "receipts")]
+    buying = ["/gait/buy/gait-3d", "/gait/buy/gait-3d/times"]
+    forms = [f"/intake/forms/{nobody}/{what}" for what in ("check", "sent")]
+    papers.append(f"/desk/documents/{nobody}")
+    questions = ["/intake/questions", "/intake/questions/stop", "/intake/who", "/intake/kiosk"]
+    links = [f"/intake/{nobody}{nobody[:21]}", f"/calendar/{nobody}{nobody[:21]}.ics"]
+    for path in (*bought, *papers, *buying, *forms, *questions, *links, f"/intake/stop/{nobody}"):
+        visitor.knock(path)
+        rule = visitor.rule_of(path)
+        assert rule is not None, path
+        visitor.seen.setdefault(rule.rule, set()).add(path)
+
+
 def get_rules(app: Flask) -> set[str]:
     return {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or set())}
 
@@ -240,6 +285,8 @@ class TestGet:
             )
             visitor.walk(f"/desk/blocks/{block_a_night(demo_app)}")
             visitor.walk(f"/desk/find?reference={reference_of(1)}", "/desk/guardians/alone")
+            walk_as_clinician(visitor)
+            knock_at_buyers_and_fillers_pages(visitor, owed)
         not_asked = {"/static/<path:filename>", "/readyz"}
         assert get_rules(demo_app) - not_asked - set(visitor.seen) == set()
 

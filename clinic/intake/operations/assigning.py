@@ -115,9 +115,12 @@ def release_forms(*, about: str, now: datetime) -> None:
             row.withdrawn_at = now
 
 
-def move_forms(*, about: str, due_at: datetime) -> None:
-    """A visit was moved: its forms are due by its new start, inside the same transaction."""
-    db.session.execute(
+def move_forms(*, about: str, due_at: datetime) -> bool:
+    """A visit was moved: its forms are due by its new start, inside the same transaction.
+
+    Whether any form still waits for it.
+    """
+    moved = db.session.scalars(
         update(FormAssignment)
         .where(
             FormAssignment.about == about,
@@ -125,7 +128,9 @@ def move_forms(*, about: str, due_at: datetime) -> None:
             FormAssignment.withdrawn_at.is_(None),
         )
         .values(due_at=due_at)
-    )
+        .returning(FormAssignment.id)
+    ).all()
+    return bool(moved)
 
 
 def _open_of(patient_id: int) -> dict[int, FormAssignment]:

@@ -37,8 +37,8 @@ def follow_with_forms(*, appointment: Appointment, step: str, actor: Actor, now:
     if starts_at <= now or appointment.status != "booked":
         return
     if step == "moved":
-        move_forms(about=about, due_at=starts_at)
-        _remind(appointment, starts_at, now)
+        if move_forms(about=about, due_at=starts_at):
+            _remind(appointment, starts_at, now)
         return
     _ask(appointment, names, starts_at, actor, now)
 

@@ -66,7 +66,7 @@ class TestSearch:
     ) -> None:
         desk.get("/desk/search")
         desk.submit({"q": "exmaple pat1"}, action="/desk/search")
-        assert f"/desk/book?patient={past.patient}" in desk.page.links()
+        assert f"/desk/patients/{past.patient}" in desk.page.links()
         assert "Thu, Mar 5, 9:00 AM" in desk.page.text
         desk.get("/desk/search")
         desk.submit({"q": past.reference.lower()}, action="/desk/search")
