@@ -13,7 +13,7 @@ from clinic.core.db import db, transaction, violates
 from clinic.core.errors import Busy, Refusal
 from clinic.core.values import Actor
 from clinic.intake.operations.policy import write_clinical_policy
-from clinic.scheduling.models import Clinic, MessagePolicy
+from clinic.scheduling.models import Clinic, MessagePolicy, TelehealthPolicy
 from clinic.scheduling.queries.diary import instant
 from clinic.setup.queries import find_clinic_file, list_live_visits
 from clinic.setup.rules.as_setting import as_setting
@@ -21,6 +21,8 @@ from clinic.setup.rules.changes import Change, list_changes
 from clinic.setup.rules.clinic_file import ClinicFile
 from clinic.setup.rules.stranded import StrandedVisit, find_stranded
 from clinic.setup.tables import write_tables
+
+REQUEST_POLICY = TelehealthPolicy.__table__.columns.keys()[1:]
 
 
 class StrandedVisits(Refusal):
@@ -125,7 +127,10 @@ def _write_clinic(clinic: Clinic | None, file: ClinicFile) -> int:
     messages.reminder_hours = list(policy.reminder_hours)
     messages.message_days = policy.message_days
     messages.practitioner_digest = policy.practitioner_digest
-    db.session.add_all((row, messages))
+    requests = db.session.get(TelehealthPolicy, 1) or TelehealthPolicy(id=1)
+    for name in REQUEST_POLICY:
+        setattr(requests, name, getattr(policy, name))
+    db.session.add_all((row, messages, requests))
     write_clinical_policy(policy=file.clinical)
     try:
         db.session.flush()

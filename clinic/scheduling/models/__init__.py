@@ -2,7 +2,13 @@
 
 from clinic.scheduling.models.blocks import Block
 from clinic.scheduling.models.claims import Claim
-from clinic.scheduling.models.clinic import Clinic, Closure, Location, MessagePolicy
+from clinic.scheduling.models.clinic import (
+    Clinic,
+    Closure,
+    Location,
+    MessagePolicy,
+    TelehealthPolicy,
+)
 from clinic.scheduling.models.feeds import CalendarFeed
 from clinic.scheduling.models.practitioners import HourException, Hours, Licence, Practitioner
 from clinic.scheduling.models.requests import VisitRequest, VisitRequestChange, VisitRequestTime
@@ -41,6 +47,7 @@ __all__ = [
     "Service",
     "ServiceNeed",
     "ServicePractitioner",
+    "TelehealthPolicy",
     "VisitRequest",
     "VisitRequestChange",
     "VisitRequestTime",

@@ -55,6 +55,33 @@ class MessagePolicy(Base):
     practitioner_digest: Mapped[str] = mapped_column(String(6))
 
 
+class TelehealthPolicy(Base):
+    """One row beside the clinic's: requests and video visits. Without it the usual policy holds."""
+
+    __tablename__ = "telehealth_policy"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint(
+            "request_urgent_minutes > 0 AND request_soon_minutes > 0"
+            " AND request_answer_hours >= 0 AND request_offer_hours > 0",
+            name="requests",
+        ),
+        CheckConstraint("join_opens_minutes > 0", name="join_opens_minutes"),
+        CheckConstraint(
+            "meeting_address = '' OR substr(meeting_address, 1, 8) = 'https://'",
+            name="meeting_address",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    request_urgent_minutes: Mapped[int]
+    request_soon_minutes: Mapped[int]
+    request_answer_hours: Mapped[int]
+    request_offer_hours: Mapped[int]
+    join_opens_minutes: Mapped[int]
+    meeting_address: Mapped[str] = mapped_column(String(300))
+
+
 class Location(Base):
     """Where visits happen. Without a zone of its own the clinic's counts."""
 

@@ -30,6 +30,7 @@ from clinic.scheduling.models import (
     Service,
     ServiceNeed,
     ServicePractitioner,
+    TelehealthPolicy,
 )
 from clinic.scheduling.rules import setting as rules
 from clinic.scheduling.rules.wall_time import local_date
@@ -187,7 +188,16 @@ def policy_of(clinic: Clinic) -> rules.Policy:
         reminder_hours=tuple(told.reminder_hours) if told else usual.reminder_hours,
         message_days=told.message_days if told else usual.message_days,
         practitioner_digest=told.practitioner_digest if told else usual.practitioner_digest,
+        **_about_requests(),
     )
+
+
+def _about_requests() -> dict[str, Any]:
+    """What the clinic has said of requests and video visits; nothing where it has said nothing."""
+    names = TelehealthPolicy.__table__.columns.keys()[1:]
+    wanted = select(*(getattr(TelehealthPolicy, name) for name in names))
+    found = db.session.execute(wanted).mappings().one_or_none()
+    return dict(found) if found else {}
 
 
 def _services(services: dict[int, Service], rooms: dict[int, Resource]) -> dict[str, rules.Service]:

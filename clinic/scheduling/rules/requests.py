@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from clinic.core.values import Interval
+from clinic.scheduling.rules.intervals import merge
 from clinic.scheduling.rules.opening import open_intervals, works_at
 from clinic.scheduling.rules.setting import MINUTES_OF_A_DAY, Setting
 from clinic.scheduling.rules.wall_time import edge, local_date
@@ -23,6 +24,8 @@ FARTHEST = timedelta(days=365)
 LAST_CALL_SECONDS = 2 * 3600
 """What comes in later than this before closing is answered on the next working day."""
 LOOKED_AHEAD_DAYS = 21
+ROUTINE = 3
+"""The least urgent; 1 is for the same day, 2 for soon."""
 
 
 class Modality(StrEnum):
@@ -130,12 +133,18 @@ def is_open_on(*, setting: Setting, day: date) -> bool:
     return _closes(setting, day) is not None
 
 
-def answer_due(*, setting: Setting, received: int) -> int:
-    """By when a person answers, in seconds: the end of the clinic's day, as it is open to patients.
+def answer_due(*, setting: Setting, received: int, urgency: int = ROUTINE) -> int:
+    """By when a person answers, in seconds: so much open time later as policy says of the urgency.
 
-    When less than two hours are left of it, or it is closed, the end of the next open day; when
-    none is known for three weeks, two days later.
+    For what is routine policy may say nothing: then it is the end of the clinic's day, as it is
+    open to patients; when less than two hours are left of it, or it is closed, the end of the next
+    open day. When no open time is known for three weeks, it is two days later.
     """
+    policy = setting.policy
+    urgent = {1: policy.request_urgent_minutes, 2: policy.request_soon_minutes}
+    minutes = urgent.get(urgency, policy.request_answer_hours * 60)
+    if minutes:
+        return _after_open_time(setting, received, minutes)
     today = local_date(instant=received, zone=setting.zone)
     for ahead in range(LOOKED_AHEAD_DAYS):
         closes = _closes(setting, today + timedelta(days=ahead))
@@ -144,12 +153,28 @@ def answer_due(*, setting: Setting, received: int) -> int:
     return received + 2 * 24 * 3600
 
 
+def _after_open_time(setting: Setting, received: int, minutes: int) -> int:
+    today = local_date(instant=received, zone=setting.zone)
+    left = minutes * 60
+    for ahead in range(LOOKED_AHEAD_DAYS):
+        for begins, ends in merge(_open_on(setting, today + timedelta(days=ahead))):
+            at = max(begins, received)
+            if ends - at >= left:
+                return at + left
+            left -= max(0, ends - at)
+    return received + 2 * 24 * 3600
+
+
 def _closes(setting: Setting, day: date) -> int | None:
-    ends = [
-        end
+    return max((end for _start, end in _open_on(setting, day)), default=None)
+
+
+def _open_on(setting: Setting, day: date) -> list[tuple[int, int]]:
+    return [
+        window
         for practitioner in setting.practitioners.values()
         for slug in works_at(setting=setting, practitioner=practitioner)
-        for _start, end in open_intervals(
+        for window in open_intervals(
             setting=setting,
             practitioner=practitioner,
             location=setting.locations[slug],
@@ -157,4 +182,3 @@ def _closes(setting: Setting, day: date) -> int | None:
             last=day,
         )
     ]
-    return max(ends, default=None)

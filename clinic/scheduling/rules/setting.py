@@ -136,7 +136,11 @@ class Policy:
     """The clinic's rules around a visit, and around what is told of it.
 
     ``reminder_hours`` before a visit its patient is reminded. After ``message_days`` it is
-    forgotten to whom a message went.
+    forgotten to whom a message went. A visit request has its first answer within
+    so much open time, by urgency; with 0 ``request_answer_hours`` by the end of the clinic's day.
+    Times are offered for ``request_offer_hours``. The page of a video visit opens
+    ``join_opens_minutes`` before it; ``meeting_address`` is where it takes place,
+    with ``{visit}`` for what is this visit's alone, "" when staff name each place themselves.
     """
 
     cancellation_notice_hours: int = 24
@@ -147,6 +151,12 @@ class Policy:
     reminder_hours: tuple[int, ...] = (72, 24, 2)
     message_days: int = 90
     practitioner_digest: str = "daily"
+    request_urgent_minutes: int = 60
+    request_soon_minutes: int = 240
+    request_answer_hours: int = 0
+    request_offer_hours: int = 48
+    join_opens_minutes: int = 10
+    meeting_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

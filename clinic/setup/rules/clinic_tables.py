@@ -1,5 +1,6 @@
 """The tables of a clinic file that stand alone: the clinic, policy, places, closures, products."""
 
+import re
 from dataclasses import dataclass, field
 
 from clinic.intake.rules.policy import ClinicalPolicy
@@ -14,6 +15,8 @@ DEAREST = 99_999_999  # the payment service's largest amount, in cents
 
 EARLIEST_REMINDER_HOURS = 720
 DIGESTS = ("off", "daily", "hourly")
+ADDRESS_TEMPLATE = re.compile(r"https://[^\s{}/?#@]+/[^\s{}]*\{visit\}[^\s{}]*")
+"""A place of the web for each visit: one host, and `{visit}` once after it."""
 
 
 @dataclass(slots=True)
@@ -105,9 +108,37 @@ def read_policy(table: TableReader) -> Policy:
         practitioner_digest=table.choice(
             "practitioner_digest", DIGESTS, default=usual.practitioner_digest
         ),
+        request_urgent_minutes=table.whole(
+            "request_urgent_minutes", least=5, most=1440, default=usual.request_urgent_minutes
+        ),
+        request_soon_minutes=table.whole(
+            "request_soon_minutes", least=5, most=10_080, default=usual.request_soon_minutes
+        ),
+        request_answer_hours=table.whole(
+            "request_answer_hours", least=0, most=200, default=usual.request_answer_hours
+        ),
+        request_offer_hours=table.whole(
+            "request_offer_hours", least=1, most=336, default=usual.request_offer_hours
+        ),
+        join_opens_minutes=table.whole(
+            "join_opens_minutes", least=1, most=120, default=usual.join_opens_minutes
+        ),
+        meeting_address=_meeting_address(table),
     )
     table.finish()
     return policy
+
+
+def _meeting_address(table: TableReader) -> str:
+    """Where video visits take place; without a part of its own everybody would meet in one room."""
+    address = table.text("meeting_address", most=300, default="", blank=True)
+    if address and not ADDRESS_TEMPLATE.fullmatch(address):
+        table.fault(
+            "meeting_address",
+            'must be an address with {visit} in it, such as "https://video.example.com/{visit}", '
+            f"not {shown(address)}",
+        )
+    return address
 
 
 def _reminder_hours(table: TableReader, usual: tuple[int, ...]) -> tuple[int, ...]:

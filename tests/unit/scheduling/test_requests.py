@@ -1,5 +1,6 @@
 """Visit requests: which step leads where, which times may be asked for, when an answer is due."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from clinic.scheduling.rules.requests import (
     part_of,
     time_of,
 )
-from clinic.scheduling.rules.setting import Closure, Setting
+from clinic.scheduling.rules.setting import Closure, Policy, Setting
 from clinic.scheduling.rules.week_view import Part
 from tests.unit.scheduling.builders import NEW_YORK, clinic
 
@@ -62,6 +63,30 @@ class TestAnswerDue:
         closed = clinic(closures=[Closure(date(2026, 3, 9), "Training")])
         # and over the clock change of March 8
         assert due(closed, friday_evening) == datetime(2026, 3, 10, 21, 0, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("hours", "received", "answered"),
+        [
+            (2, "2026-03-02 15:00", "2026-03-02 17:00"),
+            (4, "2026-03-02 20:00", "2026-03-03 16:00"),
+            (4, "2026-03-06 23:00", "2026-03-09 17:00"),
+            (20, "2026-03-02 15:00", "2026-03-04 19:00"),
+        ],
+    )
+    def test_is_so_many_open_hours_later_where_policy_says_so(
+        self, hours: int, received: str, answered: str
+    ) -> None:
+        policy = Policy(request_answer_hours=hours)
+        setting = replace(clinic(), policy=policy)
+        at, wanted = (datetime.fromisoformat(f"{one}+00:00") for one in (received, answered))
+        assert due(setting, at) == wanted
+
+    def test_is_sooner_for_what_is_urgent(self) -> None:
+        received = int(NOW.timestamp())
+        answers = [
+            answer_due(setting=clinic(), received=received, urgency=one) for one in (1, 2, 3)
+        ]
+        assert [(at - received) // 60 for at in answers] == [60, 240, 420]
 
     def test_is_two_days_later_where_nothing_is_known(self) -> None:
         closures = [Closure(date(2026, 3, 1) + timedelta(days=n), "Moving") for n in range(60)]

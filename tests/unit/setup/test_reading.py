@@ -92,6 +92,25 @@ class TestReadClinicFile:
         assert 'did you mean "cancellation_notice_hours"?' in faults[1]
         assert 'did you mean "evaluation"?' in faults[5]
 
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "http://video.example.com/{visit}",
+            "https://video.example.com/one-for-all",
+            "https://{visit}.example.com/",
+            "https://me@video.example.com/{visit}",
+            "https://video.example.com/{visit} {patient}",
+            "javascript:{visit}",
+        ],
+    )
+    def test_names_a_meeting_address_that_is_no_place_for_each_visit(self, address: str) -> None:
+        said = f'[policy]\nmeeting_address = "{address}"\njoin_opens_minutes = 0'
+        faults = faults_of(changed("[policy]", said))
+        assert [one.partition(":")[0] for one in faults] == [
+            "policy.join_opens_minutes",
+            "policy.meeting_address",
+        ]
+
 
 class TestAFileThatCannotBeUnderstood:
     @pytest.mark.parametrize(

@@ -134,7 +134,15 @@ def clinic_files(draw: st.DrawFn) -> ClinicFile:
         time_zone=draw(ZONES),
         phone=draw(st.sampled_from(["", "+1 212 555 0100", "(212) 555-0142"])),
         currency=draw(st.sampled_from(["usd", "eur"])),
-        policy=Policy(draw(st.integers(0, 99)), draw(st.integers(1, 99)), 30, 0, 3),
+        policy=Policy(
+            draw(st.integers(0, 99)),
+            draw(st.integers(1, 99)),
+            30,
+            0,
+            3,
+            request_answer_hours=draw(st.integers(0, 200)),
+            meeting_address=draw(st.sampled_from(["", "https://meet.example.com/r/{visit}?a=1"])),
+        ),
         locations=tuple(
             LocationEntry(slug, draw(NAMES), draw(st.just("") | NAMES), draw(st.none() | ZONES))
             for slug in places
