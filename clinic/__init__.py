@@ -212,6 +212,14 @@ def _desk_links(app: Flask) -> None:
     )
     add_desk_link(
         app,
+        path=desk_views.licences.PATH,
+        icon="page",
+        words=_l("Licences"),
+        roles=desk_views.licences.READERS,
+        order=98,
+    )
+    add_desk_link(
+        app,
         path="/desk/audit",
         icon="eye",
         words=_l("Audit trail"),

@@ -212,6 +212,7 @@ def request_queue(camera: Camera) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/desk**")
+    camera.open("/desk/licences", "desk-licences")
     camera.open("/desk/requests?show=answered", "desk-requests-answered")
     camera.open("/desk/requests", "desk-requests")
     page.locator(".asked a").first.click()

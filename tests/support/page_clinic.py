@@ -133,9 +133,10 @@ reason = "Staff training"
 """
 
 
-def load(text: str = CLINIC, *, now: datetime = NOW) -> None:
+def load(text: str = CLINIC, *, now: datetime = NOW, allow_stranded: bool = False) -> None:
     """Set the clinic up from a file's text, inside an application context."""
-    load_clinic(file=read_clinic_file(data=text.encode()), actor=SYSTEM, now=now)
+    file = read_clinic_file(data=text.encode())
+    load_clinic(file=file, actor=SYSTEM, now=now, allow_stranded=allow_stranded)
 
 
 def local(text: str) -> datetime:

@@ -10,6 +10,7 @@ from clinic.desk.presenters.asking import DayAsk
 from clinic.desk.presenters.rows import RowView, StepView, held_row, name_of, step_view, visit_row
 from clinic.desk.queries.day import DayList
 from clinic.desk.rules import HERE, Delay, Show, can_undo, is_shown, wait_of
+from clinic.scheduling.rules.licences import list_lapses
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.status import Action, State, Status
 from clinic.web.filters import local_time, long_date
@@ -93,7 +94,7 @@ def present_day(
         day_iso=ask.day.isoformat(),
         is_today=is_today,
         rows=_with_now(rows, listed, now) if is_today else rows,
-        counts=(*_counts(listed, ask, now), *_queues(listed)) if is_today else (),
+        counts=(*_counts(listed, ask, now), *_queues(listed, ask, setting)) if is_today else (),
         walk_in=_walk_in(setting) if is_today else (),
         sheet_href=f"/desk/day-sheet?date={ask.day.isoformat()}",
         tabs=_tabs(listed, ask),
@@ -168,14 +169,16 @@ def _unconfirmed(listed: DayList) -> int:
     return sum(one.status == Status.BOOKED and not one.is_confirmed for one in listed.visits)
 
 
-def _queues(listed: DayList) -> tuple[CountView, ...]:
+def _queues(listed: DayList, ask: DayAsk, setting: Setting) -> tuple[CountView, ...]:
     """What waits elsewhere: only what is there, and a way to it where there is a page."""
     waiting = listed.queues
+    lapses = len(list_lapses(setting=setting, today=ask.today))
     found = (
         (waiting.safety, _("safety calls due"), "/desk/safety", True),
         (waiting.requests, _("requests"), "/desk/requests", False),
         (waiting.reviews, _("to be reviewed"), "/desk/reviews", False),
         (waiting.tasks, _("orders to look at"), "/desk/orders", True),
+        (lapses, _("licences ending"), "/desk/licences", False),
         (waiting.failed, _("messages failed"), "/desk/messages", True),
         (waiting.duplicates, _("may be doubles"), "/desk/duplicates", False),
     )

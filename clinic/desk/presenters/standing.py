@@ -53,6 +53,8 @@ def flags_of(one: Visit, standing: Standing) -> tuple[str, ...]:
     flags = []
     if one.patient in standing.must_call:
         flags.append(str(_("Clinician must call")))
+    if one.public_id in standing.unlicensed:
+        flags.append(str(_("No licence there")))
     if one.review == "needed":
         flags.append(str(_("To be reviewed")))
     if one.override_by:

@@ -8,10 +8,12 @@ from flask_babel import gettext as _
 
 from clinic.desk.presenters.booking import moment_words
 from clinic.desk.presenters.rows import StepView, name_of, step_view
+from clinic.desk.queries.licences import is_unlicensed
 from clinic.desk.rules import can_undo, steps_of
 from clinic.scheduling.operations.moving import MOVABLE
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.setting import Setting
+from clinic.scheduling.rules.states import STATES
 from clinic.scheduling.rules.status import Action, State, Status
 from clinic.web.fields import ChoiceView, FieldView
 from clinic.web.filters import local_time
@@ -60,7 +62,7 @@ def present_visit(
         moment=moment_words(visit.starts_at, visit.zone),
         status=visit.status,
         is_confirmed=visit.is_confirmed,
-        facts=_facts(visit),
+        facts=_facts(visit, setting),
         steps=(*(step_view(action, visit) for action in steps), *undo),
         can_move=can_move,
         can_stretch=can_move and visit.capacity == 1,
@@ -80,7 +82,7 @@ def present_visit(
     )
 
 
-def _facts(visit: Visit) -> tuple[tuple[str, str], ...]:
+def _facts(visit: Visit, setting: Setting) -> tuple[tuple[str, str], ...]:
     ends = local_time(visit.ends_at, zone=visit.zone)
     found = [
         (_("When"), f"{moment_words(visit.starts_at, visit.zone)}–{ends}"),
@@ -89,6 +91,12 @@ def _facts(visit: Visit) -> tuple[tuple[str, str], ...]:
         (_("Where"), ", ".join([visit.location_name, *visit.resource_names])),
         (_("Reference"), visit.reference),
     ]
+    if visit.patient_state:
+        state = STATES.get(visit.patient_state, visit.patient_state)
+        found.append((_("Patient is in"), state))
+    if is_unlicensed(visit=visit, setting=setting):
+        words = _("No licence there on that day: move the visit, or give it to somebody else.")
+        found.append((_("Licence"), str(words)))
     if visit.override_by:
         reason = f"{visit.override_by}: {visit.override_reason or ''}"
         found.append((_("Against the rules, by"), reason))

@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import String, cast, func, literal, select, union_all
 
 from clinic.core.db import db
+from clinic.desk.queries.licences import is_unlicensed
 from clinic.gait.models import GaitOrder
 from clinic.intake.models import FormAssignment, OpenSafetyEvent, Response
 from clinic.intake.queries.status import FormsCount
 from clinic.payments.models import Order
 from clinic.people.models import Patient
 from clinic.scheduling.models import Appointment
+from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit
 
 GONE = ("cancelled", "expired")
@@ -29,11 +31,13 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """By public ids: forms and payment of visits, patients whom a clinician must call."""
+    """By public ids: forms and payment of visits, patients whom a clinician must call, visits by
+    video that no licence covers."""
 
     forms: Mapping[str, FormsCount] = field(default_factory=dict)
     paid: Mapping[str, Paid] = field(default_factory=dict)
     must_call: frozenset[str] = frozenset()
+    unlicensed: frozenset[str] = frozenset()
 
 
 def list_standing(*, visits: Sequence[Visit]) -> Standing:
@@ -61,7 +65,12 @@ def list_standing(*, visits: Sequence[Visit]) -> Standing:
             paid[ident] = Paid(payment, max(0, first - second), currency)
         else:
             must_call.add(ident)
-    return Standing(forms, paid, frozenset(must_call))
+    return Standing(forms, paid, frozenset(must_call), _unlicensed(visits))
+
+
+def _unlicensed(visits: Sequence[Visit]) -> frozenset[str]:
+    setting = get_setting()
+    return frozenset(one.public_id for one in visits if is_unlicensed(visit=one, setting=setting))
 
 
 def _line(kind: str, key: Any, numbers: Sequence[Any], words: Sequence[Any]) -> tuple[Any, ...]:

@@ -45,6 +45,7 @@ OWN = {
     "/desk/find": 5,
     "/desk/guardians": 2,
     "/desk/guardians/alone": 0,
+    "/desk/licences": 2,  # coming visits by video, those of them that are not covered
     "/desk/list": 6,
     "/desk/messages": 3,
     "/desk/money": 6,  # the book, what is unreconciled with its orders
