@@ -1,0 +1,138 @@
+"""Every way in: the blueprints of all slices, and who finds which page at the desk."""
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from clinic.desk import views as desk_views
+from clinic.desk.queries.queues import count_queues
+from clinic.documents import views as documents_views
+from clinic.gait import views as gait_views
+from clinic.intake import views as intake_views
+from clinic.interop import views as interop_views
+from clinic.messaging import views as messaging_views
+from clinic.payments import views as payments_views
+from clinic.people import views as people_views
+from clinic.people.views.staff import ROLES as STAFF_ROLES
+from clinic.people.views.staff import STAFF
+from clinic.portal import views as portal_views
+from clinic.scheduling import views as scheduling_views
+from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
+from clinic.site import views as site_views
+from clinic.site.views import site_facts
+from clinic.trail import views as trail_views
+from clinic.web import health, sheet
+from clinic.web.navigation import add_desk_link
+from clinic.web.pages import init_pages
+from config import Config
+
+
+def init_doors(app: Flask, config: Config) -> None:
+    """Let the application answer: every slice's pages and calls, and the links of the desk."""
+    init_pages(app, site_facts=site_facts)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(site_views.blueprint)
+    app.register_blueprint(people_views.blueprint)
+    app.register_blueprint(messaging_views.blueprint)
+    app.register_blueprint(documents_views.blueprint)
+    app.register_blueprint(interop_views.blueprint)
+    app.register_blueprint(intake_views.blueprint)
+    app.register_blueprint(payments_views.blueprint)
+    app.register_blueprint(scheduling_views.blueprint)
+    app.register_blueprint(gait_views.blueprint)
+    app.register_blueprint(desk_views.blueprint)
+    app.register_blueprint(portal_views.blueprint)
+    app.register_blueprint(trail_views.blueprint)
+    if config.env != "production":
+        app.register_blueprint(sheet.blueprint)
+    _desk_links(app)
+
+
+def _desk_links(app: Flask) -> None:
+    """Who finds which page at the desk; the views' own rules say who may open it."""
+    intake_views.desk_links.add_links(app, count=lambda: count_queues().safety)
+    add_desk_link(
+        app, path="/desk", icon="list", words=_l("Today"), roles=desk_views.DESK, order=10
+    )
+    add_desk_link(
+        app,
+        path="/desk/calendar",
+        icon="calendar",
+        words=_l("Calendar"),
+        roles=desk_views.DESK,
+        order=20,
+    )
+    add_desk_link(
+        app,
+        path="/desk/book",
+        icon="phone",
+        words=_l("Book by phone"),
+        roles=desk_views.DESK,
+        order=30,
+    )
+    add_desk_link(
+        app,
+        path="/desk/numbers",
+        icon="numbers",
+        words=_l("Numbers"),
+        roles=desk_views.numbers.MANAGERS,
+        order=100,
+    )
+    add_desk_link(
+        app,
+        path=desk_views.licences.PATH,
+        icon="page",
+        words=_l("Licences"),
+        roles=desk_views.licences.READERS,
+        order=98,
+    )
+    add_desk_link(
+        app,
+        path="/desk/audit",
+        icon="eye",
+        words=_l("Audit trail"),
+        roles=trail_views.READERS,
+        order=140,
+    )
+    add_desk_link(
+        app,
+        path=portal_views.GUARDIANS,
+        icon="person",
+        words=_l("Guardians"),
+        roles=portal_views.GUARDIAN_DESK,
+        order=95,
+    )
+    add_desk_link(
+        app,
+        path="/desk/messages",
+        icon="mail",
+        words=_l("Messages"),
+        roles=messaging_views.ROLES,
+        order=110,
+    )
+    add_desk_link(app, path=STAFF, icon="person", words=_l("Staff"), roles=STAFF_ROLES, order=120)
+    add_desk_link(
+        app,
+        path="/desk/requests",
+        icon="form",
+        words=_l("Requests"),
+        roles=REQUEST_ROLES,
+        order=40,
+        count=lambda: count_queues().requests,
+    )
+    gait_views.add_links(app, count=lambda: count_queues().tasks)
+    add_desk_link(
+        app,
+        path="/desk/calendars",
+        icon="calendar",
+        words=_l("Calendars"),
+        roles=scheduling_views.feeds.MANAGERS,
+        order=122,
+    )
+    add_desk_link(
+        app,
+        path="/desk/site",
+        icon="page",
+        words=_l("Website"),
+        roles=site_views.desk.MANAGERS,
+        order=125,
+    )
