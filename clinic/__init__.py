@@ -48,6 +48,7 @@ from clinic.web.idempotency import remove_old_answers
 from clinic.web.limits import remove_old_counts
 from clinic.web.logs import init_logs
 from clinic.web.navigation import init_navigation
+from clinic.web.pages import init_words
 from clinic.web.patience import init_patience
 from clinic.web.status import init_status
 from clinic.web.uploads import init_uploads
@@ -112,6 +113,7 @@ def _web(app: Flask, config: Config) -> None:
     init_filters(app)
     init_fields(app)
     init_status(app)
+    init_words(app)
     doorkeeper = Doorkeeper(
         staff_of_cookie=_staff_of_cookie,
         household_of_cookie=_household_of_cookie,

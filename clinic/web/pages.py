@@ -60,6 +60,11 @@ class _Site:
         return kept
 
 
+def init_words(app: Flask) -> None:
+    """Give templates what letters ask for too: the language, and whole addresses of pages."""
+    app.jinja_env.globals.update(page_url=page_url, page_language=page_language)
+
+
 def init_pages(app: Flask, *, site_facts: Callable[[], SiteFacts]) -> None:
     """Let layouts ask for the clinic's facts, for pages that exist and for the page's language.
 
@@ -71,8 +76,6 @@ def init_pages(app: Flask, *, site_facts: Callable[[], SiteFacts]) -> None:
         site_facts=site.current,
         remembered_site=lambda: site.remembered,
         page_at=page_at,
-        page_url=page_url,
-        page_language=page_language,
     )
 
 
