@@ -38,7 +38,7 @@ def _open() -> Any:
     if not IS_SQLITE:
         return psycopg.connect(DATABASE.replace("+psycopg", ""))
     connection = sqlite3.connect(DATABASE.removeprefix("sqlite:///"), isolation_level=None)
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "cache_size=-16000"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "cache_size=-4000"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 

@@ -23,7 +23,16 @@ from clinic.trail import views as trail_views
 from clinic.web import health, sheet
 from clinic.web.navigation import add_desk_link
 from clinic.web.pages import init_pages
+from clinic.web.warming import warm_up
 from config import Config
+
+PAGES = ("/", "/book", "/book/evaluation", "/sign-in", "/api/v1/services")
+"""What most visitors ask for first; a page that is not there does no harm."""
+
+
+def warm_up_doors(app: Flask) -> None:
+    """Build what the first requests would, before a server's processes part."""
+    warm_up(app, pages=PAGES, rehearsals={"/desk": desk_views.today.rehearse_today})
 
 
 def init_doors(app: Flask, config: Config) -> None:

@@ -90,7 +90,7 @@ def _open_sqlite(dbapi_connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         f"busy_timeout={SQLITE_BUSY_MS}",
         "temp_store=MEMORY",
-        "cache_size=-16000",
+        "cache_size=-4000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

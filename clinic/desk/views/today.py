@@ -132,11 +132,11 @@ def cancel(visit: str) -> ResponseReturnValue:
     return redirect(_address_of(done), 303)
 
 
-def _look(*, seen: str = "", done: str = "") -> DayView:
+def _look(*, seen: str = "", done: str = "", by_nobody: bool = False) -> DayView:
     """Read the day and put the look on record, unless the page shows all of it already."""
     at, setting, ask = now(), get_setting(), _ask()
     listed = list_day(day=ask.day, zone=ask.zone, location=ask.location, now=at)
-    if seen != listed.digest:
+    if seen != listed.digest and not by_nobody:
         record_look(
             action="desk.looked",
             actor=current_actor(),
@@ -152,10 +152,19 @@ def day_page(
 ) -> ResponseReturnValue:
     """The page of a day, with what could not be done."""
     view = _look(done=request.args.get("done", ""))
+    return _printed(view, notice, reference=reference), status
+
+
+def rehearse_today() -> None:
+    """Print the day for nobody, and put no look on record: nobody sees it."""
+    _printed(_look(by_nobody=True), None)
+
+
+def _printed(view: DayView, notice: Notice | None, *, reference: str = "") -> str:
     walked = {name: request.form.get(name, "")[:200] for name in ("name", "born", "service")}
     return render_template(
         "desk/today.html", page=view, notice=notice, reference=reference, walked=walked
-    ), status
+    )
 
 
 def _ask() -> DayAsk:
