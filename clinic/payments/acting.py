@@ -8,7 +8,14 @@ from sqlalchemy.exc import OperationalError
 
 from clinic.core.errors import NotFound, Unavailable
 from clinic.payments import reading
-from clinic.payments.gateway import NotThere, Patience, PaymentUnavailable, gateway, takes_payments
+from clinic.payments.gateway import (
+    KeyRefused,
+    NotThere,
+    Patience,
+    PaymentUnavailable,
+    gateway,
+    takes_payments,
+)
 from clinic.payments.operations.applying import Told
 from clinic.payments.operations.inbox import (
     Taken,
@@ -19,6 +26,7 @@ from clinic.payments.operations.inbox import (
     set_aside,
     take_events,
 )
+from clinic.payments.operations.story import note_refused_key
 from clinic.payments.queries.attempts import find_session_of_intent, list_sessions_of_order
 from clinic.payments.rules.facts import EventFacts
 from clinic.payments.rules.tasks import Task
@@ -64,7 +72,9 @@ def act_on(taken: Taken, *, now: datetime) -> None:
             set_aside(taken=taken, code=Task.EVENT_FAILED, why="unreadable", now=now)
         else:
             _act(taken, event, now)
-    except PaymentUnavailable:
+    except PaymentUnavailable as refusal:
+        if isinstance(refusal, KeyRefused):
+            note_refused_key(now=now)
         put_off(taken=taken, why="no answer", now=now, is_attempt=False)
     except (Unavailable, OperationalError):
         raise

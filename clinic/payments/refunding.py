@@ -1,5 +1,6 @@
 """Giving money back, and cancelling orders by the clinic's rule."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,11 +34,14 @@ from clinic.payments.operations.telling import tell_buyer
 from clinic.payments.queries.money import RefundSeen, get_refund, get_refund_policy
 from clinic.payments.queries.orders import OrderSeen, get_order
 from clinic.payments.rules.refunds import share
-from clinic.payments.rules.states import GRANTED, Status
+from clinic.payments.rules.states import GRANTED, UNPAID, RefundState, Status
 from clinic.payments.settling import Foreign, settle_session
 
 UNSENT_AFTER = timedelta(seconds=10)
 """Whoever asked for a refund sends for it at once; after that the worker does."""
+KEY_LASTS = timedelta(hours=23)
+"""The payment service forgets our keys after a day: what is older is looked for before it is sent
+for again, because an answer that never reached us may have been a yes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ def request_refund(
 ) -> RefundSeen:
     """Give back so many cents of an order; what of it is told is pending until the bank has it.
 
+    Of any order: of an analysis, of a visit, of whatever another slice sold by ``add_order``.
     The payment service not answering is no refusal: the money is reserved, and the worker goes on.
     Raises NotFound, RefundTooMuch (with ``left_cents``), PaymentRefused.
     """
@@ -85,6 +90,8 @@ def send_refund(refund: ToSend, *, now: datetime, patience: Patience) -> RefundS
 
     Raises PaymentUnavailable; PaymentRefused and RefundTooMuch when it declines, after looking why.
     """
+    if (arrived := _arrived_before(refund, now, patience)) is not None:
+        return arrived
     try:
         facts = gateway().create_refund(
             intent_id=refund.intent_id,
@@ -103,6 +110,16 @@ def send_refund(refund: ToSend, *, now: datetime, patience: Patience) -> RefundS
             raise RefundTooMuch(left_cents=_left_cents(refund.order)) from None
         raise PaymentRefused from None
     return settle_refund(refund=refund, facts=facts, now=now)
+
+
+def _arrived_before(refund: ToSend, now: datetime, patience: Patience) -> RefundSeen | None:
+    """The refund, if it is an old one and turns out to have been made there."""
+    if now - refund.asked_at < KEY_LASTS:
+        return None
+    with suppress(Foreign, NotThere):
+        settle_session(session_id=refund.session_id, now=now, patience=patience, thorough=True)
+    seen = get_refund(refund.public_id)
+    return seen if seen.state != RefundState.REQUESTED else None
 
 
 def _look_again(refund: ToSend, now: datetime, patience: Patience) -> None:
@@ -253,9 +270,12 @@ def cancel_paid(
 ) -> None:
     """Cancel a paid order inside the running transaction, and reserve what goes back.
 
-    The visit is the caller's: it was cancelled already, or ``order_cancelled`` is announced.
+    Once: a cancelled order stays as it is. The visit is the caller's: it was cancelled already, or
+    ``order_cancelled`` is announced.
     """
     order = lock_order(order_id)
+    if order.status == Status.CANCELLED.value:
+        return
     percent = get_refund_policy().percent(Status(order.status), notice=notice)
     left = sum(one.cents for one in left_of(order))
     by_rule = min(left, share(cents=order.paid_cents, percent=percent))
@@ -269,3 +289,22 @@ def cancel_paid(
     settle_money(order)
     settle_entitlement(order, now=now)
     tell_buyer("order-cancelled", order, actor=actor, now=now)
+
+
+def call_off(*, order_id: str, reason: str | None, actor: Actor, now: datetime) -> None:
+    """End an order of any kind because the clinic will not do what was ordered; all goes back.
+
+    The seam for who sells by ``add_order`` and then declines (a paid request, say): called inside
+    the transaction that declines, and once is enough, so declining twice gives back once. What is
+    left of a paid order is reserved here and sent by the worker; nothing is asked of the payment
+    service now. An unpaid order is closed, and the worker closes its page; money that is still on
+    its way with a bank, or comes all the same, is ``paid-after-cancel`` on a person's list. Raises
+    NotFound.
+    """
+    order = lock_order(order_id)
+    status = Status(order.status)
+    if status in UNPAID:
+        close_unpaid(order, Status.CANCELLED, actor=actor, now=now)
+    elif status in GRANTED:
+        left = sum(one.cents for one in left_of(order))
+        cancel_paid(order_id=order_id, actor=actor, now=now, notice=None, reason=reason, cents=left)

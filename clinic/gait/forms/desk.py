@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 _AMOUNT = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,2})?", re.ASCII)
 LONGEST_REASON = 500
 LONGEST_KEY = 64
+LONGEST_NOTE = 1000
 
 
 def cents_of(text: str) -> int | None:
@@ -94,6 +95,25 @@ class NoteForm(FlaskForm):  # type: ignore[misc]
     """A note for colleagues, or how a task was settled."""
 
     note = TextAreaField(_l("Note for colleagues"))
+
+
+class SettleForm(FlaskForm):  # type: ignore[misc]
+    """How a task was settled that no order bears: nothing else will say it."""
+
+    note = StringField(_l("How it was settled"), render_kw={"autocomplete": "off"})
+
+    def of(self, task: str) -> "SettleForm":
+        """The same with an id of its own: one stands on the page for each task."""
+        self.note.id = f"note-{task}"
+        return self
+
+    def read(self) -> str | None:
+        """The note, or None with the fault told."""
+        sound, typed = bool(self.validate()), (self.note.data or "").strip()
+        if not 0 < len(typed) <= LONGEST_NOTE:
+            self.note.errors = [_("Say how it was settled, in at most 1,000 characters.")]
+            return None
+        return typed if sound else None
 
 
 class ReportForm(FlaskForm):  # type: ignore[misc]

@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 
 from clinic.core.values import Role
 from clinic.documents.rules import READERS, Kind
+from clinic.gait.presenters.desk_places import MONEY, desk_path
+from clinic.gait.presenters.desk_tasks import TaskView, present_tasks
 from clinic.gait.presenters.orders import LinkView, RefundLine, StepView, method_words, refund_line
 from clinic.gait.presenters.times import long_moment, moment
 from clinic.gait.presenters.words import (
@@ -27,9 +29,7 @@ from clinic.payments.rules.states import CLOSED, GRANTED, UNPAID, Status
 from clinic.payments.rules.tasks import Task
 from clinic.web.filters import local_date, money
 
-MONEY = frozenset({Role.ADMIN, Role.FRONT_DESK})
 LAB = frozenset({Role.GAIT_LAB})
-DESK_ORDERS = "/desk/orders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +45,6 @@ class Row:
     total: str
     when: str
     trouble: str
-
-
-@dataclass(frozen=True, slots=True)
-class TaskView:
-    """Something for a person. ``href`` is empty where no order of ours carries it."""
-
-    public_id: str
-    title: str
-    advice: str
-    since: str
-    name: str
-    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,29 +127,6 @@ def present_rows(orders: Sequence[OrderSeen], *, zone: str) -> tuple[Row, ...]:
     )
 
 
-def desk_path(public_id: str) -> str:
-    """An order's page at the desk."""
-    return f"{DESK_ORDERS}/{public_id}"
-
-
-def present_tasks(tasks: Sequence[TaskSeen], *, zone: str) -> tuple[TaskView, ...]:
-    """What needs a person, the longest waiting first."""
-    return tuple(_task(one, zone) for one in tasks)
-
-
-def _task(task: TaskSeen, zone: str) -> TaskView:
-    title, advice = task_words(task.code)
-    order = task.order
-    return TaskView(
-        public_id=task.public_id,
-        title=title,
-        advice=advice,
-        since=moment(task.opened_at, zone=zone),
-        name=f"{order.name}, {order.title}" if order else str(_("No order of ours")),
-        href=desk_path(order.public_id) if order else "",
-    )
-
-
 def present_desk_order(parts: DeskParts) -> DeskOrder:
     """The order's whole story on one page, with what this role may do about it."""
     whole, order = parts.whole, parts.whole.order
@@ -182,7 +147,7 @@ def present_desk_order(parts: DeskParts) -> DeskOrder:
         money=_money(parts),
         balance=money(order.paid_cents - order.refunded_cents, currency=order.currency),
         if_cancelled=money(parts.back_cents, currency=order.currency),
-        refunds=tuple(refund_line(one, order.currency) for one in whole.refunds),
+        refunds=tuple(refund_line(one, order.currency, is_staff=True) for one in whole.refunds),
         receipts=_receipts(whole),
         reports=tuple(
             LinkView(one.name, f"/desk/documents/{one.public_id}" if may_read else "")

@@ -146,9 +146,17 @@ def _unbooked(parts: OrderParts) -> str:
     return str(_("We had to call your lab visit off."))
 
 
-def refund_line(refund: RefundSeen, currency: str) -> RefundLine:
-    """`$210: on its way to the card it came from`."""
+def refund_line(refund: RefundSeen, currency: str, *, is_staff: bool = False) -> RefundLine:
+    """`$210: on its way to the card it came from`.
+
+    Staff are also told which ones the payment service has not answered yet.
+    """
     amount = money(refund.cents, currency=currency)
+    if is_staff and refund.state == "requested":
+        waits = _(
+            "%(amount)s waits for Stripe’s answer; it is asked again by itself.", amount=amount
+        )
+        return RefundLine(str(waits), *REFUND_STATES["requested"])
     words = {
         "requested": _("%(amount)s is on its way back to where it came from.", amount=amount),
         "pending": _("%(amount)s is on its way back to where it came from.", amount=amount),

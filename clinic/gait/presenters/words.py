@@ -67,7 +67,6 @@ def task_words(code: str) -> tuple[str, str]:
             _("A refund failed"),
             _("The bank sent it back. Ask the patient for another way, or try again."),
         ),
-        "refund-stuck": (_("A refund is stuck"), _("Look at it in Stripe.")),
         "dispute-open": (
             _("The payment is disputed"),
             _("Answer with evidence in Stripe before the day it is due."),

@@ -14,12 +14,12 @@ from clinic.documents.rules import LARGEST_BYTES, Kind
 from clinic.gait.forms.desk import AcceptForm, CancelOrderForm, NoteForm, RefundForm, ReportForm
 from clinic.gait.operations import releasing
 from clinic.gait.operations.orders import schedule_order
-from clinic.gait.presenters.desk_orders import DESK_ORDERS
+from clinic.gait.presenters.desk_places import DESK_ORDERS
 from clinic.gait.queries.whole import get_whole_order
 from clinic.gait.rules.asked import fingerprint
 from clinic.gait.views.blueprint import blueprint
+from clinic.gait.views.desk_lists import VIEWERS
 from clinic.gait.views.desk_orders import (
-    VIEWERS,
     Typed,
     back_to,
     desk_order_page,

@@ -1,13 +1,11 @@
 """The desk's orders: what needs a person, the list, and one order's whole story."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from clinic.core.audit import record_look
 from clinic.core.clock import now
@@ -15,25 +13,24 @@ from clinic.core.errors import Refusal
 from clinic.core.values import Role
 from clinic.gait.forms.desk import AcceptForm, CancelOrderForm, NoteForm, RefundForm, ReportForm
 from clinic.gait.presenters.desk_orders import (
-    DESK_ORDERS,
     DeskParts,
-    desk_path,
     present_desk_order,
     present_rows,
-    present_tasks,
 )
+from clinic.gait.presenters.desk_places import DESK_ORDERS, desk_path
 from clinic.gait.presenters.lab_times import LabWeek, present_instead, present_lab_week
 from clinic.gait.queries.lab import find_lab_week
 from clinic.gait.queries.whole import WholeOrder, get_whole_order
 from clinic.gait.rules.lists import SHOWN, Show, read_show
 from clinic.gait.views.blueprint import blueprint
+from clinic.gait.views.desk_lists import VIEWERS, record_list, tabs
+from clinic.gait.views.desk_tasks import tasks_page
 from clinic.gait.views.notices import notice_of
 from clinic.gait.views.receipt_answer import receipt_answer
 from clinic.messaging.queries import list_posted
 from clinic.payments.queries.money import list_disputes, list_events
 from clinic.payments.queries.orders import (
     OrderSeen,
-    count_tasks,
     get_order,
     list_orders,
     list_story,
@@ -48,18 +45,8 @@ from clinic.scheduling.rules.week_address import read_date, read_public_id
 from clinic.web.access import allow, current_actor
 from clinic.web.filters import phone as phone_words
 
-VIEWERS = (Role.ADMIN, Role.FRONT_DESK, Role.GAIT_LAB)
 PAGE = 50
 MOST_MESSAGES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """A way to see the list."""
-
-    text: str
-    href: str
-    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +66,15 @@ def desk_orders() -> ResponseReturnValue:
     """What needs a person; or orders of one kind, the newest first."""
     show, zone = read_show(request.args.get("show", "")), get_setting().zone
     if show is Show.TASKS:
-        tasks = list_tasks()
-        _record_list(show, [one.order for one in tasks if one.order])
-        view = present_tasks(tasks, zone=zone)
-        return render_template("gait/desk_tasks.html", lists=_tabs(show), tasks=view)
+        return tasks_page()
     page = list_orders(
         statuses=SHOWN[show], after=read_place(request.args.get("after", "")), limit=PAGE
     )
-    _record_list(show, page.orders)
+    record_list(show, page.orders)
     more = place_text(page.next_cursor) if page.next_cursor else ""
     return render_template(
         "gait/desk_orders.html",
-        lists=_tabs(show),
+        lists=tabs(show),
         rows=present_rows(page.orders, zone=zone),
         more=f"{DESK_ORDERS}?show={show}&after={more}" if more else "",
     )
@@ -180,32 +164,6 @@ def _times(whole: WholeOrder, at: datetime) -> LabWeek | None:
     minutes = setting.services[bought.service].minutes
     path = desk_path(whole.order.public_id)
     return present_lab_week(week=week, setting=setting, minutes=minutes, path=path)
-
-
-def _tabs(show: Show) -> tuple[Tab, ...]:
-    words = {
-        Show.TASKS: _("Needs a person (%(count)s)", count=count_tasks()),
-        Show.OPEN: _("Unpaid"),
-        Show.PAID: _("Paid, no time"),
-        Show.SCHEDULED: _("Lab time booked"),
-        Show.RECORDED: _("Recorded"),
-        Show.RELEASED: _("Released"),
-        Show.CLOSED: _("Closed"),
-        Show.ALL: _("All"),
-    }
-    return tuple(
-        Tab(str(text), f"{DESK_ORDERS}?show={one}", one is show) for one, text in words.items()
-    )
-
-
-def _record_list(show: Show, orders: Sequence[OrderSeen]) -> None:
-    record_look(
-        action="orders.listed",
-        actor=current_actor(),
-        now=now(),
-        details={"show": show.value},
-        seen=[f"patient:{one.patient}" for one in orders],
-    )
 
 
 def _record_sight(order: OrderSeen) -> None:

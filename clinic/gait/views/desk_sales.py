@@ -12,7 +12,7 @@ from clinic.core.clock import now
 from clinic.core.errors import Refusal
 from clinic.gait.forms.desk import BalanceForm, SaleForm
 from clinic.gait.operations.orders import WishedProduct, create_order, request_balance
-from clinic.gait.presenters.desk_orders import DESK_ORDERS
+from clinic.gait.presenters.desk_places import DESK_ORDERS
 from clinic.gait.queries.products import list_sold
 from clinic.gait.rules.asked import fingerprint
 from clinic.gait.views.blueprint import blueprint

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from clinic.core.values import Role
-from clinic.gait.views.desk_orders import VIEWERS
+from clinic.gait.views.desk_lists import VIEWERS
 from clinic.payments.queries.orders import count_tasks
 from clinic.web.navigation import add_desk_link
 

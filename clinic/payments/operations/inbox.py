@@ -10,17 +10,19 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.core.crypto import EncryptedText
 from clinic.core.db import db, housekeeping, insert_at_once, transaction
+from clinic.core.errors import NotFound
+from clinic.core.rows import lock_row
 from clinic.core.types import new_public_id
-from clinic.core.values import SYSTEM
-from clinic.payments.models import Order, StripeEvent
+from clinic.core.values import SYSTEM, Actor
+from clinic.payments.models import Order, OrderTask, StripeEvent
 from clinic.payments.operations.applying import Told, apply_inside
 from clinic.payments.operations.orders import lock_order
-from clinic.payments.operations.story import add_step, open_task
+from clinic.payments.operations.story import add_step, close_task, drop_task, open_task
 from clinic.payments.rules.facts import EventFacts
 from clinic.payments.rules.tasks import Task
 
@@ -29,6 +31,7 @@ MOST_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
 _TABLE: Any = StripeEvent.__table__
+_ANEW = {"state": "due", "done_at": None, "attempts": 0, "lease": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,11 @@ def _write_for(batch: list[_Entry]) -> None:
 
 
 def store_event(*, door: Door, event: EventFacts, body: bytes, now: datetime) -> None:
-    """Put an event into the inbox; one that is there already stays as it is."""
+    """Put an event into the inbox; one that is there already stays as it is.
+
+    Unless it was given up or waits for its next try: whoever sends it again (a person, from the
+    payment service's own pages) wants it to be acted on now.
+    """
     sheet = _Sheet(new_public_id())
     sheet.body = body.decode()
     door.store(
@@ -124,7 +131,19 @@ class _Sheet:
 @cache
 def _add(dialect: str) -> Any:
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return insert(_TABLE).inline().on_conflict_do_nothing(index_elements=["event_id"])
+    adding = insert(_TABLE).inline()
+    return adding.on_conflict_do_update(
+        index_elements=["event_id"],
+        set_={**_ANEW, "next_try_at": adding.excluded.next_try_at},
+        where=or_(
+            _TABLE.c.state == "aside",
+            and_(
+                _TABLE.c.state == "due",
+                _TABLE.c.lease.is_(None),
+                _TABLE.c.next_try_at > adding.excluded.next_try_at,
+            ),
+        ),
+    )
 
 
 def _insert(rows: list[dict[str, Any]]) -> None:
@@ -221,15 +240,22 @@ def put_off(*, taken: Taken, why: str, now: datetime, is_attempt: bool) -> None:
     row.lease, row.outcome, row.next_try_at = None, why[:120], now + pause
 
 
-@housekeeping
-def retry_event(*, event_id: str, now: datetime) -> None:
-    """Let an event that was set aside be tried once more."""
-    again = {"state": "due", "done_at": None, "attempts": 0, "lease": None, "next_try_at": now}
+@transaction
+def retry_task(*, public_id: str, actor: Actor, now: datetime) -> None:
+    """Let the event behind a task be tried once more; the task comes back if it fails again.
+
+    Raises NotFound, also for a task that is about no event, or is settled.
+    """
+    task = lock_row(OrderTask, public_id)
+    event_id = task.details.get("event")
+    if task.closed_at is not None or not isinstance(event_id, str):
+        raise NotFound
     db.session.execute(
         update(StripeEvent)
         .where(StripeEvent.event_id == event_id, StripeEvent.state == "aside")
-        .values(**again)
+        .values(**_ANEW, next_try_at=now)
     )
+    close_task(task, note=None, actor=actor, now=now)
 
 
 def _leased(taken: Taken) -> StripeEvent | None:
@@ -247,6 +273,9 @@ def _done(
     row: StripeEvent, state: str, why: str, now: datetime, order: Order | None = None
 ) -> None:
     row.state, row.outcome, row.done_at, row.lease = state, why[:120], now, None
+    if state == "done":
+        drop_task(Task.EVENT_FAILED, reference=row.event_id, now=now)
     if order is not None:
+        drop_task(Task.UNKNOWN_ORDER, reference=row.object_id, now=now)
         row.order_id = order.id
     db.session.flush()

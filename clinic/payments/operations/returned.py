@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -20,7 +20,7 @@ from clinic.payments.operations.money import (
 from clinic.payments.operations.orders import Submission, lock_order
 from clinic.payments.operations.receipts import issue_receipt
 from clinic.payments.operations.refusals import RefundTooMuch, SubmissionMismatch
-from clinic.payments.operations.story import add_step, close_tasks, open_task
+from clinic.payments.operations.story import add_step, close_tasks, note_good_key, open_task
 from clinic.payments.operations.telling import tell_buyer
 from clinic.payments.queries.money import RefundSeen, get_refund, refund_seen
 from clinic.payments.rules.facts import RefundFacts
@@ -47,13 +47,14 @@ LOST = frozenset({RefundState.FAILED, RefundState.CANCELED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToSend:
-    """A refund that the payment service is to be asked for."""
+    """A refund that the payment service is to be asked for, and since when."""
 
     public_id: str
     order: str
     session_id: str
     intent_id: str
     cents: int
+    asked_at: datetime
 
 
 @housekeeping
@@ -160,6 +161,7 @@ def _to_send(refund: Refund, payment: Payment, order: str) -> ToSend:
         session_id=payment.session_id or "",
         intent_id=payment.intent_id or "",
         cents=refund.cents,
+        asked_at=refund.created_at,
     )
 
 
@@ -170,6 +172,7 @@ def settle_refund(*, refund: ToSend, facts: RefundFacts | None, now: datetime) -
     row = db.session.scalars(select(Refund).where(Refund.public_id == refund.public_id)).one()
     payment = db.session.get_one(Payment, row.payment_id)
     if facts is not None:
+        note_good_key(now=now)
         apply_refunds(order, payment, [facts], now=now)
     elif row.state == RefundState.REQUESTED.value:
         _move_on(order, row, RefundState.FAILED, now=now, reference=row.public_id)
@@ -286,7 +289,3 @@ def _arrived(order: Order, row: Refund, reference: str, now: datetime) -> None:
         )
     issue_receipt(order, now=now, refund=row)
     tell_buyer("order-refunded", order, actor=SYSTEM, now=now)
-
-
-STUCK_AFTER = timedelta(hours=23)
-"""Keys of the payment service are good for a day: what is older is looked up, not sent again."""

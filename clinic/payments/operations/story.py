@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from clinic.core import audit
 from clinic.core.db import db, housekeeping, transaction
-from clinic.core.errors import NotFound
+from clinic.core.errors import Invalid
+from clinic.core.rows import lock_row
 from clinic.core.values import SYSTEM, Actor
 from clinic.payments.models import Order, OrderStep, OrderTask
 from clinic.payments.rules.tasks import Task
 
 _KEY = "key"
+LONGEST_NOTE = 1000
 
 
 def add_step(
@@ -99,7 +101,12 @@ def note_refused_key(*, now: datetime) -> None:
 
 def note_good_key(*, now: datetime) -> None:
     """Take it off the list again, inside the transaction of what the service has done for us."""
-    for task in _open_tasks(Task.KEY_REFUSED, reference=_KEY):
+    drop_task(Task.KEY_REFUSED, reference=_KEY, now=now)
+
+
+def drop_task(code: Task, *, reference: str, now: datetime) -> None:
+    """Take what no order bears off the list, because what happened since has answered it."""
+    for task in _open_tasks(code, reference=reference):
         task.closed_at, task.closed_by = now, SYSTEM.name
 
 
@@ -116,16 +123,28 @@ def _open_tasks(
 
 @transaction
 def settle_task(*, public_id: str, note: str | None, actor: Actor, now: datetime) -> None:
-    """A person has dealt with a task; doing it twice changes nothing. Raises NotFound."""
-    wanted = select(OrderTask).where(OrderTask.public_id == public_id).with_for_update()
-    task = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
-    if task is None:
-        raise NotFound
+    """A person has dealt with a task; doing it twice changes nothing.
+
+    Who it was, when, and the note stay with it, and in the story of its order where there is one.
+    Raises NotFound, and Invalid (``note``) for a task that no order bears without a word about it:
+    nothing else would say what became of it.
+    """
+    task = lock_row(OrderTask, public_id)
     if task.closed_at is not None:
         return
+    words = (note or "").strip()
+    if len(words) > LONGEST_NOTE or not (words or task.order_id):
+        raise Invalid({"note": ["Say how it was settled, in at most 1,000 characters."]})
+    close_task(task, note=words or None, actor=actor, now=now)
+
+
+def close_task(task: OrderTask, *, note: str | None, actor: Actor, now: datetime) -> None:
+    """The same for a task that is locked, inside the running transaction."""
     task.closed_at, task.closed_by, task.note = now, actor.name, note
+    details = {"task": task.code}
     if task.order_id is not None:
         order = db.session.get_one(Order, task.order_id)
-        add_step(
-            order, "task-closed", actor=actor, now=now, details={"task": task.code}, words=note
-        )
+        add_step(order, "task-closed", actor=actor, now=now, details=details, words=note)
+        return
+    subject = f"task:{task.public_id}"
+    audit.record(action="task.settled", actor=actor, now=now, subject=subject, details=details)

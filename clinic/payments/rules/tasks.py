@@ -10,7 +10,6 @@ class Task(StrEnum):
     AMOUNT_MISMATCH = "amount-mismatch"
     DUPLICATE_PAYMENT = "duplicate-payment"
     REFUND_FAILED = "refund-failed"
-    REFUND_STUCK = "refund-stuck"
     DISPUTE_OPEN = "dispute-open"
     DISPUTE_LOST = "dispute-lost"
     EXTERNAL_REFUND = "external-refund"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from clinic.core.audit import AuditEntry
 from clinic.core.db import db
 from clinic.core.values import Actor, Role
 from clinic.messaging.models import Message
@@ -69,6 +70,34 @@ class TestList:
         assert f"/desk/orders/{order}" in page.links()
         assert "Ada Lovelace" in desk.get("/desk/orders?show=open").text
         assert "No order here." in desk.get("/desk/orders?show=released").text
+
+    def test_lets_cashiers_settle_what_no_order_bears_with_a_word(
+        self, staff: Staff, shop: Shop
+    ) -> None:
+        for number in (1, 2):
+            about = {"object": "payout", "id": f"po_{number}"}
+            shop.double.deliver(shop.app, shop.double.state.emit("payout.failed", about))
+        shop.work()
+        assert "/tasks/" not in staff(Role.GAIT_LAB).get("/desk/orders").html
+        desk = staff(Role.FRONT_DESK)
+        page = desk.get("/desk/orders")
+        assert "po_1" in page.text
+        first, second = (form.action for form in page.forms if "/tasks/" in form.action)
+        late = page.form(second)
+        page = desk.submit({"note": "  "}, action=first, status=422)
+        assert page.title.startswith("Error: ")
+        page = desk.submit({"note": "The bank has our new account"}, action=first)
+        assert "Taken off the list." in page.text
+        assert first not in page.html
+        assert "The bank has our new account" in page.text.split("Settled last")[1]
+        page = desk.submit({"do": "retry"}, action=second)
+        assert "It is tried again." in page.text
+        shop.work()
+        assert "po_2" in desk.get("/desk/orders").text.split("Settled last")[0]
+        desk.post(second, {**late.values, "note": "From a page that was open too long"})
+        with shop.app.app_context():
+            told = select(AuditEntry.actor_name).where(AuditEntry.action == "task.settled")
+            assert len(db.session.scalars(told).all()) == 2
 
     def test_goes_on_from_page_to_page(self, buyer: Buyer, staff: Staff) -> None:
         for number in range(52):
@@ -311,4 +340,4 @@ class TestSilence:
         desk.get(f"/desk/orders/{order}")
         typed = {"amount": "50", "reason": "Waited long"}
         page = desk.submit(typed, action=f"/desk/orders/{order}/refund")
-        assert "$50 is on its way back" in page.text
+        assert "$50 waits for Stripe’s answer" in page.text

@@ -2,25 +2,33 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from clinic.core.db import db
+from clinic.core.db import db, transaction
 from clinic.core.errors import Refusal
 from clinic.core.values import SYSTEM, Actor, Role
+from clinic.gait.operations.orders import request_balance
 from clinic.messaging.models import Message
+from clinic.payments.checkout import begin_checkout
 from clinic.payments.models import Refund
 from clinic.payments.operations.orders import pay_at_desk
 from clinic.payments.operations.refusals import AlreadyPaid
 from clinic.payments.queries.money import list_receipts, list_refunds
-from clinic.payments.queries.orders import list_story
+from clinic.payments.queries.orders import list_story, list_tasks
 from clinic.payments.reconciling import reconcile
-from clinic.payments.refunding import cancel_order, quote_cancellation, send_waiting_refunds
+from clinic.payments.refunding import (
+    call_off,
+    cancel_order,
+    quote_cancellation,
+    send_waiting_refunds,
+)
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.rules.status import Action
-from sandbox.stripe import money_back
+from sandbox.stripe import checkout, money_back
 from tests.integration.payments.conftest import TUESDAY_10, Shop
 
 KIM = Actor(kind="staff", name="Kim Torres", id="kim", role=Role.FRONT_DESK)
@@ -99,6 +107,70 @@ class TestGivingBack:
             assert send_waiting_refunds(now=shop.now) == 1
         assert shop.stand(order) == ("scheduled", "partly-refunded", [])
         assert len(list(shop.double.state.all("refund"))) == 1
+
+    def test_outlives_a_key_that_is_refused(self, shop: Shop, order: str) -> None:
+        """It waits where staff see it, is on a person's list, and goes on with the right key."""
+        shop.double.state.faults.deny = 100
+        assert shop.refund(order, 5000).get_json()["status"] == "pending"
+        again = shop.double.state.emit("charge.updated", shop.double.intent(order))
+        shop.double.deliver(shop.app, again)
+        shop.work()
+        shop.later(seconds=20)
+        with shop.app.app_context():
+            assert send_waiting_refunds(now=shop.now) == 0
+            assert [task.code for task in list_tasks()] == ["key-refused"]
+        assert shop.stand(order) == ("scheduled", "paid", [])
+        shop.double.state.faults.deny = 0
+        with shop.app.app_context():
+            assert send_waiting_refunds(now=shop.now) == 1
+            assert list_tasks() == ()
+        assert shop.stand(order) == ("scheduled", "partly-refunded", [])
+        assert len(list(shop.double.state.all("refund"))) == 1
+
+    def test_is_looked_for_before_it_is_asked_for_a_day_later(self, shop: Shop, order: str) -> None:
+        """The service has forgotten the key by then: asking blindly would give back twice."""
+        self.made_there_without_an_answer(shop, order, 5000)
+        shop.later(hours=25)
+        with shop.app.app_context():
+            assert send_waiting_refunds(now=shop.now) == 1
+        assert shop.seen(order)["refunded_cents"] == 5000
+        assert len(list(shop.double.state.all("refund"))) == 1
+
+    def test_told_by_webhook_while_the_answer_is_on_its_way_is_one(
+        self, shop: Shop, order: str
+    ) -> None:
+        """M14: one refund, one mail; also where the answer never comes."""
+        told: list[Thread] = []
+
+        def tell(event: dict[str, object]) -> None:
+            told.append(Thread(target=shop.deliver, args=("refund.created",)))
+            told[-1].start()
+
+        shop.double.state.on_event.append(tell)
+        assert shop.refund(order, 5000).status_code == 201
+        self.made_there_without_an_answer(shop, order, 1000)
+        shop.double.state.on_event.clear()
+        for thread in told:
+            thread.join()
+        shop.deliver()
+        shop.later(seconds=20)
+        with shop.app.app_context():
+            send_waiting_refunds(now=shop.now)
+            states = db.session.scalars(select(Refund.state)).all()
+        assert states == ["succeeded", "succeeded"]
+        assert shop.seen(order)["refunded_cents"] == 6000
+        assert mails(shop, "order-refunded") == 2
+
+    def made_there_without_an_answer(self, shop: Shop, order: str, cents: int) -> None:
+        """We ask for a refund, it is made, and we do not hear of it."""
+        shop.double.state.faults.error = 10
+        ours = shop.refund(order, cents).get_json()
+        assert ours["status"] == "pending"
+        shop.double.state.faults.error = 0
+        asked = {"amount": cents, "metadata": {"order_id": order, "refund_id": ours["id"]}}
+        asked["payment_intent"] = shop.double.intent(order)["id"]
+        with shop.double.state.lock:
+            money_back.create_refund(shop.double.state, asked)
 
     def test_outside_this_system_is_seen_and_asked_about(self, shop: Shop, order: str) -> None:
         shop.double.refund(order, 35000)
@@ -244,6 +316,42 @@ class TestCancelling:
             cancel_order(public_id=order, actor=ADA, now=shop.now)
         assert said.value.code == "payment-pending"
         assert shop.stand(order) == ("scheduled", "paid", [])
+
+
+class TestCallingOff:
+    def test_gives_back_all_that_is_left_once_for_any_order(self, shop: Shop, order: str) -> None:
+        """P11: whoever sold it declines, twice; here what is left to pay for a visit."""
+        visit = shop.seen(order)["appointment"]
+        with shop.app.app_context():
+            other = request_balance(appointment=visit, cents=20_000, actor=KIM, now=shop.now)
+            begin_checkout(public_id=other.public_id, actor=ADA, now=shop.now)
+            shop.double.pay(other.public_id)
+            shop.deliver()
+            shop.refund(other.public_id, 5000)
+            for _ in range(2):
+                self.decline(shop, other.public_id)
+            shop.later(seconds=20)
+            send_waiting_refunds(now=shop.now)
+        assert shop.stand(other.public_id) == ("cancelled", "refunded", [])
+        assert shop.double.net(other.public_id) == 0
+        assert mails(shop, "order-cancelled") == 1
+        assert shop.stand(order) == ("scheduled", "paid", [])
+
+    def test_closes_an_unpaid_order_and_lists_money_that_comes_all_the_same(
+        self, shop: Shop
+    ) -> None:
+        order = shop.ordered(starts_at="")
+        shop.double.pay(order, delayed=True)
+        shop.deliver()
+        self.decline(shop, order)
+        assert shop.stand(order)[0] == "cancelled"
+        checkout.bank_says(shop.double.state, shop.double.session(order), yes=True)
+        shop.deliver()
+        assert shop.stand(order) == ("paid", "paid", ["paid-after-cancel"])
+
+    def decline(self, shop: Shop, order: str) -> None:
+        with shop.app.app_context():
+            transaction(call_off)(order_id=order, reason="No time", actor=KIM, now=shop.now)
 
 
 class TestPayingAtTheDesk:

@@ -10,8 +10,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from clinic.core.db import db
+from clinic.core.errors import NotFound
+from clinic.core.values import Actor, Role
 from clinic.messaging.models import Message
 from clinic.payments.models import StripeEvent
+from clinic.payments.operations.inbox import retry_task
 from clinic.payments.queries.orders import list_tasks
 from sandbox.stripe.app import SECRET
 from sandbox.stripe.delivery import signed
@@ -19,6 +22,7 @@ from tests.integration.payments.conftest import Double, Shop
 from tests.support.stripe_double import WEBHOOK
 from tests.unit.intake.outside import EXTERNAL
 
+KIM = Actor(kind="staff", name="Kim Torres", id="kim", role=Role.FRONT_DESK)
 STRIPE = EXTERNAL / "stripe"
 needs_stripe = pytest.mark.skipif(
     not STRIPE.is_dir(), reason="the cases of others (../shared/external) are not on this machine"
@@ -117,6 +121,35 @@ class TestTheDoor:
         with shop.app.app_context():
             told = select(func.count(Message.id)).where(Message.kind == "order-paid")
             assert db.session.scalar(told) == 1
+
+    def test_acts_on_what_is_sent_again_after_a_failure(self, shop: Shop) -> None:
+        """M8: resent from the service's own pages, or tried again here: 2xx and it is done."""
+        orders = [shop.ordered("Ada"), shop.ordered("Bea", starts_at="2026-03-03T18:00:00Z")]
+        for order in orders:
+            shop.double.pay(order)
+        objects = shop.double.state.objects
+        hidden = {one: objects.pop(one) for one in map(self.page_of(shop), orders)}
+        first, second = shop.double.events("checkout.session.completed")
+        shop.deliver("checkout.session.completed")
+        with shop.app.app_context():
+            tasks = list_tasks()
+            assert [task.code for task in tasks] == ["unknown-order"] * 2
+        objects.update(hidden)
+        assert shop.double.deliver(shop.app, first).status_code == 200
+        with shop.app.app_context():
+            retry_task(public_id=tasks[1].public_id, actor=KIM, now=shop.now)
+            with pytest.raises(NotFound):
+                retry_task(public_id=tasks[1].public_id, actor=KIM, now=shop.now)
+        shop.work()
+        for order in orders:
+            assert shop.stand(order) == ("scheduled", "paid", [])
+        with shop.app.app_context():
+            assert list_tasks() == ()
+        assert stored(shop) == 2
+        assert second["id"] != first["id"]
+
+    def page_of(self, shop: Shop) -> Callable[[str], str]:
+        return lambda order: str(shop.double.session(order)["id"])
 
     @needs_stripe
     def test_takes_the_published_events(self, shop: Shop) -> None:
