@@ -1,20 +1,22 @@
 """Looking changes nothing: every GET route, asked on a clinic with people in it.
 
-The visitor follows links from the start pages, as the public and as staff, and digests every table
-before and after each page. A new page is found by its link; one that no link leads to is named in
-`tour`.
+The visitor follows links from the start pages, as the public and as staff; what a page writes is
+overheard, and every table is digested before and after each walk. A new page is found by its link;
+one that no link leads to is named in `tour`.
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
@@ -38,6 +40,7 @@ from clinic.scheduling.rules.requests import Modality
 from clinic.setup.demo.people import PASSWORD
 from tests.support.codes import sent_codes
 from tests.support.page_client import PageClient
+from tests.support.pages import Page, check_page
 
 # What looking may leave behind: a trace, a session's last-seen, a count.
 MAY_GROW = frozenset({"audit_entries", "audit_sights", "audit_seals", "rate_counts", "heartbeats"})
@@ -62,6 +65,29 @@ def digest(app: Flask) -> dict[str, str]:
     return found
 
 
+WRITES = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE)
+SESSIONS = frozenset({table for table, _ in MAY_CHANGE})
+"""Of these a page may write the one column; the digest of the walk tells whether it did more."""
+
+
+@contextmanager
+def overheard(app: Flask) -> Iterator[set[str]]:
+    """The tables that this process writes to meanwhile, but for those that looking may write."""
+    written: set[str] = set()
+
+    def listen(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if (found := WRITES.match(statement)) and found[1] not in MAY_GROW | SESSIONS:
+            written.add(found[1])
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        yield written
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+
+
 class Visitor:
     """Walks the site by its links and remembers which routes it has seen."""
 
@@ -79,6 +105,14 @@ class Visitor:
         return rule
 
     def walk(self, *starts: str) -> None:
+        """Look at what these lead to; AssertionError when a table is another one afterwards."""
+        before = digest(self.app)
+        self.follow(*starts)
+        after = digest(self.app)
+        changed = [table for table, value in after.items() if before[table] != value]
+        assert changed == [], f"what is behind {starts} changed {changed}"
+
+    def follow(self, *starts: str) -> None:
         waiting = list(starts)
         while waiting:
             path = waiting.pop(0)
@@ -91,12 +125,10 @@ class Visitor:
             waiting += self.look(path)
 
     def knock(self, path: str, **headers: str) -> Any:
-        """GET one address; AssertionError when a table is another one afterwards."""
-        before = digest(self.app)
-        answer = self.pages.client.get(path, headers=headers)
-        after = digest(self.app)
-        changed = [table for table, value in after.items() if before[table] != value]
-        assert changed == [], f"GET {path} changed {changed}"
+        """GET one address; AssertionError when it writes to a table."""
+        with overheard(self.app) as written:
+            answer = self.pages.client.get(path, headers=headers)
+        assert written == set(), f"GET {path} wrote to {written}"
         assert answer.status_code < 500, f"GET {path}: {answer.status_code}"
         return answer
 
@@ -105,7 +137,8 @@ class Visitor:
         answer = self.knock(path, **headers)
         assert answer.status_code < 400, f"GET {path}: {answer.status_code}"
         if answer.data.startswith(b"<!doctype html>") and answer.status_code == 200:
-            page = self.pages.get(path)
+            page = Page(path=path, status=200, html=answer.get_data(as_text=True))
+            check_page(page)
             yield from (link for link in page.links() if link.startswith("/"))
 
 
