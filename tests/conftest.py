@@ -18,6 +18,7 @@ from tests.support.apps import environment, running_app
 from tests.support.databases import ENGINE_KINDS, Databases, EngineKind, quick_place
 from tests.support.homes import Home, Homes
 from tests.support.mail_sink import Sink, running_sink
+from tests.support.nursery import Nursery
 from tests.support.page_client import PageClient
 from tests.support.server import Server, running_server
 from tests.support.text_double import TextDouble, running_text_double
@@ -217,7 +218,15 @@ def settings(home: Home) -> dict[str, str]:
 
 
 @pytest.fixture
-def start_server(settings: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Server]]:
+def nursery() -> Nursery | None:
+    """Where servers are forked from; None where tests are about how they start."""
+    return None
+
+
+@pytest.fixture
+def start_server(
+    settings: dict[str, str], tmp_path: Path, nursery: Nursery | None
+) -> Iterator[Callable[..., Server]]:
     """Starts real gunicorn processes: `start_server(workers=4, starting_at=..., PORT="...")`."""
     with ExitStack() as servers:
 
@@ -235,6 +244,7 @@ def start_server(settings: dict[str, str], tmp_path: Path) -> Iterator[Callable[
                     workers=workers,
                     threads=threads,
                     starting_at=starting_at,
+                    nursery=nursery,
                 )
             )
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from clinic.core.values import Role
 from tests.support.databases import EngineKind
+from tests.support.nursery import Nursery
 from tests.support.page_clinic import hire, load
 from tests.support.server import Server
 
@@ -22,6 +23,20 @@ expect.set_options(timeout=10_000)
 def engine_kind() -> EngineKind:
     """Browsers see no difference between the engines: one of them is enough here."""
     return "sqlite"
+
+
+@pytest.fixture(scope="session")
+def warm_nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Journeys are about pages: their servers need not load everything each time."""
+    nursery = Nursery(tmp_path_factory.mktemp("nursery"))
+    yield nursery
+    nursery.close()
+
+
+@pytest.fixture
+def nursery(warm_nursery: Nursery) -> Nursery:
+    """Where the servers of journeys are forked from."""
+    return warm_nursery
 
 
 @pytest.fixture(params=[390, 1280], ids=["phone", "desktop"])

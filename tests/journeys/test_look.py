@@ -38,23 +38,19 @@ def opened(browser: Browser, url: str, **how: Any) -> Page:
 
 
 class TestLook:
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
     @pytest.mark.parametrize("width", WIDTHS)
     @pytest.mark.parametrize("path", PATHS)
     def test_is_readable_for_everybody(
-        self, browser: Browser, address: str, path: str, width: int, scheme: str
+        self, browser: Browser, address: str, path: str, width: int
     ) -> None:
         size = {"width": width, "height": 900}
-        page = opened(browser, address + path, viewport=size, color_scheme=scheme)
+        page = opened(browser, address + path, viewport=size)
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.context.close()
 
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_is_readable_when_something_fails(
-        self, browser: Browser, address: str, scheme: str
-    ) -> None:
-        page = opened(browser, address, color_scheme=scheme)
+    def test_is_readable_when_something_fails(self, browser: Browser, address: str) -> None:
+        page = opened(browser, address)
         for status in ERRORS:
             answer = page.goto(f"{address}/fails/{status}")
             assert answer is not None

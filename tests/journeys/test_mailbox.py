@@ -1,8 +1,5 @@
 """The demo's mailbox, as somebody reads a mail there."""
 
-from typing import Literal
-
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.integration.sandbox.test_mailbox import Mailbox, mailbox
@@ -11,17 +8,15 @@ from tests.support.accessibility import assert_accessible
 __all__ = ["mailbox"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 class TestMailbox:
     def test_is_for_everybody_and_shows_what_comes(
         self,
         browser: Browser,
         mailbox: Mailbox,
         width: int,
-        scheme: Literal["light", "dark"],
     ) -> None:
         context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, base_url=mailbox.base_url
+            viewport={"width": width, "height": 900}, base_url=mailbox.base_url
         )
         page = context.new_page()
         page.goto("/")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
@@ -27,9 +26,8 @@ def then_it_is_readable(page: Page) -> None:
 
 
 class TestEveryPage:
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_is_readable(self, clinic: Flask, person: Person, scheme: str) -> None:
-        page = person(color_scheme=scheme)
+    def test_is_readable(self, clinic: Flask, person: Person) -> None:
+        page = person()
         for path in ("/book", "/book/video", "/book/video?state=NY", "/book/screened", WEEK):
             page.goto(path)
             then_it_is_readable(page)

@@ -55,12 +55,9 @@ def then_it_is_for_everybody(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 class TestPortal:
-    def test_opens_to_a_code_and_shows_the_family(
-        self, family: Flask, person: Person, scheme: str
-    ) -> None:
-        page = person(color_scheme=scheme)
+    def test_opens_to_a_code_and_shows_the_family(self, family: Flask, person: Person) -> None:
+        page = person()
         page.goto("/portal")
         then_it_is_for_everybody(page)
         when_they_sign_in(family, page)
@@ -98,9 +95,8 @@ class TestContact:
         then_they_read(page, "How we reach you")
         expect(page.get_by_role("status")).to_contain_text("Your e-mail address was changed.")
 
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_its_pages_are_for_everybody(self, family: Flask, person: Person, scheme: str) -> None:
-        page = person(color_scheme=scheme)
+    def test_its_pages_are_for_everybody(self, family: Flask, person: Person) -> None:
+        page = person()
         page.goto("/portal/contact")
         when_they_sign_in(family, page)
         then_it_is_for_everybody(page)

@@ -60,9 +60,8 @@ def then_it_is_readable_and_fits(page: Page, path: str) -> None:
 
 
 class TestReading:
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_is_for_everybody(self, person: Person, scheme: str) -> None:
-        page = person(color_scheme=scheme)
+    def test_is_for_everybody(self, person: Person) -> None:
+        page = person()
         for path in PATHS:
             then_it_is_readable_and_fits(page, path)
 
@@ -93,9 +92,8 @@ class TestReading:
 
 
 class TestWriting:
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_is_for_everybody(self, person: Person, manager: str, scheme: str) -> None:
-        page = given_a_manager_signed_in(person, manager, color_scheme=scheme)
+    def test_is_for_everybody(self, person: Person, manager: str) -> None:
+        page = given_a_manager_signed_in(person, manager)
         for path in WRITING:
             then_it_is_readable_and_fits(page, path)
 

@@ -50,17 +50,16 @@ def then_it_is_readable_and_fits(page: Page) -> None:
     page.set_viewport_size(size)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 class TestStaffPages:
-    def test_are_readable_and_fit(self, family: str, person: Person, scheme: str) -> None:
-        page = person(color_scheme=scheme)
+    def test_are_readable_and_fit(self, family: str, person: Person) -> None:
+        page = person()
         given_a_manager_signed_in(page, family)
         for path in (*DESK, *ACCOUNTS, *TRAIL):
             page.goto(path)
             then_it_is_readable_and_fits(page)
 
-    def test_lead_from_the_day_to_a_record(self, family: str, person: Person, scheme: str) -> None:
-        page = person(color_scheme=scheme)
+    def test_lead_from_the_day_to_a_record(self, family: str, person: Person) -> None:
+        page = person()
         given_a_manager_signed_in(page, family)
         page.goto("/desk?date=2026-03-03")
         page.locator(".today .pt a").first.click()
@@ -71,9 +70,9 @@ class TestStaffPages:
             then_it_is_readable_and_fits(page)
 
     def test_lead_from_the_trail_to_patients_and_sessions(
-        self, family: str, person: Person, scheme: str
+        self, family: str, person: Person
     ) -> None:
-        page = person(color_scheme=scheme)
+        page = person()
         given_a_manager_signed_in(page, family)
         page.get_by_placeholder("Patient’s name").fill("Leo")
         page.get_by_role("button", name="Find a patient").click()

@@ -1,7 +1,7 @@
 """The stand-in for the payment service: everybody can use its pages, and sees what it is."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -38,21 +38,17 @@ def double() -> Iterator[Double]:
         yield running
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 class TestDouble:
     def test_is_for_everybody_and_plainly_a_stand_in(
         self,
         browser: Browser,
         double: Double,
         width: int,
-        scheme: Literal["light", "dark"],
     ) -> None:
         paid = checkout.create_session(double.state, {**ASKED, "client_reference_id": "paid"})
         checkout.pay(double.state, paid)
         session = checkout.create_session(double.state, ASKED)
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, base_url=double.url
-        )
+        context = browser.new_context(viewport={"width": width, "height": 900}, base_url=double.url)
         page = context.new_page()
         for path in (f"/c/pay/{session['id']}", f"/c/pay/{paid['id']}", "/"):
             page.goto(path)

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
 
 
 @cache
@@ -15,12 +16,23 @@ def _source() -> str:
 
 
 def accessibility_faults(page: Page) -> list[str]:
-    """What axe finds wrong on the page as it is now, one line for each element."""
+    """What axe finds wrong on the page as it is now, one line for each element.
+
+    All rules in the light; in the dark those of colours, which alone depend on it.
+    """
     page.wait_for_load_state("load")  # without its styles a page has other faults
     page.evaluate(_source())  # by the debugger, so the page's own policy need not allow it
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    faults = _found(page, STANDARDS)
+    page.emulate_media(color_scheme="dark")
+    faults += [f"in the dark: {fault}" for fault in _found(page, COLOURS)]
+    page.emulate_media(color_scheme="null", reduced_motion="null")
+    return faults
+
+
+def _found(page: Page, rules: list[str]) -> list[str]:
     found = page.evaluate(
-        "standards => axe.run(document, {runOnly: standards, resultTypes: ['violations']})",
-        STANDARDS,
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", rules
     )
     return [
         f"{fault['id']} ({fault['impact']}): {fault['help']}: {node['html'][:200]}"

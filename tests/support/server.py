@@ -18,10 +18,14 @@ import libfaketime
 import psutil
 
 from clinic.core.clock import now
+from tests.support.nursery import Nursery, Nursling
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START")
+
+
+Process = subprocess.Popen[bytes] | Nursling
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Server:
     """A running gunicorn: its address, its master process and where it logs."""
 
     base_url: str
-    process: "subprocess.Popen[bytes]"
+    process: Process
     log: Path
 
     @property
@@ -89,10 +93,12 @@ def running_server(
     workers: int = 2,
     threads: int = 4,
     starting_at: datetime | None = None,
+    nursery: Nursery | None = None,
 ) -> Iterator[Server]:
     """`gunicorn wsgi:app` on a free port with these settings, until the block ends.
 
-    Settings come from `tests.support.apps.environment`; the database must be migrated already.
+    It is forked from the nursery, if there is one. Settings come from
+    `tests.support.apps.environment`; the database must be migrated already.
     RuntimeError with the log when it does not answer.
     """
     port = free_port()
@@ -104,7 +110,9 @@ def running_server(
         *("--log-level", "warning", "--graceful-timeout", "2"),
     ]
     log = log_dir / f"gunicorn-{port}.log"
-    with running_process(command, environ=environ, log=log) as process:
+    begin = _begin if nursery is None else nursery.start
+    process: Process = begin(command, environ=environ, log=log)
+    with _ended_in_the_end(process):
         wait_for(f"{base_url}/healthz", process=process, log=log)
         yield Server(base_url=base_url, process=process, log=log)
 
@@ -138,18 +146,15 @@ def running_process(
     command: list[str], *, environ: Mapping[str, str], log: Path
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """A process in a group of its own; asked to stop at the end, and killed if it does not."""
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
+    process = _begin(command, environ=environ, log=log)
+    with _ended_in_the_end(process):
         yield process
+
+
+@contextmanager
+def _ended_in_the_end(process: Process) -> Iterator[None]:
+    try:
+        yield
     finally:
         process.send_signal(signal.SIGINT)  # gunicorn would wait for idle connections at SIGTERM
         with suppress(subprocess.TimeoutExpired):
@@ -159,9 +164,22 @@ def running_process(
         process.wait()
 
 
-def wait_for(
-    url: str, *, process: "subprocess.Popen[bytes]", log: Path, within_seconds: float = 30
-) -> None:
+def _begin(
+    command: list[str], *, environ: Mapping[str, str], log: Path
+) -> "subprocess.Popen[bytes]":
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+
+def wait_for(url: str, *, process: Process, log: Path, within_seconds: float = 30) -> None:
     """Return once the address answers 200; RuntimeError with the log when it does not."""
     deadline = time.monotonic() + within_seconds
     while process.poll() is None and time.monotonic() < deadline:
