@@ -34,6 +34,7 @@ from clinic.portal.operations import codes as portal_codes
 from clinic.portal.operations import contact as portal_contact
 from clinic.portal.operations import sign_in as portal_sign_in
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
+from clinic.scheduling.operations.request_offers import lapse_offers
 from clinic.scheduling.operations.reviewing import review_visits
 from clinic.site import operations as site_operations
 from clinic.web.access import Doorkeeper, SignedIn, init_access
@@ -191,6 +192,7 @@ def _background(app: Flask) -> None:
     add_duty(app, name="safety", every_seconds=5, work=intake_safety.escalate_overdue)
     add_duty(app, name="expired holds", every_seconds=5, work=remove_expired_holds)
     add_duty(app, name="past claims", every_seconds=60, work=remove_past)
+    add_duty(app, name="offers", every_seconds=30, work=lapse_offers)
     add_duty(app, name="old holds", every_seconds=60, work=remove_old_holds)
     add_duty(app, name="sign-in codes", every_seconds=1, work=portal_codes.issue_codes)
     add_duty(

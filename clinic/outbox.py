@@ -33,6 +33,7 @@ from clinic.scheduling.letters import (
     prepare_request,
     prepare_visits,
     show_digest,
+    show_request,
     show_visits,
 )
 from clinic.scheduling.operations.digests import post_digests
@@ -63,6 +64,7 @@ def init_outbox(app: Flask, config: Config) -> None:
     show_with(app, show_digest, kinds=("practitioner-digest",))
     hooks.contact_chosen.tie(plan_again)
     prepare_with(app, prepare_request, kinds=tuple(REQUEST_KINDS))
+    show_with(app, show_request, kinds=("request-scheduled",))
     prepare_with(app, prepare_order, kinds=ORDER_KINDS)
     show_with(app, show_order, kinds=ORDER_KINDS)
     prepare_with(app, prepare_report, kinds=REPORT_KINDS)

@@ -11,7 +11,7 @@ from clinic.messaging.rules import Attachment, Letter, State
 from clinic.people.queries import find_former_guardians, is_former_guardians
 from clinic.scheduling.presenters.calendar_files import present_calendar_file
 from clinic.scheduling.presenters.letters import present_changes, present_visit_letter
-from clinic.scheduling.queries.requests import get_request
+from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.queries.setting import clinic_date, get_setting
 from clinic.scheduling.queries.visits import Visit, list_named_visits
 from clinic.scheduling.rules.requests import RequestStatus
@@ -22,6 +22,9 @@ MOST_FILES = 12
 REQUEST_KINDS = {
     "request-received": None,
     "request-answered": RequestStatus.ANSWERED,
+    "request-offered": RequestStatus.OFFERED,
+    "request-lapsed": RequestStatus.REQUESTED,
+    "request-turned": None,
     "request-scheduled": RequestStatus.SCHEDULED,
     "request-declined": RequestStatus.DECLINED,
 }
@@ -105,7 +108,27 @@ def prepare_request(*, parcel: Parcel, now: datetime) -> Letter | None:
     if is_former_guardians(email=parcel.recipient.email, patient=found.patient, today=today):
         return None
     told = REQUEST_KINDS[parcel.kind]
-    return Letter(words={}) if told is None or found.status is told else None
+    if told is not None and found.status is not told:
+        return None
+    return _scheduled(found, now) if told is RequestStatus.SCHEDULED else Letter(words={})
+
+
+def show_request(parcel: Parcel) -> Letter | None:
+    """A message about a request as it would read now, for whoever looks at it."""
+    found = get_request(parcel.about.partition(":")[2])
+    visits = list_named_visits([found.visit] if found.visit else [])
+    return Letter(words={"visits": tuple(present_visit_letter(visit) for visit in visits)})
+
+
+def _scheduled(found: RequestedVisit, now: datetime) -> Letter | None:
+    """The visit that was made of a request, with a file for the patient's calendar."""
+    visits = list_named_visits([found.visit] if found.visit else [])
+    if not visits or visits[0].status != "booked":
+        return None
+    return Letter(
+        words={"visits": tuple(present_visit_letter(visit) for visit in visits)},
+        attachments=tuple(_file(visit, now) for visit in visits),
+    )
 
 
 def _is_a_former_guardians(parcel: Parcel, visit: Visit, now: datetime) -> bool:

@@ -11,7 +11,13 @@ from clinic.scheduling.models.clinic import (
 )
 from clinic.scheduling.models.feeds import CalendarFeed
 from clinic.scheduling.models.practitioners import HourException, Hours, Licence, Practitioner
-from clinic.scheduling.models.requests import VisitRequest, VisitRequestChange, VisitRequestTime
+from clinic.scheduling.models.requests import (
+    VisitRequest,
+    VisitRequestChange,
+    VisitRequestOffer,
+    VisitRequestOpinion,
+    VisitRequestTime,
+)
 from clinic.scheduling.models.resources import Resource
 from clinic.scheduling.models.services import Service, ServiceNeed, ServicePractitioner
 from clinic.scheduling.models.visits import (
@@ -50,5 +56,7 @@ __all__ = [
     "TelehealthPolicy",
     "VisitRequest",
     "VisitRequestChange",
+    "VisitRequestOffer",
+    "VisitRequestOpinion",
     "VisitRequestTime",
 ]

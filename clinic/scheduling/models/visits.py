@@ -84,7 +84,7 @@ class Appointment(PublicId, Base):
     """A patient's seat in an occurrence. ``version`` counts its changes.
 
     A seat of None was given by staff beyond capacity. ``reminders_planned``: the reminders for its
-    present time are posted.
+    present time are posted. ``patient_zone`` is the patient's own clock, where they told it.
     """
 
     __tablename__ = "appointments"
@@ -126,6 +126,7 @@ class Appointment(PublicId, Base):
     link_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Instant)
     reminders_planned: Mapped[bool] = mapped_column(default=False, server_default=false())
+    patient_zone: Mapped[str | None] = mapped_column(String(64))
 
     override_reason = EncryptedText("override_reason_sealed")
 

@@ -55,6 +55,7 @@ def just_booked(
         birth_date=patient.birth_date,
         link_version=appointment.link_version,
         patient_state=appointment.patient_state,
+        patient_zone=appointment.patient_zone,
         is_late_cancelled=appointment.late_cancelled,
         occurrence_id=appointment.occurrence_id,
         appointment_id=appointment.id,

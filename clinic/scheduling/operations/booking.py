@@ -218,6 +218,7 @@ def seat_guest(
         patient_id=guest.patient_id,
         status="booked",
         patient_state=wish.state,
+        patient_zone=wish.patient_zone,
         review=guest.review,
         series_id=series[0] if series else None,
         series_number=series[1] if series else None,

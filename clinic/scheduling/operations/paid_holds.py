@@ -13,28 +13,18 @@ from clinic.core.db import db
 from clinic.core.values import SYSTEM, Actor
 from clinic.people.models import Patient
 from clinic.scheduling.models import Appointment, Hold, Occurrence, Seat
-from clinic.scheduling.operations.booking import (
-    check_guest,
-    open_occurrence,
-    patient_claim,
-)
-from clinic.scheduling.operations.expiry import give_back
 from clinic.scheduling.operations.guests import guest_of
-from clinic.scheduling.operations.history import write_change
-from clinic.scheduling.operations.placing import (
-    LostRace,
-    candidate_claims,
-    insert_claims,
-    is_patient_busy,
-    lock_occurrence,
-    settle_occurrence,
-    take_seat,
+from clinic.scheduling.operations.kept_times import (
+    Keep,
+    keep_times,
+    let_kept_go,
+    live_hold,
+    seat_kept,
 )
-from clinic.scheduling.operations.refusals import SlotTaken
-from clinic.scheduling.operations.screened import refuse_unscreened
+from clinic.scheduling.operations.placing import lock_occurrence, settle_occurrence
+from clinic.scheduling.operations.refusals import PatientBusy
 from clinic.scheduling.operations.telling import tell_patient
-from clinic.scheduling.operations.wishes import Wish, query_of, weigh
-from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.rules.telling import BOOKED
 
 
@@ -53,44 +43,13 @@ def hold_for_order(
 
     Refusals as for ``book_appointment``, SlotTaken without alternatives; raises LostRace too.
     """
-    setting = get_setting()
-    query = query_of(setting=setting, wish=wish, actor=actor, now=now)
-    choice, diary = weigh(query=query, wish=wish, now=now)
-    if query.wanted.safety_screen and not query.staff:
-        refuse_unscreened(service=wish.service, visitor=wish.screened_as, now=now)
-    guest = guest_of(patient)
-    candidate = choice.candidate if choice else None
-    check_guest(query=query, wish=wish, guest=guest, candidate=candidate)
-    if candidate is None:
-        raise SlotTaken
-    occurrence, is_new = open_occurrence(
-        query=query, candidate=candidate, diary=diary, is_held=True
-    )
-    hold = Hold(
-        visitor=_visitor(order),
-        occurrence_id=occurrence.id,
-        patient_state=wish.state,
-        created_at=now,
-        expires_at=expires_at,
-    )
-    db.session.add(hold)
-    db.session.flush()
-    if take_seat(occurrence=occurrence, hold_id=hold.id, expires_at=expires_at) is None:
-        raise LostRace
-    if is_new:
-        insert_claims(
-            candidate_claims(
-                setting=setting, candidate=candidate, occurrence=occurrence, expires_at=expires_at
-            )
-        )
-    else:
-        settle_occurrence(occurrence)
-    db.session.flush()
+    keep = Keep(keeper=_keeper(order), wish=wish, expires_at=expires_at)
+    keep_times(keeps=[keep], patient=patient, actor=actor, now=now)
 
 
 def keep_hold(*, order: str, until: datetime, now: datetime) -> None:
     """Let a time stay held, because the money is on its way; a lapsed one is not taken again."""
-    hold = _live_hold(order, now)
+    hold = live_hold(keeper=_keeper(order), now=now)
     if hold is None:
         return
     occurrence = lock_occurrence(hold.occurrence_id)
@@ -103,41 +62,20 @@ def keep_hold(*, order: str, until: datetime, now: datetime) -> None:
 
 def let_hold_go(*, order: str, now: datetime) -> None:
     """Free what is held for an order; nothing held, nothing done."""
-    for hold in _holds(order):
-        if hold.released_at is None and hold.appointment_id is None:
-            give_back(hold, now=now)
+    let_kept_go(keeper=_keeper(order), now=now)
 
 
 def seat_held(*, order: str, patient: Patient, now: datetime) -> Appointment | None:
-    """Turn what is held for an order into a visit; None when nothing is, or the patient is busy.
-
-    Writes no other claim than the patient's, so nobody can be in the way.
-    """
-    hold = _live_hold(order, now)
+    """Turn what is held for an order into a visit; None when nothing is, or the patient is busy."""
+    hold = live_hold(keeper=_keeper(order), now=now)
     if hold is None:
         return None
-    guest = guest_of(patient)
-    occurrence = lock_occurrence(hold.occurrence_id)
-    seat = db.session.scalars(select(Seat).where(Seat.hold_id == hold.id)).one_or_none()
-    if seat is None or is_patient_busy(
-        resource=guest.resource, starts_at=occurrence.starts_at, ends_at=occurrence.ends_at
-    ):
+    try:
+        appointment = seat_kept(hold=hold, guest=guest_of(patient), actor=SYSTEM, now=now)
+    except PatientBusy:
         return None
-    appointment = Appointment(
-        occurrence_id=occurrence.id,
-        patient_id=patient.id,
-        status="booked",
-        review=guest.review,
-        patient_state=hold.patient_state,
-        created_at=now,
-    )
-    db.session.add(appointment)
-    db.session.flush()
-    seat.hold_id, seat.expires_at, seat.appointment_id = None, None, appointment.id
-    hold.appointment_id = appointment.id
-    settle_occurrence(occurrence)
-    insert_claims([patient_claim(appointment, occurrence, guest, may_overbook=False)])
-    write_change(appointment=appointment, step="booked", actor=SYSTEM, now=now, before=None)
+    if appointment is None:
+        return None
     tell_patient(
         kind=BOOKED,
         visits=[appointment.public_id],
@@ -156,7 +94,7 @@ def find_held(*, order: str, now: datetime) -> HeldFor | None:
         select(Occurrence.starts_at, Hold.expires_at)
         .join(Hold, Hold.occurrence_id == Occurrence.id)
         .where(
-            Hold.visitor == _visitor(order),
+            Hold.visitor == _keeper(order),
             Hold.released_at.is_(None),
             Hold.appointment_id.is_(None),
             Hold.expires_at > now,
@@ -166,19 +104,5 @@ def find_held(*, order: str, now: datetime) -> HeldFor | None:
     return HeldFor(row[0], row[1]) if row else None
 
 
-def _visitor(order: str) -> str:
+def _keeper(order: str) -> str:
     return f"order:{order}"
-
-
-def _holds(order: str) -> list[Hold]:
-    wanted = select(Hold).where(Hold.visitor == _visitor(order)).order_by(Hold.id)
-    locked = wanted.with_for_update().execution_options(populate_existing=True)
-    return list(db.session.scalars(locked))
-
-
-def _live_hold(order: str, now: datetime) -> Hold | None:
-    for hold in _holds(order):
-        is_over = hold.released_at is not None or hold.appointment_id is not None
-        if not is_over and hold.expires_at > now:
-            return hold
-    return None

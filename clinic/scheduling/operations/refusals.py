@@ -1,5 +1,7 @@
 """What scheduling declines, in the contract's codes, each with a sentence a patient can read."""
 
+from datetime import datetime
+
 from clinic.core.errors import Refusal
 from clinic.scheduling.rules.asking import RefusalCode, Slot
 
@@ -69,15 +71,19 @@ class PatientBusy(Refusal):
 
 
 class SlotTaken(Refusal):
-    """Somebody was faster; ``alternatives`` are free slots."""
+    """Somebody was faster; ``alternatives`` are free slots, ``starts_at`` is the time that went
+    where several were asked for."""
 
     code = "slot-taken"
     status = 409
     message = "This time has just been taken. Please choose another one."
 
-    def __init__(self, alternatives: tuple[Slot, ...] = ()) -> None:
+    def __init__(
+        self, alternatives: tuple[Slot, ...] = (), *, starts_at: datetime | None = None
+    ) -> None:
         super().__init__()
         self.alternatives = alternatives
+        self.starts_at = starts_at
 
 
 class WrongState(Refusal):
@@ -116,6 +122,22 @@ class RequestChanged(Refusal):
     code = "version-mismatch"
     status = 412
     message = "Somebody changed this request meanwhile. Look at it again, then repeat your change."
+
+
+class OfferOver(Refusal):
+    """The offered time is no longer kept."""
+
+    code = "offer-over"
+    status = 409
+    message = "We no longer hold this time. Choose another one, or ask us for new ones."
+
+
+class OtherPatient(Refusal):
+    """Two requests of different people are not one."""
+
+    code = "other-patient"
+    status = 409
+    message = "These requests are of different people, so they stay apart."
 
 
 class VisitsInTheWay(Refusal):

@@ -15,10 +15,14 @@ from clinic.scheduling.queries.setting import get_setting
 TOLD = {
     "requested": "request-received",
     "answered": "request-answered",
+    "offered": "request-offered",
+    "lapsed": "request-lapsed",
+    "turned": "request-turned",
     "scheduled": "request-scheduled",
     "declined": "request-declined",
 }
-"""Step -> kind of the message about it. Who withdraws knows; a reopened one is answered later."""
+"""Step -> kind of the message about it. Who withdraws or writes knows; a reopened one is answered
+later, and what the clinic says to itself is told to nobody."""
 
 
 def write_request_step(

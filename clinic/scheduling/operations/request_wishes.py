@@ -10,8 +10,10 @@ from clinic.scheduling.rules.requests import (
     LONGEST_REASON,
     MOST_TIMES,
     BodyArea,
+    DeviceCheck,
     Modality,
     TimeFault,
+    Urgency,
     fault_of_time,
 )
 from clinic.scheduling.rules.setting import Setting
@@ -28,12 +30,18 @@ FAULTS = {
 }
 
 
+UNTRIED = DeviceCheck()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestWish:
     """A visit as somebody wishes it: their words, and when it would suit.
 
     ``zone`` is the zone the times were meant in, for telehealth only; ``state`` where the patient
-    will be. ``part`` is the part of the day that usually suits, None for any.
+    will be. ``part`` is the part of the day that usually suits, None for any. ``is_unsure``: either
+    kind of visit would do. The emergency address and phone are where help is sent to, ``device`` is
+    what the browser found. ``screened_as``
+    is the browser that answered the safety questions.
     """
 
     modality: Modality
@@ -45,6 +53,14 @@ class RequestWish:
     state: str | None = None
     practitioner: str | None = None
     is_returning: bool | None = None
+    is_unsure: bool = False
+    emergency_address: str | None = None
+    emergency_phone: str | None = None
+    language: str | None = None
+    needs_interpreter: bool = False
+    device: DeviceCheck = UNTRIED
+    urgency: Urgency = Urgency.ROUTINE
+    screened_as: str | None = None
 
 
 def check_request_wish(*, wish: RequestWish, setting: Setting, now: datetime) -> None:
@@ -66,7 +82,7 @@ def check_request_wish(*, wish: RequestWish, setting: Setting, now: datetime) ->
 
 
 def _check_place(wish: RequestWish, errors: dict[str, list[str]]) -> None:
-    is_video = wish.modality is Modality.TELEHEALTH
+    is_video = wish.modality is Modality.TELEHEALTH or wish.is_unsure
     if is_video and wish.state is None:
         errors["state"] = ["Say in which state you will be during the video visit."]
     elif wish.state is not None and wish.state not in STATES:

@@ -1,21 +1,32 @@
 """Asking for a visit, and what becomes of it: answered, scheduled, declined or withdrawn."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 
 from clinic.core.crypto import keyring
 from clinic.core.db import db, transaction
-from clinic.core.rows import lock_row
 from clinic.core.values import Actor
+from clinic.intake.operations.screening import bind_screening
+from clinic.intake.queries.safety import find_open_level
+from clinic.intake.rules.alarms import CLOSING, Level, highest
 from clinic.people.models import Patient
 from clinic.people.operations import find_or_add_patient
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import VisitRequest, VisitRequestTime
 from clinic.scheduling.operations.booking import book_inside, in_new_looks
-from clinic.scheduling.operations.refusals import RequestChanged, WrongRequestState
+from clinic.scheduling.operations.refusals import CallClinic
+from clinic.scheduling.operations.request_steps import (
+    Step,
+    let_offers_go,
+    lock_request,
+    move_on,
+    patient_of,
+    refuse,
+    take,
+)
 from clinic.scheduling.operations.request_story import write_request_step
 from clinic.scheduling.operations.request_wishes import RequestWish, check_request_wish
 from clinic.scheduling.operations.wishes import Wish
@@ -24,24 +35,30 @@ from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.queries.setting import get_numbers, get_setting
 from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.rules.requests import (
-    LEADS_TO,
     Modality,
     RequestAction,
     RequestStatus,
+    Urgency,
     answer_due,
-    can_take,
 )
 from clinic.scheduling.rules.setting import Setting
 
+URGENCY_OF: Mapping[str | None, Urgency] = {
+    Level.EMERGENCY: Urgency.URGENT,
+    Level.SAME_DAY: Urgency.URGENT,
+    Level.PRIORITY: Urgency.SOON,
+}
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """Which request a step is taken with. A ``version`` refuses one that was changed since."""
-
-    public_id: str
-    actor: Actor
-    now: datetime
-    version: int | None = None
+__all__ = [
+    "Step",
+    "answer_request",
+    "decline_request",
+    "due_at",
+    "reopen_request",
+    "request_visit",
+    "schedule_request",
+    "withdraw_request",
+]
 
 
 @transaction
@@ -56,7 +73,8 @@ def request_visit(
     """Put a request into the desk's queue, with the moment by which it will be answered.
 
     The same person is the same patient as in booking. The same words sent again with the same
-    ``form_key`` (a double click) answer the first request. Raises Invalid.
+    ``form_key`` (a double click) answer the first request. Raises Invalid; CallClinic where the
+    patient wants to be seen by video and somebody has to speak with them first (RF-07).
     """
     setting = get_setting()
     check_request_wish(wish=wish, setting=setting, now=now)
@@ -64,7 +82,8 @@ def request_visit(
     submission = _submission(form_key, wish, patient)
     if (known := _find_sent(submission)) is not None:
         return get_request(known)
-    request = _new_request(wish, patient, person, setting, now)
+    weighed = _weighed(wish, person, actor, now)
+    request = _new_request(weighed, patient, person, setting, now)
     request.submission = submission
     db.session.add(request)
     db.session.flush()
@@ -89,7 +108,7 @@ def answer_request(*, step: Step, message: str) -> RequestedVisit:
 
     The same words again change nothing. Raises NotFound, RequestChanged, WrongRequestState.
     """
-    return _take(step, RequestAction.ANSWER, _set_answer(message), words=message)
+    return take(step, RequestAction.ANSWER, _set_answer(message), words=message)
 
 
 def decline_request(*, step: Step, reason: str) -> RequestedVisit:
@@ -101,7 +120,7 @@ def decline_request(*, step: Step, reason: str) -> RequestedVisit:
     def write(request: VisitRequest) -> None:
         request.decline_reason = reason
 
-    return _take(step, RequestAction.DECLINE, write, words=reason)
+    return take(step, RequestAction.DECLINE, write, words=reason)
 
 
 def withdraw_request(*, step: Step) -> RequestedVisit:
@@ -109,7 +128,7 @@ def withdraw_request(*, step: Step) -> RequestedVisit:
 
     Raises NotFound, RequestChanged, WrongRequestState.
     """
-    return _take(step, RequestAction.WITHDRAW, lambda _request: None)
+    return take(step, RequestAction.WITHDRAW, lambda _request: None)
 
 
 def reopen_request(*, step: Step) -> RequestedVisit:
@@ -122,7 +141,7 @@ def reopen_request(*, step: Step) -> RequestedVisit:
         request.decline_reason = None
         request.appointment_id = None
 
-    return _take(step, RequestAction.REOPEN, write)
+    return take(step, RequestAction.REOPEN, write)
 
 
 def schedule_request(*, step: Step, wish: Wish) -> RequestedVisit:
@@ -131,6 +150,7 @@ def schedule_request(*, step: Step, wish: Wish) -> RequestedVisit:
     Scheduling again at the same time changes nothing. Refusals as for ``book_appointment`` by
     staff, besides NotFound, RequestChanged and WrongRequestState.
     """
+    wish = replace(wish, state=wish.state or get_request(step.public_id).state)
     return in_new_looks(
         book=lambda: _schedule(step=step, wish=wish), wish=wish, actor=step.actor, now=step.now
     )
@@ -138,21 +158,27 @@ def schedule_request(*, step: Step, wish: Wish) -> RequestedVisit:
 
 @transaction
 def _schedule(*, step: Step, wish: Wish) -> RequestedVisit:
-    request = lock_row(VisitRequest, step.public_id)
-    found = get_request(step.public_id)
+    request, found = lock_request(step)
     if _is_booked_so(found, wish):
         return found
-    _refuse(request, step, RequestAction.SCHEDULE, found)
-    person = _patient_of(request)
+    refuse(request, step, RequestAction.SCHEDULE, found)
+    # What was offered is free for whoever it was offered to.
+    let_offers_go(request, step.now)
+    person = patient_of(request)
+    is_video = request.modality == Modality.TELEHEALTH.value
     visit = book_inside(
-        wish=replace(wish, state=wish.state or request.state),
+        wish=replace(
+            wish,
+            state=wish.state or request.state,
+            patient_zone=wish.patient_zone or (request.zone if is_video else None),
+        ),
         person=lambda: person,
         actor=step.actor,
         now=step.now,
         is_told=False,
     )
     request.appointment_id = visit.appointment_id
-    _move_on(request, step, RequestAction.SCHEDULE, person)
+    move_on(request, step, RequestAction.SCHEDULE, person)
     return get_request(step.public_id)
 
 
@@ -164,74 +190,23 @@ def _is_booked_so(found: RequestedVisit, wish: Wish) -> bool:
     return same and wish.practitioner in {None, visit.practitioner}
 
 
-@transaction
-def _take(
-    step: Step,
-    action: RequestAction,
-    write: Callable[[VisitRequest], None],
-    words: str | None = None,
-) -> RequestedVisit:
-    request = lock_row(VisitRequest, step.public_id)
-    found = get_request(step.public_id)
-    if _is_done(found, action, words, step.version):
-        return found
-    _refuse(request, step, action, found)
-    person = _patient_of(request)
-    write(request)
-    _move_on(request, step, action, person, words)
-    return get_request(step.public_id)
+def _weighed(wish: RequestWish, person: Patient, actor: Actor, now: datetime) -> RequestWish:
+    """The wish with the urgency that the patient's answers about safety call for."""
+    levels = [None if person.was_added else find_open_level(patient_id=person.id)]
+    if wish.screened_as is not None:
+        levels.append(
+            bind_screening(visitor=wish.screened_as, patient=person, actor=actor, now=now)
+        )
+    level = highest(one for one in levels if one is not None)
+    if level in CLOSING and wish.modality is Modality.TELEHEALTH and not actor.is_staff:
+        raise CallClinic
+    return replace(wish, urgency=min(wish.urgency, URGENCY_OF.get(level, Urgency.ROUTINE)))
 
 
-def _is_done(
-    found: RequestedVisit, action: RequestAction, words: str | None, version: int | None
-) -> bool:
-    """Whether the request stands as the step would leave it, by this step or an equal one."""
-    if action is RequestAction.REOPEN:
-        return found.status in {RequestStatus.REQUESTED, RequestStatus.ANSWERED}
-    if found.status is not LEADS_TO[action]:
-        return False
-    said = {RequestAction.ANSWER: found.answer, RequestAction.DECLINE: found.decline_reason}
-    is_same = said.get(action) == words
-    # Two receptionists who decline with different words: the second one is told.
-    return is_same or (action is RequestAction.DECLINE and version is None)
-
-
-def _refuse(
-    request: VisitRequest, step: Step, action: RequestAction, found: RequestedVisit
-) -> None:
-    if step.version is not None and step.version != request.version:
-        raise RequestChanged
-    if not can_take(
-        status=RequestStatus(request.status),
-        action=action,
-        is_visit_cancelled=found.is_visit_cancelled,
-    ):
-        raise WrongRequestState(request_status=request.status)
-
-
-def _move_on(
-    request: VisitRequest,
-    step: Step,
-    action: RequestAction,
-    person: Patient,
-    words: str | None = None,
-) -> None:
-    before, after = request.status, LEADS_TO[action]
-    if action is RequestAction.REOPEN and request.answer_sealed is not None:
-        after = RequestStatus.ANSWERED
-    request.status = after.value
-    request.version += 1
-    name = "reopened" if action is RequestAction.REOPEN else after.value
-    write_request_step(
-        request=request,
-        step=name,
-        before=before,
-        actor=step.actor,
-        now=step.now,
-        person=person,
-        words=words,
-    )
-    db.session.flush()
+def due_at(*, setting: Setting, urgency: Urgency, now: datetime) -> datetime:
+    """By when a person answers a request of this urgency that comes in now."""
+    received = int(now.timestamp())
+    return instant(answer_due(setting=setting, received=received, urgency=urgency))
 
 
 def _set_answer(message: str) -> Callable[[VisitRequest], None]:
@@ -239,10 +214,6 @@ def _set_answer(message: str) -> Callable[[VisitRequest], None]:
         request.answer = message
 
     return write
-
-
-def _patient_of(request: VisitRequest) -> Patient:
-    return db.session.scalars(select(Patient).where(Patient.id == request.patient_id)).one()
 
 
 def _submission(form_key: str | None, wish: RequestWish, patient: PatientDetails) -> str | None:
@@ -269,17 +240,26 @@ def _new_request(
         patient_id=person.id,
         practitioner_id=numbers[wish.practitioner] if wish.practitioner else None,
         # In the clinic everybody's time is the clinic's.
-        zone=(wish.zone if is_video else None) or setting.zone,
+        zone=(wish.zone if is_video or wish.is_unsure else None) or setting.zone,
         part=wish.part.value if wish.part else None,
         state=wish.state,
         is_returning=wish.is_returning,
+        is_unsure=wish.is_unsure,
+        language=wish.language,
+        needs_interpreter=wish.needs_interpreter,
+        camera=wish.device.camera,
+        microphone=wish.device.microphone,
+        connection=wish.device.connection,
+        urgency=wish.urgency.value,
         guardian_name=patient.guardian.name if patient.guardian else None,
         guardian_relation=patient.guardian.relation if patient.guardian else None,
         contact_email=patient.email,
         contact_phone=patient.phone,
         created_at=now,
-        due_at=instant(answer_due(setting=setting, received=int(now.timestamp()))),
+        due_at=due_at(setting=setting, urgency=wish.urgency, now=now),
     )
     request.reason = wish.reason
     request.area = wish.area.value if wish.area else None
+    request.emergency_address = wish.emergency_address
+    request.emergency_phone = wish.emergency_phone
     return request

@@ -27,7 +27,7 @@ class Wish:
 
     ``rooms`` are named by staff only. ``override_reason`` lets staff go against hours, closures,
     claims and the patient's other visits. ``screened_as`` is the browser that
-    answered the safety questions.
+    answered the safety questions. ``patient_zone`` is the patient's own clock, where it is known.
     """
 
     service: str
@@ -38,6 +38,7 @@ class Wish:
     rooms: tuple[str, ...] | None = None
     override_reason: str | None = None
     screened_as: str | None = None
+    patient_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,11 +62,12 @@ def present_changes(counts: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _own_times(visit: Visit) -> tuple[str, ...]:
-    """By the clocks of the state that the patient will be in; none where they show the same."""
+    """By the patient's own clock, or where they told none by those of the state that they will be
+    in; none where they show the same."""
     if visit.modality != "telehealth":
         return ()
     told: dict[str, None] = {}
-    for zone in clocks_of(visit.patient_state):
+    for zone in (visit.patient_zone,) if visit.patient_zone else clocks_of(visit.patient_state):
         at = visit.starts_at.astimezone(ZoneInfo(zone))
         if at.utcoffset() == visit.local.utcoffset():
             continue

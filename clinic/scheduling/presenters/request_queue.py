@@ -341,6 +341,14 @@ def _step(one: RequestStep, zone: str) -> StoryView:
         "declined": _("Declined"),
         "withdrawn": _("Withdrawn"),
         "reopened": _("Taken up again"),
+        "replied": _("Written by the patient"),
+        "offered": _("Times offered"),
+        "lapsed": _("The offered times are over"),
+        "turned": _("Turned into the other kind"),
+        "merged": _("Merged"),
+        "consulted": _("Opinion asked"),
+        "advised": _("Opinion given"),
+        "triaged": _("Urgency set"),
     }
     text = str(words[one.step])
     if one.by:

@@ -1,12 +1,12 @@
 """Visit requests as they are shown: one frozen value joins what a request is made of."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
@@ -17,19 +17,30 @@ from clinic.scheduling.models import (
     Practitioner,
     VisitRequest,
     VisitRequestChange,
-    VisitRequestTime,
 )
-from clinic.scheduling.rules.requests import BodyArea, Modality, RequestStatus
+from clinic.scheduling.queries.request_parts import OfferedTime, Opinion, Parts, parts_of
+from clinic.scheduling.rules.requests import (
+    OPEN,
+    BodyArea,
+    DeviceCheck,
+    Modality,
+    RequestStatus,
+    Tried,
+    Urgency,
+)
 from clinic.scheduling.rules.week_view import Part
+
+MOST_OTHERS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestedVisit:
     """One request with everything a page or an answer says of it.
 
-    ``times`` are the preferred ones, meant in ``zone``; ``visit`` is the public id of the
-    appointment that was made of it, ``visit_status`` how that one stands. ``email`` and ``phone``
-    were given with the request.
+    ``times`` are the preferred ones, meant in ``zone``; ``reply`` is what the patient wrote last,
+    ``opinion`` the newest one, ``merged_into`` the request that lives on; ``visit`` is the public
+    id of the appointment that was made of it, ``visit_status`` how that one stands. ``email`` and
+    ``phone`` were given with the request.
     """
 
     public_id: str
@@ -60,11 +71,27 @@ class RequestedVisit:
     birth_date: date
     visit: str | None
     visit_status: str | None
+    is_unsure: bool
+    emergency_address: str | None
+    emergency_phone: str | None
+    language: str | None
+    needs_interpreter: bool
+    device: DeviceCheck
+    urgency: Urgency
+    offers: tuple[OfferedTime, ...]
+    opinion: Opinion | None
+    reply: str | None
+    merged_into: str | None
+    first_answered_at: datetime | None
+    closed_at: datetime | None
     request_id: int
 
     @property
     def stands(self) -> str:
-        """The status as people are shown it: a scheduled visit may have been cancelled since."""
+        """The status as people are shown it: a scheduled visit may have been cancelled since, a
+        request may live on in another."""
+        if self.merged_into is not None:
+            return "merged"
         return "visit-cancelled" if self.is_visit_cancelled else self.status.value
 
     @property
@@ -140,6 +167,16 @@ def list_patient_requests(*, patient: str, limit: int | None = 20) -> tuple[Requ
     return tuple(_requests(wanted))
 
 
+def list_open_requests_of(*, patient: str, besides: str) -> tuple[RequestedVisit, ...]:
+    """Other open requests of the same patient (public id), the latest first."""
+    open_ones = VisitRequest.status.in_([one.value for one in OPEN])
+    wanted = _select().where(
+        Patient.public_id == patient, open_ones, VisitRequest.public_id != besides
+    )
+    newest = (VisitRequest.created_at.desc(), VisitRequest.id.desc())
+    return tuple(_requests(wanted.order_by(*newest).limit(MOST_OTHERS)))
+
+
 def count_requests(*, now: datetime) -> RequestCounts:
     """How many there are in each status, and how many wait longer than was promised."""
     late = func.count().filter(VisitRequest.due_at < now)
@@ -170,6 +207,9 @@ def list_request_steps(request_id: int) -> tuple[RequestStep, ...]:
     )
 
 
+_LIVES_ON = aliased(VisitRequest)
+
+
 def _select() -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -179,21 +219,23 @@ def _select() -> Select[*tuple[Any, ...]]:
             Practitioner.name,
             Appointment.public_id,
             Appointment.status,
+            _LIVES_ON.public_id,
         )
         .join(Patient, Patient.id == VisitRequest.patient_id)
         .outerjoin(Practitioner, Practitioner.id == VisitRequest.practitioner_id)
         .outerjoin(Appointment, Appointment.id == VisitRequest.appointment_id)
+        .outerjoin(_LIVES_ON, _LIVES_ON.id == VisitRequest.merged_into_id)
     )
 
 
 def _requests(wanted: Select[*tuple[Any, ...]]) -> list[RequestedVisit]:
     rows = db.session.execute(wanted.execution_options(populate_existing=True)).all()
-    times = _times([row[0].id for row in rows])
-    return [_request(row, tuple(times[row[0].id])) for row in rows]
+    parts = parts_of([row[0].id for row in rows])
+    return [_request(row, parts) for row in rows]
 
 
-def _request(row: Sequence[Any], times: tuple[Interval, ...]) -> RequestedVisit:
-    request, patient, practitioner, practitioner_name, visit, visit_status = row
+def _request(row: Sequence[Any], parts: Parts) -> RequestedVisit:
+    request, patient, practitioner, practitioner_name, visit, visit_status, merged_into = row
     return RequestedVisit(
         public_id=request.public_id,
         modality=Modality(request.modality),
@@ -201,7 +243,7 @@ def _request(row: Sequence[Any], times: tuple[Interval, ...]) -> RequestedVisit:
         version=request.version,
         reason=request.reason,
         area=BodyArea(request.area) if request.area_sealed else None,
-        times=times,
+        times=tuple(parts.times[request.id]),
         part=Part(request.part) if request.part else None,
         zone=request.zone,
         state=request.state,
@@ -223,19 +265,26 @@ def _request(row: Sequence[Any], times: tuple[Interval, ...]) -> RequestedVisit:
         birth_date=patient.birth_date,
         visit=visit,
         visit_status=visit_status,
+        is_unsure=request.is_unsure,
+        emergency_address=request.emergency_address,
+        emergency_phone=request.emergency_phone,
+        language=request.language,
+        needs_interpreter=request.needs_interpreter,
+        device=DeviceCheck(
+            camera=_tried(request.camera),
+            microphone=_tried(request.microphone),
+            connection=_tried(request.connection),
+        ),
+        urgency=Urgency(request.urgency),
+        offers=tuple(parts.offers[request.id]),
+        opinion=parts.opinions.get(request.id),
+        reply=request.reply,
+        merged_into=merged_into,
+        first_answered_at=request.first_answered_at,
+        closed_at=request.closed_at,
         request_id=request.id,
     )
 
 
-def _times(requests: list[int]) -> dict[int, list[Interval]]:
-    found: dict[int, list[Interval]] = defaultdict(list)
-    if not requests:
-        return found
-    wanted = (
-        select(VisitRequestTime)
-        .where(VisitRequestTime.request_id.in_(requests))
-        .order_by(VisitRequestTime.request_id, VisitRequestTime.position)
-    )
-    for one in db.session.scalars(wanted):
-        found[one.request_id].append(Interval(one.starts_at, one.ends_at))
-    return found
+def _tried(value: str | None) -> Tried | None:
+    return Tried(value) if value else None

@@ -67,6 +67,7 @@ class Visit:
     birth_date: date
     link_version: int
     patient_state: str | None
+    patient_zone: str | None
     is_late_cancelled: bool
     occurrence_id: int
     appointment_id: int
@@ -307,6 +308,7 @@ def _visit(row: Sequence[Any], rooms: Iterable[tuple[str, str]]) -> Visit:
         birth_date=birth_date,
         link_version=appointment.link_version,
         patient_state=appointment.patient_state,
+        patient_zone=appointment.patient_zone,
         is_late_cancelled=appointment.late_cancelled,
         occurrence_id=occurrence.id,
         appointment_id=appointment.id,

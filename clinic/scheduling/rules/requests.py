@@ -1,13 +1,14 @@
 """Visit requests: their states, the times that may be asked for, and by when the clinic answers.
 
 A request is open while somebody has to do something: the clinic while it is ``requested``, the
-patient while it is ``answered``. Scheduled, declined and withdrawn are its ends; staff may open a
-declined one again, and a scheduled one whose visit was cancelled.
+patient while it is ``answered`` or times are ``offered``. Scheduled, declined and withdrawn are its
+ends; staff may open a declined one again, and a scheduled one whose visit was cancelled.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from clinic.core.values import Interval
 from clinic.scheduling.rules.intervals import merge
@@ -19,6 +20,7 @@ from clinic.scheduling.rules.week_view import PARTS, Part
 LONGEST_REASON = 2000
 LONGEST_ANSWER = 2000
 MOST_TIMES = 10
+MOST_OFFERS = 3
 FARTHEST = timedelta(days=365)
 """Nobody's diary reaches further; a later time is a slip of the pen."""
 LAST_CALL_SECONDS = 2 * 3600
@@ -40,6 +42,7 @@ class RequestStatus(StrEnum):
 
     REQUESTED = "requested"
     ANSWERED = "answered"
+    OFFERED = "offered"
     SCHEDULED = "scheduled"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
@@ -49,10 +52,49 @@ class RequestAction(StrEnum):
     """What can be done with a request."""
 
     ANSWER = "answer"
+    REPLY = "reply"
+    OFFER = "offer"
+    CHOOSE = "choose"
+    LAPSE = "lapse"
     SCHEDULE = "schedule"
     DECLINE = "decline"
     WITHDRAW = "withdraw"
+    MERGE = "merge"
+    TURN = "turn"
     REOPEN = "reopen"
+
+
+class Urgency(IntEnum):
+    """How soon somebody has to read it, the most urgent first."""
+
+    URGENT = 1
+    SOON = 2
+    ROUTINE = 3
+
+
+class Advice(StrEnum):
+    """What a clinician advises the desk to do with a request."""
+
+    VIDEO = "video"
+    IN_PERSON = "in_person"
+    CALL = "call"
+    DECLINE = "decline"
+
+
+class Tried(StrEnum):
+    """What the patient's browser found of camera, microphone or connection."""
+
+    WORKS = "works"
+    FAILS = "fails"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCheck:
+    """What the patient's browser found; None where it did not try."""
+
+    camera: Tried | None = None
+    microphone: Tried | None = None
+    connection: Tried | None = None
 
 
 class BodyArea(StrEnum):
@@ -76,14 +118,21 @@ class TimeFault(StrEnum):
     OVERLAPS = "overlaps"
 
 
-OPEN = frozenset({RequestStatus.REQUESTED, RequestStatus.ANSWERED})
+OPEN = frozenset({RequestStatus.REQUESTED, RequestStatus.ANSWERED, RequestStatus.OFFERED})
 LEADS_TO: Mapping[RequestAction, RequestStatus] = {
     RequestAction.ANSWER: RequestStatus.ANSWERED,
+    RequestAction.REPLY: RequestStatus.REQUESTED,
+    RequestAction.OFFER: RequestStatus.OFFERED,
+    RequestAction.CHOOSE: RequestStatus.SCHEDULED,
+    RequestAction.LAPSE: RequestStatus.REQUESTED,
     RequestAction.SCHEDULE: RequestStatus.SCHEDULED,
     RequestAction.DECLINE: RequestStatus.DECLINED,
     RequestAction.WITHDRAW: RequestStatus.WITHDRAWN,
+    RequestAction.MERGE: RequestStatus.WITHDRAWN,
+    RequestAction.TURN: RequestStatus.REQUESTED,
     RequestAction.REOPEN: RequestStatus.REQUESTED,
 }
+FROM_OFFERED = frozenset({RequestAction.CHOOSE, RequestAction.LAPSE})
 
 
 def can_take(
@@ -91,12 +140,15 @@ def can_take(
 ) -> bool:
     """Whether the action leads on from there: from an open request any.
 
-    Reopening leads on from a declined one, and from a scheduled one whose visit was cancelled.
+    Only offered times can be chosen, or lapse. Reopening leads on from a declined one, and from a
+    scheduled one whose visit was cancelled.
     """
     if action is RequestAction.REOPEN:
         return status is RequestStatus.DECLINED or (
             status is RequestStatus.SCHEDULED and is_visit_cancelled
         )
+    if action in FROM_OFFERED:
+        return status is RequestStatus.OFFERED
     return status in OPEN
 
 

@@ -36,8 +36,11 @@ class TestCanTake:
     @pytest.mark.parametrize("status", list(RequestStatus))
     @pytest.mark.parametrize("action", list(RequestAction))
     def test_follows_the_table(self, status: RequestStatus, action: RequestAction) -> None:
-        opening = action is RequestAction.REOPEN
-        wanted = {RequestStatus.DECLINED} if opening else {"requested", "answered"}
+        wanted = {"requested", "answered", "offered"}
+        if action is RequestAction.REOPEN:
+            wanted = {"declined"}
+        elif action in {RequestAction.CHOOSE, RequestAction.LAPSE}:
+            wanted = {"offered"}
         assert can_take(status=status, action=action) is (status in wanted)
 
     @pytest.mark.parametrize("status", list(RequestStatus))
