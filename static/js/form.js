@@ -23,6 +23,7 @@ if (page) {
   const body = () => {
     const data = new FormData(page);
     data.delete("do");
+    for (const file of page.querySelectorAll("input[type=file]")) data.delete(file.name); // by button
     return new URLSearchParams(data);
   };
 

@@ -4,17 +4,17 @@ Nothing is trusted: names, numbers and options that the form does not have are l
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from clinic.intake.rules.controls import is_asked
+from clinic.intake.rules.controls import Control, control_of, is_asked
 from clinic.intake.rules.form import DISPLAY, Item
 from clinic.intake.rules.names import field_name, is_repeated
 from clinic.intake.rules.sections import Section
 from clinic.intake.rules.sent import Sent
-from clinic.intake.rules.typed import Wrong, read_typed
+from clinic.intake.rules.typed import Wrong, read_files, read_typed
 from clinic.intake.rules.working import BLANK, Answers
 from clinic.web.typed import printable
 
@@ -23,13 +23,24 @@ LONGEST_TYPED = 30_000
 REPEATED = re.compile(r"q([0-9]{1,5})-([0-9]{1,3})(-.*)?", re.DOTALL)
 
 
-def read_page(*, section: Section, stored: Answers, values: "MultiDict[str, str]") -> Sent:
-    """Read a page over what is stored: what it did not show stays as it is there."""
+def read_page(
+    *,
+    section: Section,
+    stored: Answers,
+    values: "MultiDict[str, str]",
+    files: Mapping[str, dict[str, Any]] | None = None,
+) -> Sent:
+    """Read a page over what is stored: what it did not show stays as it is there.
+
+    ``files`` are the patient's own files, as FHIR Attachments by their public ids; a page that
+    names any other names none.
+    """
     kept = {
         name: [printable(text[:LONGEST_TYPED]) for text in listed]
         for name, listed in values.lists()
     }
-    sent = Sent(shown=frozenset(values.get("shown", "").split(",")), values=kept)
+    shown = frozenset(values.get("shown", "").split(","))
+    sent = Sent(shown=shown, values=kept, files=files or {})
     asked = values.get("do", "")
     for item in section.units:
         if is_repeated(item):
@@ -96,6 +107,10 @@ def _read_group(item: Item, known: list[Any], sent: Sent) -> None:
 def _read_question(item: Item, repetition: tuple[int, ...], sent: Sent, into: Answers) -> None:
     name = field_name(item, repetition)
     try:
+        if control_of(item) is Control.FILE:
+            named = [sent.files[one] for one in sent.typed(name) if one in sent.files]
+            into[item.link_id] = read_files(item=item, named=named)
+            return
         into[item.link_id] = read_typed(
             item=item, typed=lambda suffix: sent.typed(f"{name}{suffix}")
         )

@@ -32,8 +32,13 @@ def answer_words(answer: Mapping[str, Any]) -> str:
     if kind == "Time":
         return _time_words(str(raw)[:5])
     if kind in {"Attachment", "Reference"}:
-        return str(_("A file"))
+        return str(raw.get("title") or _("A file"))
     return plain_number(raw)
+
+
+def file_id(attachment: Mapping[str, Any]) -> str:
+    """The public id of a kept file, as the address of its FHIR Attachment ends."""
+    return str(attachment.get("url", "")).rpartition("/")[2]
 
 
 def plain_number(value: object) -> str:
@@ -51,9 +56,12 @@ def typed_values(item: Item, answers: list[dict[str, Any]]) -> dict[str, list[st
         return _chosen(item, answers)
     if control is Control.LINES:
         return {"": ["\n".join(plain_number(_value(one)[1]) for one in answers)]}
-    if not answers:
-        return {}
-    _kind, raw = _value(answers[0])
+    if control is Control.FILE:
+        return {"": [file_id(_value(one)[1]) for one in answers]}
+    return _typed_value(item, control, _value(answers[0])[1]) if answers else {}
+
+
+def _typed_value(item: Item, control: Control, raw: Any) -> dict[str, list[str]]:
     match control:
         case Control.YES_NO:
             return {"": ["yes" if raw else "no"]}

@@ -1,12 +1,12 @@
 """A page of a form as blocks: words, questions, groups, and groups that repeat."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask_babel import gettext as _
 
-from clinic.intake.presenters.answers import answer_words, typed_values
-from clinic.intake.presenters.body_chart import BodyChart, Handles, present_body_chart
+from clinic.intake.presenters.answers import answer_words, file_id, typed_values
+from clinic.intake.presenters.block import Block, Drawing
+from clinic.intake.presenters.block_charts import with_chart
 from clinic.intake.presenters.inputs import (
     attributes_of,
     date_inputs,
@@ -16,65 +16,16 @@ from clinic.intake.presenters.inputs import (
     unit_inputs,
 )
 from clinic.intake.presenters.wrong import sentence_of
-from clinic.intake.rules.body import CONTROL
 from clinic.intake.rules.controls import Control, control_of, is_asked, takes_other
-from clinic.intake.rules.form import DISPLAY, Form, Item
+from clinic.intake.rules.form import DISPLAY, Item
 from clinic.intake.rules.names import field_name, is_repeated, named_places
-from clinic.intake.rules.sent import Sent
-from clinic.intake.rules.state import Place, State
+from clinic.intake.rules.state import Place
 from clinic.intake.rules.translation import item_words, option_words
 from clinic.intake.rules.typed import OTHER
 from clinic.web.fields import ChoiceView, FieldView
 
 LONG_TEXT = 120
 _EDGES = {"lower", "upper"}
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A part of the page. ``kind``: words | radios | checks | select | scale | line | area | date
-    | number | quantity | file | read | group | repeat | repetition.
-
-    ``key`` names it for the script; ``is_off``: it is not asked just now. ``unit`` stands behind a
-    number, ``other`` is a text beside options, ``units`` a choice of units, ``time`` a time of day,
-    ``alone`` the options that exclude all others.
-    """
-
-    kind: str
-    key: str
-    is_off: bool = False
-    text: str = ""
-    lines: tuple[str, ...] = ()
-    field: FieldView | None = None
-    other: FieldView | None = None
-    units: FieldView | None = None
-    time: FieldView | None = None
-    unit: str = ""
-    edges: tuple[str, str] = ("", "")
-    blocks: tuple["Block", ...] = ()
-    number: int = 0
-    add: str = ""
-    still: str = ""
-    alone: str = ""
-    chart: BodyChart | None = None
-    link_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """What a page is drawn from: the state of what is stored and offered, and what was sent.
-
-    ``offered`` are the linkIds whose answers are taken from earlier ones; ``theirs`` are those that
-    changed elsewhere, with the words that stand there now.
-    """
-
-    form: Form
-    state: State
-    language: str = "en"
-    sent: Sent | None = None
-    offered: frozenset[str] = frozenset()
-    theirs: tuple[tuple[str, str], ...] = ()
-    missing: frozenset[str] = frozenset()
 
 
 def present_blocks(*, drawing: Drawing, items: tuple[Item, ...]) -> tuple[Block, ...]:
@@ -89,65 +40,6 @@ def present_blocks(*, drawing: Drawing, items: tuple[Item, ...]) -> tuple[Block,
     for place in tops:
         found += writer.children(place) if place is lone else writer.blocks([place])
     return with_chart(tuple(found), drawing.state)
-
-
-def with_chart(blocks: tuple[Block, ...], state: State) -> tuple[Block, ...]:
-    """The blocks with a drawing beside the question that asks for one (itemControl body-chart)."""
-    places = {block.link_id: block for block in blocks}
-    return tuple(
-        replace(block, chart=_chart(block, places, state)) if _wants_chart(block, state) else block
-        for block in blocks
-    )
-
-
-def _wants_chart(block: Block, state: State) -> bool:
-    item = state.form.by_link.get(block.link_id)
-    return item is not None and item.limits.control == CONTROL and block.field is not None
-
-
-def _chart(block: Block, places: Mapping[str, Block], state: State) -> BodyChart:
-    item = state.form.by_link[block.link_id]
-    codes = [str(option.value.raw.get("code")) for option in item.options]
-    choices = block.field.choices if block.field is not None else ()
-    boxes = {code: choice.id for code, choice in zip(codes, choices, strict=False)}
-    sides = {
-        code: " ".join(choice.id for choice in _side_choices(places.get(f"at-{code}"), code))
-        for code in codes
-    }
-    handles = Handles(
-        boxes=boxes,
-        sides=sides,
-        worst=_pairs(places.get("worst-region"), state),
-        overall=_pairs(places.get("side"), state),
-    )
-    return present_body_chart(state=state, regions=block.link_id, handles=handles)
-
-
-def _pairs(block: Block | None, state: State) -> str:
-    """`id=code` of each button of a question."""
-    if block is None or block.field is None:
-        return ""
-    codes = [one.value.raw.get("code") for one in state.form.by_link[block.link_id].options]
-    named = zip(block.field.choices, codes, strict=False)
-    return " ".join(f"{choice.id}={code}" for choice, code in named)
-
-
-def _side_choices(group: Block | None, code: str) -> tuple[ChoiceView, ...]:
-    """Left, right and both of a place, as its form offers them in this order."""
-    asked = group.blocks if group is not None else ()
-    found = (one.field for one in asked if one.link_id == f"at-{code}-side")
-    field = next(found, None)
-    return field.choices[:3] if field is not None else ()
-
-
-def shown_names(blocks: tuple[Block, ...]) -> Iterator[str]:
-    """The names of the questions that are asked just now."""
-    for block in blocks:
-        if block.is_off:
-            continue
-        if block.field is not None:
-            yield block.key
-        yield from shown_names(block.blocks)
 
 
 class _Writer:
@@ -228,17 +120,17 @@ class _Writer:
         control = control_of(item)
         if control is Control.NOTHING:
             return self.children(place)
-        if control is Control.FILE or not is_asked(item):
-            return [self._read_only(place, control)]
+        if not is_asked(item):
+            return [self._read_only(place)]
         block = self._asked(place, control, name)
         return [block, *self.children(place)]
 
-    def _read_only(self, place: Place, control: Control) -> Block:
+    def _read_only(self, place: Place) -> Block:
         lines = tuple(answer_words(answer.raw) for answer in place.answers)
         return Block(
-            kind="file" if control is Control.FILE else "read",
+            kind="read",
             key=self.names[id(place)],
-            is_off=not place.is_enabled or (control is not Control.FILE and not lines),
+            is_off=not place.is_enabled or not lines,
             text=self._text(place.item),
             lines=lines,
             link_id=place.item.link_id,
@@ -268,7 +160,18 @@ class _Writer:
             alone=" ".join(str(n) for n, option in enumerate(item.options) if option.exclusive),
             link_id=item.link_id,
         )
+        if control is Control.FILE:
+            view = replace(view, name=f"{name}-file", value="")
+            return replace(block, field=view, files=self._files(place, typed))
         return self._completed(block, item, control, typed)
+
+    def _files(self, place: Place, typed: dict[str, list[str]]) -> tuple[tuple[str, str], ...]:
+        """What stands in the answer, or was handed in with the page that is shown again."""
+        known = {file_id(one.raw.get("valueAttachment", {})): one.raw for one in place.answers}
+        if self.drawing.sent is not None:
+            sent = self.drawing.sent.files
+            known |= {name: {"valueAttachment": one} for name, one in sent.items()}
+        return tuple((name, answer_words(known[name])) for name in typed[""] if name in known)
 
     def _completed(
         self, block: Block, item: Item, control: Control, typed: dict[str, list[str]]
@@ -349,6 +252,8 @@ class _Writer:
             return ""
         if control is Control.CHECKS and "all that apply" not in item.text:
             return str(_("Choose all that apply."))
+        if control is Control.FILE:
+            return str(_("Take a photo, or choose a PDF or an image of up to 10 MB."))
         if control in {Control.DATE, Control.DATE_TIME}:
             return str(_("Only know roughly? The year alone, or month and year, is enough."))
         if control is Control.LINES:
@@ -391,4 +296,5 @@ _KINDS = {
     Control.DATE_TIME: "date",
     Control.AREA: "area",
     Control.LINES: "area",
+    Control.FILE: "file",
 }

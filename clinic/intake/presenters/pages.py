@@ -5,10 +5,17 @@ from dataclasses import dataclass, field
 from flask_babel import gettext as _
 
 from clinic.intake.presenters.answers import answer_words
-from clinic.intake.presenters.blocks import Block, Drawing, present_blocks, shown_names
+from clinic.intake.presenters.block import Block, Drawing, shown_names
+from clinic.intake.presenters.blocks import present_blocks
 from clinic.intake.presenters.forms import form_path
 from clinic.intake.queries.responses import AssignedForm, answers_of
-from clinic.intake.rules.sections import Progress, Section, progress_of, sections_of
+from clinic.intake.rules.sections import (
+    Progress,
+    Section,
+    file_questions,
+    progress_of,
+    sections_of,
+)
 from clinic.intake.rules.sent import Sent, sort_names
 from clinic.intake.rules.state import State
 from clinic.intake.rules.working import BLANK, Answers, state_of
@@ -50,6 +57,7 @@ class PageView:
     gone: tuple[str, ...] = ()
     is_new: bool = False
     has_conflicts: bool = False
+    has_files: bool = False
     to_check: bool = False
     leave: str = ""
     still: str = ""
@@ -106,6 +114,7 @@ def present_page(
         gone=around.gone,
         is_new=around.is_new,
         has_conflicts=bool(around.conflicts),
+        has_files=bool(file_questions(section=section)),
         to_check=around.to_check,
         leave=around.way_back,
         still=str(_("We filled in what we know. Look at it and change what is no longer right."))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from clinic.intake.presenters.blocks import Block
+from clinic.intake.presenters.block import Block
 from clinic.web.fields import ErrorView
 
 

@@ -16,6 +16,10 @@ def sentence_of(wrong: Wrong) -> str:
         return str(
             ngettext("Use at most %(num)d character", "Use at most %(num)d characters", most)
         )
+    if wrong.kind == "too-many-files":
+        return str(_("At most %(most)s files fit here", most=bounds.get("most")))
+    if wrong.kind == "file":
+        return str(bounds.get("words"))
     if wrong.kind == "excludes":
         return str(_("“%(option)s” does not go with another answer", option=bounds.get("option")))
     return str(_sentences().get(wrong.kind) or _("Check this answer"))

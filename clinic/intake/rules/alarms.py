@@ -142,7 +142,7 @@ def _items(state: State, name: str) -> list[Item]:
 
 
 def _words_of_object(raw: Mapping[str, Any]) -> str:
-    named = raw.get("display") or raw.get("code")
+    named = raw.get("display") or raw.get("code") or raw.get("title")
     if named:
         return str(named)
     return f"{raw.get('value', '')} {raw.get('unit', '')}".strip()

@@ -11,7 +11,7 @@ LONGEST_SCALE = 21
 
 
 class Control(StrEnum):
-    """How a question looks; ``NOTHING`` is not asked, ``FILE`` not on these pages."""
+    """How a question looks; ``NOTHING`` is not asked."""
 
     RADIOS = "radios"
     SELECT = "select"
@@ -87,7 +87,7 @@ def _amount(bound: Value | None) -> int | Decimal | None:
 def is_asked(item: Item) -> bool:
     """Whether a patient answers this question on these pages."""
     is_theirs = not item.read_only and item.limits.calculated is None
-    return is_theirs and control_of(item) not in {Control.NOTHING, Control.FILE}
+    return is_theirs and control_of(item) is not Control.NOTHING
 
 
 def _of_options(item: Item) -> Control:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from clinic.intake.rules.controls import Control, control_of, is_asked
 from clinic.intake.rules.form import DISPLAY, GROUP, Form, Item
 from clinic.intake.rules.state import Place, State
 from clinic.intake.rules.working import is_unit, units
@@ -60,6 +61,18 @@ def section_with(*, form: Form, link_id: str) -> Section | None:
         return None
     top = next(iter([*item.ancestors()][::-1]), item)
     return next((one for one in sections_of(form=form) if top in one.items), None)
+
+
+def file_questions(*, section: Section) -> tuple[Item, ...]:
+    """The questions of a page that are answered by files, those within repeating groups too."""
+    found: list[Item] = []
+    waiting = list(section.items)
+    while waiting:
+        item = waiting.pop(0)
+        if is_asked(item) and control_of(item) is Control.FILE:
+            found.append(item)
+        waiting += item.children
+    return tuple(found)
 
 
 def progress_of(*, section: Section, state: State, seen: Iterable[int] = ()) -> Progress:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from clinic.intake.rules.typed import Wrong
 from clinic.intake.rules.working import Answers
@@ -13,6 +14,7 @@ class Sent:
 
     ``layout`` has the repetitions of groups as they stood on the page, empty ones too. ``wrong``
     maps the name of a control to what is wrong with it; ``typed`` gives back what stood in one.
+    ``files`` are the FHIR Attachments that the page may name, by the id it names them with.
     """
 
     answers: Answers = field(default_factory=dict)
@@ -21,6 +23,7 @@ class Sent:
     shown: frozenset[str] = frozenset()
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     more: str = ""
+    files: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
     def typed(self, name: str) -> Sequence[str]:
         """What was sent under a name."""

@@ -21,11 +21,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A question in its section, with its answers in words."""
+    """A question in its section, with its answers in words; ``files`` are names and addresses."""
 
     section: str
     question: str
     answers: tuple[str, ...]
+    files: tuple[tuple[str, str], ...] = ()
 
 
 def words_at(state: State, link_id: str) -> tuple[str, ...]:
@@ -74,7 +75,19 @@ def answered(state: State) -> Iterator[Answered]:
         item = place.item
         if place.is_enabled and item.is_question and place.answers:
             words = tuple(words_of(item=item, value=value) for value in place.values)
-            yield Answered(_section(item), question_of(item), words)
+            files = tuple(zip(words, _addresses(place), strict=True)) if _is_file(item) else ()
+            yield Answered(_section(item), question_of(item), words, files)
+
+
+def _is_file(item: Item) -> bool:
+    return item.type == "attachment"
+
+
+def _addresses(place: Place) -> list[str]:
+    """Of files: where they are read; only those that this clinic keeps have an address here."""
+    raws = (value.raw for value in place.values)
+    urls = [str(raw.get("url", "")) if isinstance(raw, dict) else "" for raw in raws]
+    return [url if url.startswith("/desk/documents/") else "" for url in urls]
 
 
 def own_words(state: State) -> tuple[tuple[str, str], ...]:

@@ -17,6 +17,7 @@ from clinic.intake.rules.values import LEAST_INTEGER, MOST_INTEGER, read_value
 
 LONGEST_LINE = 1_000
 LONGEST_AREA = 20_000
+MOST_FILES = 10
 MOST_LINES = 50
 MATCHING = 20_000_000
 OTHER = "other"
@@ -50,8 +51,22 @@ class _Reader:
         return found.replace("\r\n", "\n").strip()
 
 
+def read_files(*, item: Item, named: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The answers to a question for files, given as FHIR Attachments; raises Wrong.
+
+    A question for one file has the newest.
+    """
+    kept = named if item.repeats else named[-1:]
+    if len(kept) > MOST_FILES:
+        raise Wrong("too-many-files", most=MOST_FILES)
+    found = [{"valueAttachment": attachment} for attachment in kept]
+    for answer in found:
+        _check(item, answer)
+    return found
+
+
 def read_typed(*, item: Item, typed: Typed) -> list[dict[str, Any]]:
-    """The answers to a question; raises Wrong."""
+    """The answers to a question; raises Wrong. Files are read by ``read_files``."""
     reader = _Reader(item, typed)
     found = _READERS[control_of(item)](reader)
     for answer in found:

@@ -27,6 +27,8 @@ from clinic.intake.rules.sections import (
 )
 from clinic.intake.rules.sent import Sent
 from clinic.intake.rules.state import State
+from clinic.intake.rules.typed import Wrong
+from clinic.intake.views.attaching import DROP, has_uploads, take_files
 from clinic.intake.views.blueprint import blueprint
 from clinic.intake.views.ground import (
     FORM,
@@ -40,6 +42,7 @@ from clinic.intake.views.openers import Opener
 from clinic.messaging.delivery import clinic_zone
 from clinic.web.access import public
 from clinic.web.filters import local_time
+from clinic.web.uploads import takes_files
 
 SAVING = "saving"
 
@@ -80,12 +83,15 @@ def page(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnV
 
 @blueprint.post(f"{FORM}/<int:number>")
 @public
+@takes_files
 @opened
 def save(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnValue:
     """Save a section, and go on, or stay where something is wrong."""
     section = _section(assigned, number)
-    stored = answers_of(assigned.response) if assigned.response is not None else {}
-    sent = read_page(section=section, stored=stored, values=request.form)
+    if assigned.response is None and has_uploads():  # files belong to a response: begin it
+        _save(assigned, opener, section, Sent())
+        assigned = get_assigned(public_id=assigned.assignment.public_id)
+    sent = _read(assigned, opener, section)
     saved = _save(assigned, opener, section, sent)
     if assigned.response is None:  # begun by this save; else the save has read it afresh
         assigned = get_assigned(public_id=assigned.assignment.public_id)
@@ -96,6 +102,16 @@ def save(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnV
         if interrupt is not None:
             return redirect(interrupt, 303)
     return _after(assigned, opener, section, sent, saved)
+
+
+def _read(assigned: AssignedForm, opener: Opener, section: Section) -> Sent:
+    """What the page says, with the files that came with it."""
+    stored = answers_of(assigned.response) if assigned.response is not None else {}
+    brought = take_files(assigned, opener, section)
+    sent = read_page(section=section, stored=stored, values=brought.values, files=brought.files)
+    for name, words in brought.refused.items():
+        sent.wrong[name] = Wrong("file", words=words)
+    return sent
 
 
 def _save(assigned: AssignedForm, opener: Opener, section: Section, sent: Sent) -> PageSaved:
@@ -129,6 +145,8 @@ def _after(
         name = asked.partition(":")[2]
         more = f"?more={name}" if asked.startswith("add:") else ""
         return redirect(f"{here}{more}#{name.partition('-')[0]}", 303)
+    if asked.startswith((DROP, "file:")):
+        return redirect(f"{here}#b-{asked.split(':')[1]}", 303)
     if asked == "later":
         return redirect(f"/intake{gone}", 303)
     state = form_state(assigned)

@@ -14,7 +14,8 @@ from clinic.intake.operations.questionnaires import (
     import_questionnaire,
     retire_version,
 )
-from clinic.intake.presenters.blocks import Drawing, present_blocks
+from clinic.intake.presenters.block import Drawing
+from clinic.intake.presenters.blocks import present_blocks
 from clinic.intake.presenters.manager import PATH, issue_lines, present_forms
 from clinic.intake.queries.questionnaires import (
     form_of,

@@ -14,7 +14,8 @@ from clinic.intake.forms.pages import read_page
 from clinic.intake.operations.refusals import IntakeIncomplete
 from clinic.intake.operations.safety import mark_read
 from clinic.intake.operations.screening import keep_screening
-from clinic.intake.presenters.blocks import Drawing, present_blocks, shown_names
+from clinic.intake.presenters.block import Drawing, shown_names
+from clinic.intake.presenters.blocks import present_blocks
 from clinic.intake.presenters.forms import form_path
 from clinic.intake.presenters.questions import errors_of
 from clinic.intake.presenters.stops import present_stop
