@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from clinic.core import audit
 from clinic.core.db import db, in_transaction, transaction
-from clinic.core.errors import Refusal
+from clinic.core.errors import NotFound, Refusal
 from clinic.core.rows import lock_row
 from clinic.core.values import Actor
 from clinic.intake.library import QUESTIONNAIRES, definition, safety_rules
@@ -159,17 +159,38 @@ def retire_version(*, public_id: str, actor: Actor, now: datetime) -> None:
 
 @transaction
 def set_habits(*, slug: str, habits: Habits, actor: Actor, now: datetime) -> None:
-    """Change to whom a form is given. Raises NotFound by the caller's query when there is none."""
-    found = db.session.scalars(
+    """Change to whom a form is given. Raises NotFound."""
+    write_habits(slug=slug, habits=habits, actor=actor, now=now)
+
+
+def write_habits(*, slug: str, habits: Habits, actor: Actor, now: datetime) -> None:
+    """The same inside a transaction that runs; RuntimeError outside one."""
+    if not in_transaction():
+        raise RuntimeError("to whom a form is given changes inside an operation")
+    found = db.session.scalar(
         select(Questionnaire).where(Questionnaire.slug == slug).with_for_update()
-    ).one()
-    _apply(found, habits)
-    audit.record(
-        action="questionnaire.given-to",
-        actor=actor,
-        now=now,
-        details={"form": slug, "for": habits.for_whom},
     )
+    if found is None:
+        raise NotFound
+    before = habits_of(found)
+    _apply(found, habits)
+    changed = {
+        name: [value, asdict(habits)[name]]
+        for name, value in asdict(before).items()
+        if value != asdict(habits)[name]
+    }
+    if changed:
+        audit.record(
+            action="questionnaire.given-to",
+            actor=actor,
+            now=now,
+            details={"form": slug, **changed},
+        )
+
+
+def habits_of(form: Questionnaire) -> Habits:
+    """To whom a form is given as things stand."""
+    return Habits(form.for_whom, form.min_age, form.max_age, form.lasts_days, form.is_prefilled)
 
 
 @transaction

@@ -39,9 +39,27 @@ def find_active(*, questionnaire_id: int) -> QuestionnaireVersion | None:
     )
 
 
+def title_of(*, questionnaire_id: int) -> str | None:
+    """The title of the version that patients get, else of the newest; None without any."""
+    return db.session.scalar(
+        select(QuestionnaireVersion.title)
+        .where(QuestionnaireVersion.questionnaire_id == questionnaire_id)
+        .order_by((QuestionnaireVersion.status == "active").desc(), QuestionnaireVersion.id.desc())
+        .limit(1)
+    )
+
+
 def find_questionnaire(*, url: str) -> Questionnaire | None:
     """The form of that canonical address, or None."""
     return db.session.scalar(select(Questionnaire).where(Questionnaire.url == url))
+
+
+def get_questionnaire(*, slug: str) -> Questionnaire:
+    """The form of that slug; NotFound."""
+    found = db.session.scalar(select(Questionnaire).where(Questionnaire.slug == slug))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def list_questionnaires() -> Sequence[Questionnaire]:

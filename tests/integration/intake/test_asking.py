@@ -30,6 +30,7 @@ from tests.integration.intake.ground import (
     save,
     small_form,
 )
+from tests.integration.security.doors import staff_client
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import CLINIC, KIM, PASSWORD, book, hire
 
@@ -104,6 +105,23 @@ class TestVisit:
             set_habits(slug="small", habits=habits, actor=KIM, now=NOW)
             book("2026-03-05 10:00")
             assert len(open_forms()) == count
+
+    def test_asks_for_what_the_manager_chose_on_the_forms_page(self, clinic: Flask) -> None:
+        manager = PageClient(clinic)
+        manager.client = staff_client(clinic, Role.ADMIN)
+        path = "/desk/questionnaires/small/given"
+        page = manager.get(path)
+        assert page.form(path).values["services"] == ["eval"]
+        page = manager.submit({"min_age": "80", "max_age": "70"}, action=path, status=422)
+        assert 'href="#max_age"' in page.html
+        chosen = {"services": ["screened"], "for_whom": "new", "max_age": "", "lasts_days": "30"}
+        page = manager.submit({**chosen, "min_age": "18"}, action=path)
+        assert "Given to new patients, aged 18 to 150, answers hold for 30 days" in page.text
+        with clinic.app_context():
+            book("2026-03-05 10:00")
+            assert open_forms() == []
+            book("2026-03-04 11:00", service="screened")
+            assert len(open_forms()) == 1
 
     def test_leads_to_its_forms_from_its_own_page(self, clinic: Flask) -> None:
         from clinic.scheduling.queries.links import visit_token

@@ -70,6 +70,7 @@ OWN = {
     "/desk/patients/<patient>/visits": 5,
     "/desk/patients/<patient>/summary": 6,
     "/desk/questionnaires": 2,
+    "/desk/questionnaires/<slug>/given": 2,
     "/desk/questionnaires/<version>": 2,
     "/desk/questionnaires/<version>/change": 2,
     "/desk/questionnaires/<version>/file": 2,
