@@ -83,3 +83,43 @@ class TestAForm:
         assert "Where does it hurt?" in page.text
         assert "Version 2" in page.text
         assert "Clearer words" in pages.get(PATH).text
+
+    def test_is_copied_and_changed_field_by_field(self, clinic: Flask, pages: PageClient) -> None:
+        with clinic.app_context():
+            path = f"{PATH}/{publish(small_form())}"
+        pages.get(f"{path}/copy")
+        page = pages.submit({"version": "1", "reason": "x"}, action=f"{path}/copy", status=409)
+        assert 'href="#version"' in page.html
+        page = pages.submit({"version": "2", "reason": "Clearer"}, action=f"{path}/copy")
+        edit = page.path
+        draft = edit.removesuffix("/edit/1")
+        # items are numbered through the form: 0 the first group, 1 hurts, 2 where
+        page = pages.submit({"text-1": ""}, action=edit, status=422)
+        assert 'href="#text-1"' in page.html
+        page = pages.submit({"drop-1": "y", "text-1": ""}, action=edit, status=422)
+        assert "has errors" in page.text  # "where" is asked only after it
+        typed = {
+            "text-1": "Does it hurt?",
+            "text-2": "Where, in your words?",
+            "at-2": "0",
+            "option-1-0": "It does",
+            "option-at-1-1": "0",
+            "more-1": "Only at night\n\nA bit",
+        }
+        pages.get(edit)
+        page = pages.submit(typed, action=edit)
+        assert page.path == f"{draft}?page=1"
+        assert "Where, in your words?" in page.text
+        found = json.loads(pages.client.get(f"{draft}/file").data)
+        where, hurts = found["item"][0]["item"]
+        assert (where["linkId"], hurts["text"]) == ("where", "Does it hurt?")
+        options = [one["valueCoding"] for one in hurts["answerOption"]]
+        assert [(one["code"], one["display"]) for one in options] == [
+            ("no", "No"),
+            ("yes", "It does"),
+            ("only-at-night", "Only at night"),
+            ("a-bit", "A bit"),
+        ]
+        # what patients were given is not changed any more
+        pages.submit(action=f"{draft}/activate")
+        assert pages.get(edit).path == draft

@@ -73,6 +73,8 @@ OWN = {
     "/desk/questionnaires/<slug>/given": 2,
     "/desk/questionnaires/<version>": 2,
     "/desk/questionnaires/<version>/change": 2,
+    "/desk/questionnaires/<version>/copy": 2,
+    "/desk/questionnaires/<version>/edit/<int:number>": 2,
     "/desk/questionnaires/<version>/file": 2,
     "/desk/requests": 3,
     "/desk/requests/<public_id>": 5,
