@@ -67,7 +67,7 @@ def keep_edited(version: str, number: int) -> ResponseReturnValue:
     form = form_of(get_version(public_id=version))
     edited = read_edit(items=editable_items(section=_section(form, number)), values=request.form)
     if edited.wrong:
-        return _edit_page(version, number, edited), 422
+        return _edit_page(version, number, edited, is_seen=False), 422
     try:
         change_draft(
             public_id=version,
@@ -80,9 +80,10 @@ def keep_edited(version: str, number: int) -> ResponseReturnValue:
         raise
     except DefinitionRefused as refusal:
         lines = issue_lines(refusal.issues)
-        return _edit_page(version, number, edited, _(refusal.message), lines), 422
+        page = _edit_page(version, number, edited, _(refusal.message), lines, is_seen=False)
+        return page, 422
     except Refusal as refusal:
-        return _edit_page(version, number, edited, _(refusal.message), is_seen=True), 409
+        return _edit_page(version, number, edited, _(refusal.message)), 409
     return redirect(f"{PATH}/{version}?page={number}", 303)
 
 
@@ -111,18 +112,16 @@ def _edit_page(
     notice: str = "",
     lines: tuple[str, ...] = (),
     *,
-    is_seen: bool = False,
+    is_seen: bool = True,
 ) -> str:
-    """``is_seen``: whoever edits is told here that the draft has moved, and may save over it."""
     found = get_version(public_id=version)
-    form, looked_at = form_of(found), request.form.get("looked_at", "")
-    section = _section(form, number)
-    rows, errors = present_edit(items=editable_items(section=section), edited=edited)
+    form = form_of(found)
+    items = editable_items(section=_section(form, number))
+    rows, errors = present_edit(items=items, edited=edited)
     return render_template(
         "intake/edit_questionnaire.html",
-        title=found.title,
-        version=found.version,
-        looked_at=found.sha256 if is_seen or not looked_at else looked_at,
+        form=found,
+        looked_at=found.sha256 if is_seen else request.form.get("looked_at", ""),
         path=f"{PATH}/{version}",
         pages=[(one.number, one.title) for one in sections_of(form=form)],
         section=number,
