@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from clinic.core.types import to_micros
+from clinic.desk.presenters.asking import today_in
 from clinic.desk.presenters.booking import moment_words
 from clinic.desk.presenters.rows import short_person
 from clinic.desk.queries.record import Counts, History, Record
 from clinic.documents.rules import Kind
 from clinic.payments.queries.orders import OrderSeen
 from clinic.people.models import Guardian, Patient
+from clinic.people.queries.merges import MergeSeen
 from clinic.people.queries.records import NoteSeen
 from clinic.people.rules.ages import is_minor
 from clinic.scheduling.queries.visits import Visit
@@ -30,6 +32,14 @@ class NoteView:
     words: str
     by: str
     remove: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergedView:
+    """A record that was merged into this one; ``undo`` is where it is parted again, for a day."""
+
+    words: str
+    undo: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,7 @@ class RecordView:
     counts: str
     alerts: tuple[NoteView, ...]
     notes: tuple[NoteView, ...]
+    merged: tuple[MergedView, ...]
     guardians: tuple[Line, ...]
     coming: tuple[VisitLine, ...]
     past: tuple[VisitLine, ...]
@@ -99,9 +110,9 @@ class HistoryView:
 
 
 def present_record(
-    *, record: Record, zone: str, today: date, may_open: Callable[[str], bool]
+    *, record: Record, zone: str, now: datetime, may_open: Callable[[str], bool]
 ) -> RecordView:
-    """The page; ``may_open`` tells of a path whether its link may be shown, ``today`` is local."""
+    """The page; ``may_open`` tells of a path whether its link may be shown."""
     one = record.patient
     path = f"{PATIENTS}/{one.public_id}"
 
@@ -112,12 +123,13 @@ def present_record(
         path=path,
         name=name_of_patient(one),
         born=full_date(one.birth_date),
-        is_minor=is_minor(birth_date=one.birth_date, today=today),
+        is_minor=is_minor(birth_date=one.birth_date, today=today_in(zone, now)),
         dial=dial(one.phone) if one.phone else "",
         contact=_contact(one),
         counts=_counts(record.counts),
         alerts=tuple(_note(note, path, zone) for note in record.alerts),
         notes=tuple(_note(note, path, zone) for note in record.notes),
+        merged=tuple(_merged(merge, path, zone, now) for merge in record.merged),
         guardians=tuple(_guardian(guardian) for guardian in record.guardians),
         coming=_visits(record.coming, record.notes_about, path),
         past=_visits(record.past, record.notes_about, path),
@@ -203,6 +215,17 @@ def _counts(counts: Counts) -> str:
 def _note(note: NoteSeen, path: str, zone: str) -> NoteView:
     by = f"{note.added_by}, {local_full_date(note.added_at, zone=zone)}"
     return NoteView(note.words, by, f"{path}/notes/{note.public_id}/remove")
+
+
+def _merged(one: MergeSeen, path: str, zone: str, now: datetime) -> MergedView:
+    words = _(
+        "%(name)s was merged into this record by %(who)s, %(when)s.",
+        name=one.gone_name,
+        who=one.merged_by,
+        when=moment_words(one.merged_at, zone),
+    )
+    undo = f"{path}/merges/{one.merge}/undo" if one.can_be_undone(now=now) else ""
+    return MergedView(str(words), undo)
 
 
 def _guardian(one: Guardian) -> Line:

@@ -16,6 +16,7 @@ from clinic.payments.models import Order
 from clinic.payments.queries.orders import OrderSeen, list_orders
 from clinic.people.models import Guardian, Patient
 from clinic.people.queries import get_patient
+from clinic.people.queries.merges import MergeSeen, list_merged_into
 from clinic.people.queries.records import (
     NoteSeen,
     list_alerts,
@@ -62,6 +63,7 @@ class Record:
     patient: Patient
     alerts: tuple[NoteSeen, ...]
     notes: tuple[NoteSeen, ...]
+    merged: tuple[MergeSeen, ...]
     guardians: list[Guardian]
     coming: tuple[Visit, ...]
     past: tuple[Visit, ...]
@@ -85,6 +87,7 @@ def get_record(*, public_id: str, parts: Parts, now: datetime) -> Record:
         patient=patient,
         alerts=list_alerts(patient_id=patient.id),
         notes=list_notes(patient_id=patient.id),
+        merged=list_merged_into(patient_id=patient.id),
         guardians=list_guardians_of(patient_id=patient.id),
         coming=coming,
         past=past,

@@ -33,8 +33,14 @@ RECORD_KEEPERS = (Role.ADMIN, Role.FRONT_DESK, Role.CLINICIAN)
 @blueprint.get(ONE)
 @allow(*DESK)
 def patient_record(patient: str) -> ResponseReturnValue:
-    """Everything the desk may know of a patient, each list with its newest lines."""
-    return _record_page(patient)
+    """Everything the desk may know of a patient, each list with its newest lines.
+
+    The address of a record that was merged leads to the one that was kept.
+    """
+    kept = get_patient(public_id=read_public_id(patient)).public_id
+    if kept != patient:
+        return redirect(f"{PATIENTS}/{kept}", 303)
+    return record_page(patient)
 
 
 @blueprint.get(f"{ONE}/visits")
@@ -85,7 +91,7 @@ def note_patient(patient: str) -> ResponseReturnValue:
     """Keep an alert or a note, about the patient or one of the visits."""
     form = NoteForm()
     if not form.validate():
-        return _record_page(patient, note=form, status=422)
+        return record_page(patient, note=form, status=422)
     try:
         add_note(
             patient=read_public_id(patient),
@@ -97,7 +103,7 @@ def note_patient(patient: str) -> ResponseReturnValue:
         )
     except Invalid as refusal:
         form.words.errors = [_(line) for lines in refusal.errors.values() for line in lines]
-        return _record_page(patient, note=form, status=422)
+        return record_page(patient, note=form, status=422)
     return redirect(f"{PATIENTS}/{patient}", 303)
 
 
@@ -114,23 +120,21 @@ def take_note_back(patient: str, note: str) -> ResponseReturnValue:
     return redirect(f"{PATIENTS}/{patient}", 303)
 
 
-def _record_page(
-    patient: str,
-    *,
-    note: NoteForm | None = None,
-    status: int = 200,
+def record_page(
+    patient: str, *, note: NoteForm | None = None, words: str = "", status: int = 200
 ) -> ResponseReturnValue:
+    """The record, with a note that is being typed, and why something was not done."""
     at, role = now(), current_actor().role
     found = get_record(public_id=read_public_id(patient), parts=_parts(role), now=at)
     _look(found.patient.public_id)
-    view = present_record(
-        record=found, zone=get_setting().zone, today=clinic_date(at), may_open=may_open
-    )
+    view = present_record(record=found, zone=get_setting().zone, now=at, may_open=may_open)
     return render_template(
         "desk/record.html",
         page=view,
         note=note or NoteForm(formdata=None),
+        words=words,
         may_correct=may_open(f"{view.path}/correct"),
+        may_merge=may_open(f"{view.path}/merge"),
     ), status
 
 

@@ -141,26 +141,29 @@ class ResponseVersion(PublicId, Base):
 append_only(ResponseChange.__table__)
 append_only(ResponseVersion.__table__)
 
-_TIED = ("assignment_id", "patient_id", "questionnaire_version_id", "canonical")
+_TIED = ("assignment_id", "questionnaire_version_id", "canonical")
 
 
 def tied_response_ddl() -> dict[str, list[str]]:
-    """Statements that keep a response with its patient and the version it was begun on."""
-    columns = ", ".join(_TIED)
+    """Statements that keep a response with its assignment, that one's patient, and its version."""
+    columns = ", ".join((*_TIED, "patient_id"))
     words = "a response stays with its patient and its form"
+    of_another = (
+        "NEW.patient_id <> (SELECT patient_id FROM form_assignments WHERE id = NEW.assignment_id)"
+    )
     sqlite = (
         f"CREATE TRIGGER responses_tied BEFORE UPDATE OF {columns} ON responses WHEN "
         + " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _TIED)
-        + f" BEGIN SELECT RAISE(ABORT, '{words}'); END"
+        + f" OR {of_another} BEGIN SELECT RAISE(ABORT, '{words}'); END"
     )
     function = (
-        "CREATE FUNCTION responses_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{words}'; END $$"
+        "CREATE FUNCTION responses_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
+        + " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in _TIED)
+        + f" OR {of_another} THEN RAISE EXCEPTION '{words}'; END IF; RETURN NEW; END $$"
     )
     rows = (
-        f"CREATE TRIGGER responses_tied BEFORE UPDATE OF {columns} ON responses FOR EACH ROW WHEN ("
-        + " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in _TIED)
-        + ") EXECUTE FUNCTION responses_refuse()"
+        f"CREATE TRIGGER responses_tied BEFORE UPDATE OF {columns} ON responses FOR EACH ROW "
+        "EXECUTE FUNCTION responses_refuse()"
     )
     return {"sqlite": [sqlite], "postgresql": [function, rows]}
 

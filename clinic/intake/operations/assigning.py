@@ -18,6 +18,7 @@ from clinic.intake.queries.screening import SAFETY_FORM
 from clinic.intake.rules.alarms import SCREENING_LASTS
 from clinic.intake.rules.parties import Audience, age_on, is_meant_for
 from clinic.people.models import Patient
+from clinic.people.operations.locking import lock_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def ask_for_form(
 
     Raises NotFound, and AlreadyAsked when it is open.
     """
-    person = lock_row(Patient, patient)
+    person = lock_record(patient)
     questionnaire = next(iter(list_given(names=[slug])), None)
     if questionnaire is None:
         raise NotFound

@@ -11,12 +11,12 @@ from clinic.core import audit
 from clinic.core.crypto import keyring
 from clinic.core.db import db, housekeeping, in_transaction, transaction
 from clinic.core.errors import Refusal
-from clinic.core.rows import lock_row
 from clinic.core.values import PUBLIC, Actor
 from clinic.intake.models import FormLink, FormSession
 from clinic.intake.models.links import MOST_ATTEMPTS
 from clinic.intake.queries.links import IDLE, KIOSK, MAIL
 from clinic.people.models import Patient
+from clinic.people.operations.locking import lock_record
 from clinic.people.queries import token_hash
 
 CODE_DIGITS = 8
@@ -80,7 +80,7 @@ def add_link(*, patient_id: int, now: datetime, expires_at: datetime | None = No
 @transaction
 def new_form_link(*, patient: str, actor: Actor, now: datetime, expires_at: datetime) -> str:
     """The token of a new link for whoever holds a visit's own link already. Raises NotFound."""
-    person = lock_row(Patient, patient)
+    person = lock_record(patient)
     _record("form.link-made", person, actor, now, {})
     return add_link(patient_id=person.id, now=now, expires_at=expires_at)
 
@@ -92,7 +92,7 @@ def make_kiosk_code(*, patient: str, is_helped: bool, actor: Actor, now: datetim
     ``is_helped``: the member of staff sits beside the patient, and answers are recorded as given
     with their help. Codes made before for the same patient end. Raises NotFound.
     """
-    person = lock_row(Patient, patient)
+    person = lock_record(patient)
     db.session.execute(
         update(FormLink)
         .where(

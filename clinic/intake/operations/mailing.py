@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from clinic.core import audit
 from clinic.core.db import transaction
 from clinic.core.errors import Refusal
-from clinic.core.rows import lock_row
 from clinic.core.values import Actor
 from clinic.intake.operations.links import add_link
 from clinic.intake.queries.status import find_waiting
 from clinic.messaging.operations import post_message
 from clinic.messaging.rules import Recipient
 from clinic.people.models import Patient
+from clinic.people.operations.locking import lock_record
 from clinic.people.queries import list_guardian_addresses
 from clinic.people.rules.ages import is_minor
 
@@ -41,7 +41,7 @@ def send_form_link(*, patient: str, today: date, actor: Actor, now: datetime) ->
 
     Pressed twice within a minute it is sent once. Raises NotFound, NothingToFill and NoAddress.
     """
-    person = lock_row(Patient, patient)
+    person = lock_record(patient)
     about = f"patient:{person.public_id}"
     if find_waiting(about=about) is None:
         raise NothingToFill

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from clinic.core import audit, hooks
 from clinic.core.db import db, transaction
-from clinic.core.errors import Forbidden, Invalid, NotFound, Refusal
+from clinic.core.errors import Forbidden, Invalid, Refusal
 from clinic.core.rows import lock_row, store
 from clinic.core.types import canonical_json
 from clinic.core.values import SYSTEM, Actor, Role
@@ -37,6 +37,7 @@ from clinic.intake.rules.safety import SafetyEvent as Fired
 from clinic.intake.rules.safety import fired_rules
 from clinic.intake.rules.state import State
 from clinic.people.models import Patient
+from clinic.people.queries.merges import follow_merge
 
 LONGEST_NOTE = 2000
 
@@ -216,11 +217,12 @@ def close_event(*, event: str, outcome: Outcome, note: str, actor: Actor, now: d
     if not text or len(text) > LONGEST_NOTE:
         raise Invalid({"note": ["Write what you found and decided, in up to 2,000 characters."]})
     row, waiting = _lock_open(event, actor)
+    patient_id = waiting.patient_id  # of the record that holds it now: it may have been merged
     db.session.delete(waiting)
     _add_step(row.id, StepKind.CLOSED, actor, now, outcome=outcome, note=text)
     _record("safety.closed", row, actor, now, outcome=outcome.value)
     db.session.flush()
-    hooks.safety_changed.announce(row.patient_id, now)
+    hooks.safety_changed.announce(patient_id, now)
 
 
 def escalate_overdue(*, now: datetime) -> int:
@@ -295,9 +297,7 @@ def _add_step(
 
 
 def _record(action: str, event: SafetyEvent, actor: Actor, now: datetime, **details: str) -> None:
-    patient = db.session.get(Patient, event.patient_id)
-    if patient is None:
-        raise NotFound
+    patient = follow_merge(db.session.get_one(Patient, event.patient_id))
     audit.record(
         action=action,
         actor=actor,

@@ -25,7 +25,8 @@ from clinic.intake.rules.alarms import (
 from clinic.intake.rules.reading import read_json
 from clinic.messaging.models import Message
 from clinic.messaging.rules import State as MessageState
-from clinic.people.models import Patient
+from clinic.people.models import Patient, PatientMerge
+from clinic.people.queries.merges import is_of_person
 
 LATE = timedelta(minutes=5)
 MOST_SHOWN = 200
@@ -112,7 +113,10 @@ def list_last_events(*, about: str, patient_id: int) -> dict[str, LastEvent]:
     rows: Sequence[Any] = db.session.execute(
         select(SafetyEvent, OpenSafetyEvent.event_id)
         .outerjoin(OpenSafetyEvent, OpenSafetyEvent.event_id == SafetyEvent.id)
-        .where(SafetyEvent.about == about, SafetyEvent.patient_id == patient_id)
+        .where(
+            SafetyEvent.about == about,
+            is_of_person(SafetyEvent.patient_id, patient_id=patient_id),
+        )
         .order_by(SafetyEvent.number)
     ).all()
     said = _last_said([event.id for event, is_open in rows if is_open is not None])
@@ -271,9 +275,13 @@ def _nothing() -> EventStory:
 def _stories(condition: Any, named: str) -> list[EventStory]:
     if not is_public_id(named):
         return []
+    merged = and_(PatientMerge.gone_id == SafetyEvent.patient_id, PatientMerge.undone_at.is_(None))
     rows = db.session.execute(
         select(SafetyEvent, Patient)
-        .join(Patient, Patient.id == SafetyEvent.patient_id)
+        .outerjoin(PatientMerge, merged)
+        .join(
+            Patient, Patient.id == func.coalesce(PatientMerge.leads_to_id, SafetyEvent.patient_id)
+        )
         .where(condition)
         .order_by(SafetyEvent.raised_at, SafetyEvent.id)
     ).all()

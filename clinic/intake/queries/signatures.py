@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 
 from clinic.core.crypto import CannotOpen, keyring
 from clinic.core.db import db, one_snapshot
@@ -17,7 +17,7 @@ from clinic.intake.queries.questionnaires import form_of
 from clinic.intake.rules.reading import read_json
 from clinic.intake.rules.signed import Signed, agreements, digest_of_shown, needs_signature
 from clinic.intake.rules.working import digest
-from clinic.people.models import Patient
+from clinic.people.models import Patient, PatientMerge
 
 PURPOSE = "signatures"
 
@@ -135,7 +135,7 @@ def list_consents(*, patient: str) -> list[Consent]:
         select(Signature, ResponseVersion, Response)
         .join(ResponseVersion, ResponseVersion.id == Signature.response_version_id)
         .join(Response, Response.id == ResponseVersion.response_id)
-        .join(Patient, Patient.id == Signature.patient_id)
+        .join(Patient, Patient.id == Response.patient_id)
         .where(Patient.public_id == patient)
         .order_by(Signature.id)
     )
@@ -155,12 +155,22 @@ def has_consent(*, patient: str, name: str) -> bool:
 
 
 def _rows() -> Iterator[Any]:
+    """A signature is proven for the record that it was given for: the response's, or one that was
+    merged into it since."""
     wanted = (
         select(Signature, ResponseVersion, Response, Patient.public_id)
         .select_from(ResponseVersion)
         .outerjoin(Signature, Signature.response_version_id == ResponseVersion.id)
         .join(Response, Response.id == ResponseVersion.response_id)
-        .join(Patient, Patient.id == Response.patient_id)
+        .outerjoin(
+            PatientMerge,
+            and_(
+                PatientMerge.gone_id == Signature.patient_id,
+                PatientMerge.leads_to_id == Response.patient_id,
+                PatientMerge.undone_at.is_(None),
+            ),
+        )
+        .join(Patient, Patient.id == func.coalesce(PatientMerge.gone_id, Response.patient_id))
         .order_by(ResponseVersion.id)
         .execution_options(yield_per=200)
     )

@@ -5,9 +5,9 @@ from datetime import datetime
 from clinic.core import audit, hooks
 from clinic.core.db import db, transaction
 from clinic.core.errors import Refusal
-from clinic.core.rows import lock_row
 from clinic.core.values import Actor
-from clinic.people.models import ContactChoice, Patient
+from clinic.people.models import ContactChoice
+from clinic.people.operations.locking import lock_record
 from clinic.people.rules.contact import SMS
 
 LONGEST_NAME = 200
@@ -28,7 +28,7 @@ def choose_contact(
 
     A text message is wanted at the number of this moment. Raises NotFound and NoPhone.
     """
-    person = lock_row(Patient, patient)
+    person = lock_record(patient)
     address = person.phone if channel == SMS and is_wanted else None
     if channel == SMS and is_wanted and address is None:
         raise NoPhone

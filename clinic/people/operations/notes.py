@@ -7,7 +7,8 @@ from clinic.core.db import db, transaction
 from clinic.core.errors import Invalid, NotFound
 from clinic.core.rows import lock_row
 from clinic.core.values import Actor
-from clinic.people.models import Patient, PatientNote
+from clinic.people.models import PatientNote
+from clinic.people.operations.locking import lock_record
 from clinic.people.rules.names import Unusable, clean_text
 
 LONGEST_ALERT = 60
@@ -23,7 +24,7 @@ def add_note(
 
     ``about`` is a visit (``appointment:...``) or None. Raises NotFound and Invalid.
     """
-    person = lock_row(Patient, patient)
+    person = lock_record(patient)
     longest = LONGEST_ALERT if kind == "alert" else LONGEST_NOTE
     try:
         text = clean_text(" ".join(words.split()), longest=longest)
@@ -47,7 +48,7 @@ def add_note(
 @transaction
 def remove_note(*, patient: str, note: str, actor: Actor, now: datetime) -> None:
     """Show it no more; twice is once. Raises NotFound, also for a note of somebody else."""
-    person, row = lock_row(Patient, patient), lock_row(PatientNote, note)
+    person, row = lock_record(patient), lock_row(PatientNote, note)
     if row.patient_id != person.id:
         raise NotFound
     if row.removed_at is None:

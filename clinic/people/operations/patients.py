@@ -101,11 +101,15 @@ _ADD_KEY = insert(PatientSearchKey.__table__).inline()  # type: ignore[arg-type]
 
 
 def refresh_search_keys(patient: Patient) -> None:
-    """Let a record be found by its present names and phone; inside the change of the record."""
+    """Let a record be found by its present names and phone, and one merged away by nothing.
+
+    Inside the change of the record.
+    """
     db.session.flush()
     gone = delete(PatientSearchKey).where(PatientSearchKey.patient_id == patient.id)
     db.session.execute(gone)
-    _write_search_keys(patient)
+    if patient.merged_at is None:
+        _write_search_keys(patient)
 
 
 def _write_search_keys(patient: Patient) -> None:

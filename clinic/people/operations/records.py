@@ -5,9 +5,8 @@ from datetime import datetime
 from clinic.core import audit
 from clinic.core.db import transaction
 from clinic.core.errors import Refusal
-from clinic.core.rows import lock_row
 from clinic.core.values import Actor
-from clinic.people.models import Patient
+from clinic.people.operations.locking import lock_record
 from clinic.people.operations.patients import refresh_search_keys
 from clinic.people.queries.records import stands_as
 from clinic.people.rules.names import email_key, name_key
@@ -32,7 +31,7 @@ def correct_patient(
 
     ``looked_at`` is ``stands_as`` of what was looked at. Raises NotFound and RecordChanged.
     """
-    person = lock_row(Patient, patient)
+    person = lock_record(patient)
     if stands_as(person) != looked_at:
         raise RecordChanged
     changed = [name for name in FIELDS if getattr(person, name) != getattr(details, name)]

@@ -11,16 +11,17 @@ from clinic.core.db import current_connection, db
 from clinic.core.errors import NotFound
 from clinic.people.models import Guardian, Patient, PatientSuggestion
 from clinic.people.queries.consents import decides_alone
+from clinic.people.queries.merges import follow_merge
 from clinic.people.rules.names import email_key, name_key
 from clinic.people.rules.patients import PatientDetails
 
 
 def get_patient(*, public_id: str) -> Patient:
-    """The patient of that id; NotFound."""
+    """The patient of that id, or the record into which that one was merged; NotFound."""
     found = db.session.scalar(select(Patient).where(Patient.public_id == public_id))
     if found is None:
         raise NotFound
-    return found
+    return follow_merge(found)
 
 
 def is_former_guardians(*, email: str, patient: str, today: date) -> bool:

@@ -112,7 +112,11 @@ def _sharing(*, with_birth: bool) -> Select[*tuple[Any, ...]]:
 
 # Built once: a search is asked at every letter.
 _BY_KEYS, _BY_KEYS_AND_BIRTH = _sharing(with_birth=False), _sharing(with_birth=True)
-_BY_BIRTH = select(*_COLUMNS).where(_PATIENT.birth_date == bindparam("birth_date")).limit(LOOKED_AT)
+_BY_BIRTH = (
+    select(*_COLUMNS)
+    .where(_PATIENT.birth_date == bindparam("birth_date"), _PATIENT.merged_at.is_(None))
+    .limit(LOOKED_AT)
+)
 
 
 def _candidates(asked: Asked) -> tuple[Select[*tuple[Any, ...]] | None, dict[str, Any]]:

@@ -10,6 +10,7 @@ from clinic.core.errors import NotFound, Refusal
 from clinic.core.rows import lock_row
 from clinic.core.values import Actor
 from clinic.people.models import Guardian, OwnConsent, Patient
+from clinic.people.operations.locking import lock_record
 from clinic.people.rules.ages import is_minor
 from clinic.people.rules.names import email_key
 from clinic.scheduling.models import Appointment, VisitRequest
@@ -41,7 +42,7 @@ def let_decide_alone(
     Links that were made before open nothing any more. Twice is once, with the newer words. Raises
     NotFound and NotAMinor.
     """
-    record = lock_row(Patient, patient)
+    record = lock_record(patient)
     if not is_minor(birth_date=record.birth_date, today=clinic_date(now)):
         raise NotAMinor
     for earlier in _standing(record):

@@ -8,9 +8,8 @@ from sqlalchemy import update
 
 from clinic.core import audit
 from clinic.core.db import db, transaction
-from clinic.core.rows import lock_row
 from clinic.core.values import Actor
-from clinic.people.models import Patient
+from clinic.people.operations.locking import lock_record
 from clinic.people.queries import token_hash
 from clinic.scheduling.models import CalendarFeed
 from clinic.scheduling.queries.feeds import get_practitioner_row
@@ -22,14 +21,14 @@ def make_patient_feed(*, patient: str, actor: Actor, now: datetime) -> str:
 
     Raises NotFound.
     """
-    person = lock_row(Patient, patient)
+    person = lock_record(patient)
     return _make({"patient_id": person.id}, f"patient:{person.public_id}", actor, now)
 
 
 @transaction
 def end_patient_feed(*, patient: str, actor: Actor, now: datetime) -> None:
     """Let a patient's address find nothing any more; without one nothing happens."""
-    person = lock_row(Patient, patient)
+    person = lock_record(patient)
     _end({"patient_id": person.id}, f"patient:{person.public_id}", actor, now)
 
 

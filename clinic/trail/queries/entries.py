@@ -10,11 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union
+from sqlalchemy.orm import aliased
 
 from clinic.core.audit import AuditEntry, AuditSeal, AuditSight
 from clinic.core.db import db
 from clinic.core.types import from_micros, to_micros
-from clinic.people.models import Patient
+from clinic.people.models import Patient, PatientMerge
 from clinic.scheduling.models import Appointment, VisitRequest
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.rules.wall_time import start_of_day
@@ -93,11 +94,12 @@ def _midnight(day: date, zone: str) -> datetime:
 
 
 def _entries_about(patient: str) -> Any:
-    """Entries of the record, of its visits and requests, and of lists that showed it.
+    """Entries of the record and those merged into it, of its visits and requests, and of lists that
+    showed it.
 
     The subjects are asked for first: with them at hand both engines go by the index.
     """
-    own = f"patient:{patient}"
+    own = [f"patient:{one}" for one in _records_of(patient)]
     subjects = union(
         *(
             select(literal(f"{kind}:") + row.public_id)
@@ -106,11 +108,23 @@ def _entries_about(patient: str) -> Any:
             for kind, row in (("appointment", Appointment), ("visit-request", VisitRequest))
         )
     )
-    named = [own, *db.session.scalars(subjects)]
+    named = [*own, *db.session.scalars(subjects)]
     return union(
         select(AuditEntry.id).where(AuditEntry.subject.in_(named)),
-        select(AuditSight.entry_id).where(AuditSight.subject == own),
+        select(AuditSight.entry_id).where(AuditSight.subject.in_(own)),
     )
+
+
+def _records_of(patient: str) -> list[str]:
+    """The record's public id, and those of the records that were merged into it."""
+    kept = aliased(Patient)
+    merged = (
+        select(Patient.public_id)
+        .join(PatientMerge, PatientMerge.gone_id == Patient.id)
+        .join(kept, kept.id == PatientMerge.leads_to_id)
+        .where(kept.public_id == patient, PatientMerge.undone_at.is_(None))
+    )
+    return [patient, *db.session.scalars(merged)]
 
 
 def list_actions() -> list[str]:
