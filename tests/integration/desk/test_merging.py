@@ -1,8 +1,6 @@
 """Two records become one, and two again: on both engines, for every table that knows patients."""
 
 import random
-import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 from clinic.core.audit import AuditEntry, AuditSeal, AuditSight
 from clinic.core.db import Base, db, transaction
 from clinic.core.errors import NotFound, Refusal
-from clinic.core.values import Role
 from clinic.desk.operations.merging import (
     AlreadyMerged,
     MergedFurther,
@@ -43,10 +40,8 @@ from clinic.scheduling.queries.visits import get_visit, list_coming_visits
 from clinic.scheduling.rules.status import Action
 from clinic.trail.queries.entries import list_entries
 from clinic.trail.rules import Asked
-from tests.integration.desk.test_today import sign_in
 from tests.integration.intake import ground as forms
 from tests.integration.intake.signing import Signer
-from tests.support.page_client import PageClient
 from tests.support.page_clinic import KIM, NOW, book, load, person
 
 LATER = NOW + timedelta(hours=1)
@@ -316,117 +311,3 @@ class TestUndoMerge:
                 undo(name, now=at + timedelta(hours=1))
                 assert stored() == before, (kept, gone)
             assert merged > 5
-
-
-class TestMergingPages:
-    def test_lead_from_the_queue_to_one_record_and_back(
-        self, app: Flask, pages: PageClient, set_clock: Callable[[datetime], None]
-    ) -> None:
-        with app.app_context():
-            load()
-            kept, gone = book("2026-03-05 13:00").patient, book("2026-03-05 10:00", who=2).patient
-            clash = book("2026-03-05 13:30", practitioner="santos", who=2)
-            suggest(kept, gone)
-        set_clock(NOW)
-        desk = sign_in(app, pages, Role.FRONT_DESK)
-        assert "/desk/duplicates" in desk.get("/desk").html
-        path = f"/desk/patients/{kept}/merge/{gone}"
-        assert path in desk.get("/desk/duplicates").html
-        page = desk.get(path)
-        assert "Both have a visit at the same time" in page.text
-        assert clash.public_id in page.html
-        assert "Make one record" not in page.text
-        with app.app_context():
-            take_step(
-                public_id=clash.public_id,
-                action=Action.CANCEL,
-                actor=KIM,
-                now=NOW,
-                reason="double",
-            )
-        assert "2 visits" in desk.get(path).text
-        chosen = {"email": "gone", "given_name": "gone"}
-        stale = desk.submit({**chosen, "looked_at": "old"}, action=path, status=409)
-        assert "Somebody changed this record" in stale.text
-        assert stale.html.count("checked") > 1
-        desk.submit(chosen, action=path)
-        page = desk.get(f"/desk/patients/{kept}")
-        assert page.h1 == "Pat2 Example"
-        assert "pat2@example.com" in page.text
-        assert "was merged into this record by Kim Torres" in page.text
-        assert desk.get(f"/desk/patients/{gone}").path.endswith(kept)
-        assert desk.get("/desk/duplicates").h1 == "May be doubles"
-        desk.get(f"/desk/patients/{kept}")
-        with app.app_context():
-            name = db.session.scalars(select(PatientMerge.public_id)).one()
-        desk.submit({}, action=f"/desk/patients/{kept}/merges/{name}/undo")
-        assert desk.get(f"/desk/patients/{gone}").h1 == "Pat2 Example"
-        desk.get("/desk/duplicates")
-        desk.submit({}, action="/desk/duplicates")
-        assert path not in desk.get("/desk/duplicates").html
-        desk.get(f"/desk/patients/{kept}/merge")
-        found = desk.submit({"q": "Pat2 Example"}, action=f"/desk/patients/{kept}/merge")
-        assert path in found.html
-        desk.get(path)
-
-
-class TestMergingAtOnce:
-    def test_lets_one_of_two_overlapping_merges_win(self, clinic: Flask) -> None:
-        first, second, third = (book(f"2026-03-0{day} 10:00", who=day).patient for day in (3, 4, 5))
-        pairs = [(first, second), (third, second), (first, second)]
-        looks = [stand_as(record(kept), record(gone)) for kept, gone in pairs]
-        told: list[object] = []
-
-        def receptionist(kept: str, gone: str, look: str) -> None:
-            with clinic.app_context():
-                try:
-                    merge_patients(
-                        kept=kept, gone=gone, from_gone=(), looked_at=look, actor=KIM, now=NOW
-                    )
-                    told.append("merged")
-                except Refusal as refusal:
-                    told.append(type(refusal))
-
-        threads = [
-            threading.Thread(target=receptionist, args=(*pair, look))
-            for pair, look in zip(pairs, looks, strict=True)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        db.session.rollback()
-        assert sorted(map(str, told)) == sorted(map(str, ["merged", AlreadyMerged, AlreadyMerged]))
-        assert get_patient(public_id=second).public_id in {first, third}
-
-    def test_never_leaves_a_booking_with_the_record_that_goes(self, clinic: Flask) -> None:
-        kept, gone = book("2026-03-03 10:00").patient, book("2026-03-04 10:00", who=2).patient
-        look = stand_as(record(kept), record(gone))
-        failed: list[Refusal] = []
-
-        def run_it(deed: Callable[[], object]) -> None:
-            with clinic.app_context():
-                try:
-                    deed()
-                except Refusal as error:
-                    failed.append(error)
-
-        deeds: list[Callable[[], object]] = [
-            lambda: merge_patients(
-                kept=kept, gone=gone, from_gone=(), looked_at=look, actor=KIM, now=NOW
-            ),
-            *(
-                lambda n=n: add_note(
-                    patient=gone, kind="note", words=f"Note {n}", about=None, actor=KIM, now=NOW
-                )
-                for n in range(3)
-            ),
-        ]
-        threads = [threading.Thread(target=run_it, args=(deed,)) for deed in deeds]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        db.session.rollback()
-        assert failed == []
-        assert set(db.session.scalars(select(PatientNote.patient_id))) == {record(kept).id}

@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0037_patient_merges"
-down_revision = "0036_whole_message_texts"
+revision = "0038_patient_merges"
+down_revision = "0037_telehealth_policy"
 branch_labels = None
 depends_on = None
 
