@@ -35,12 +35,12 @@ def status_look(status: str, confirmed: bool = False) -> StatusLook:
         "noshow": StatusLook("st-no", "no", _("No-show")),
         "requested": StatusLook("st-held", "hourglass", _("Requested")),
         "answered": StatusLook("st-booked", "form", _("Answered")),
-        "offered": StatusLook("st-booked", "clock", _("Times offered")),
+        "offered": StatusLook("st-booked", "calendar", _("Times offered")),
+        "merged": StatusLook("st-gone", "cross", _("Joined with another")),
         "scheduled": StatusLook("st-done", "calendar", _("Scheduled")),
         "visit-cancelled": StatusLook("st-gone", "cross", _("Visit cancelled")),
         "declined": StatusLook("st-no", "no", _("Declined")),
         "withdrawn": StatusLook("st-gone", "cross", _("Withdrawn")),
-        "merged": StatusLook("st-gone", "arrow", _("Merged")),
     }
     if status == "booked" and confirmed:
         return StatusLook("st-booked", "confirmed", _("Confirmed"))

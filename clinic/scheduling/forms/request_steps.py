@@ -8,11 +8,19 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, TextAreaField, ValidationError
+from wtforms import (
+    HiddenField,
+    RadioField,
+    SelectField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields.choices import SelectChoice
 
 from clinic.people.rules.names import Unusable, clean_lines
-from clinic.scheduling.rules.requests import LONGEST_ANSWER, Modality
+from clinic.scheduling.rules.requests import LONGEST_ANSWER, Advice, Modality, Urgency
 from clinic.scheduling.rules.setting import Service, Setting
+from clinic.scheduling.rules.states import STATES
 from clinic.scheduling.rules.week_address import read_date
 from clinic.web.fields import ChoiceView, FieldView
 
@@ -66,9 +74,67 @@ class DeclineForm(WordsForm):
         _clean(field, _("Write why; the patient reads it."))
 
 
+class QuestionForm(WordsForm):
+    """What a clinician is asked."""
+
+    question = TextAreaField(
+        _l("Question for the clinicians"),
+        description=_l("They find it in this queue. The patient does not see it."),
+    )
+
+    def validate_question(self, field: TextAreaField) -> None:
+        """Words are needed, printable and not too many."""
+        _clean(field, _("Write what you want to know."))
+
+
+class OpinionForm(WordsForm):
+    """What a clinician says to it."""
+
+    opinion = TextAreaField(
+        _l("Your opinion"),
+        description=_l("The front desk acts on it. The patient does not see it."),
+    )
+    advice = RadioField(
+        _l("What should the desk do?"),
+        choices=[
+            SelectChoice(value="", label=_l("As I wrote")),
+            SelectChoice(value="video", label=_l("Book by video")),
+            SelectChoice(value="in_person", label=_l("Book in the clinic")),
+            SelectChoice(value="call", label=_l("Call the patient first")),
+            SelectChoice(value="decline", label=_l("Decline")),
+        ],
+        default="",
+    )
+
+    def validate_opinion(self, field: TextAreaField) -> None:
+        """Words are needed, printable and not too many."""
+        _clean(field, _("Write what you think."))
+
+    def advised(self) -> Advice | None:
+        """What was advised besides the words."""
+        return Advice(self.advice.data) if self.advice.data in list(Advice) else None
+
+
+class TurnForm(WordsForm):
+    """Into which kind a request is turned, and where the patient will be."""
+
+    state = SelectField(
+        _l("State in which the patient will be"),
+        choices=[
+            SelectChoice(value="", label=_l("Choose one")),
+            *(SelectChoice(value=code, label=name) for code, name in STATES.items()),
+        ],
+    )
+
+
 def read_version(text: str) -> int | None:
     """The version that a page was drawn from, None for what is no number."""
     return int(text) if _VERSION.fullmatch(text) else None
+
+
+def read_urgency(text: str) -> Urgency | None:
+    """The urgency that was chosen, None for any other word."""
+    return next((one for one in Urgency if text == str(one.value)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from clinic.core.values import Interval
 from clinic.scheduling.presenters.times import clock_words, moment_words
-from clinic.scheduling.rules.requests import BodyArea, part_of
+from clinic.scheduling.rules.requests import Advice, BodyArea, part_of
 from clinic.scheduling.rules.week_view import Part
 from clinic.web.filters import short_date
 
@@ -60,3 +60,35 @@ def guardian_words(name: str, relation: str) -> str:
         "other": _("in place of a parent"),
     }
     return f"{name}, {words[relation]}"
+
+
+def advice_words(advice: Advice) -> str:
+    """What a clinician advises, in a few words."""
+    words = {
+        Advice.VIDEO: _("Book by video"),
+        Advice.IN_PERSON: _("Book in the clinic"),
+        Advice.CALL: _("Call the patient first"),
+        Advice.DECLINE: _("Decline"),
+    }
+    return str(words[advice])
+
+
+def step_words(step: str) -> str:
+    """A step of a request's story; one that has no words of its own by its name."""
+    words = {
+        "requested": _("Asked for"),
+        "answered": _("Answered"),
+        "replied": _("Written back"),
+        "offered": _("Times offered"),
+        "lapsed": _("Offered times ran out"),
+        "scheduled": _("Scheduled"),
+        "declined": _("Declined"),
+        "withdrawn": _("Withdrawn"),
+        "reopened": _("Taken up again"),
+        "turned": _("Turned into the other kind"),
+        "merged": _("Joined with another request"),
+        "consulted": _("Clinician asked"),
+        "advised": _("Opinion given"),
+        "triaged": _("Urgency changed"),
+    }
+    return str(words.get(step, step))

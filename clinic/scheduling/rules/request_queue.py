@@ -1,6 +1,7 @@
 """The desk's queue of visit requests: which part of it is looked at, and its cursors. Pure."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -9,7 +10,16 @@ from clinic.scheduling.rules.requests import RequestStatus
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 CLOSED = (RequestStatus.SCHEDULED, RequestStatus.DECLINED, RequestStatus.WITHDRAWN)
-_CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,9})", re.ASCII)
+_CURSOR = re.compile(r"([1-3])-([0-9]{1,18})-([0-9]{1,9})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a request stands in the queue: by urgency, then since when."""
+
+    urgency: int
+    at: datetime
+    ident: int
 
 
 class Show(StrEnum):
@@ -22,7 +32,7 @@ class Show(StrEnum):
 
 STATUSES = {
     Show.OPEN: (RequestStatus.REQUESTED,),
-    Show.ANSWERED: (RequestStatus.ANSWERED,),
+    Show.ANSWERED: (RequestStatus.ANSWERED, RequestStatus.OFFERED),
     Show.CLOSED: CLOSED,
 }
 
@@ -32,18 +42,18 @@ def read_show(text: str) -> Show:
     return Show(text) if text in list(Show) else Show.OPEN
 
 
-def place_text(place: tuple[datetime, int]) -> str:
+def place_text(place: Place) -> str:
     """A place in the queue as an address has it."""
-    at, ident = place
-    return f"{(at - EPOCH) // MICROSECOND}-{ident}"
+    return f"{place.urgency}-{(place.at - EPOCH) // MICROSECOND}-{place.ident}"
 
 
-def read_place(text: str) -> tuple[datetime, int] | None:
+def read_place(text: str) -> Place | None:
     """The place in an address; None for what is none, which is the beginning."""
     found = _CURSOR.fullmatch(text)
     if found is None:
         return None
     try:
-        return EPOCH + timedelta(microseconds=int(found[1])), int(found[2])
+        at = EPOCH + timedelta(microseconds=int(found[2]))
     except OverflowError:
         return None
+    return Place(int(found[1]), at, int(found[3]))

@@ -7,6 +7,7 @@ from clinic.scheduling.views import (
     holds,
     longer,
     request_queue,
+    request_triage,
     requests,
     visits,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "holds",
     "longer",
     "request_queue",
+    "request_triage",
     "requests",
     "visits",
 ]

@@ -21,7 +21,7 @@ from clinic.scheduling.operations.requests import (
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.queries.visits import get_visit
-from clinic.scheduling.rules.requests import Modality, RequestStatus
+from clinic.scheduling.rules.requests import Modality, RequestStatus, Urgency
 from clinic.scheduling.rules.status import Action
 from clinic.scheduling.rules.week_view import Part
 from tests.support.page_client import PageClient
@@ -125,15 +125,20 @@ class TestQueue:
         assert len(many) == len(few)
 
     def test_shows_the_rest_on_demand(self, clinic: Flask, desk: PageClient) -> None:
-        for number in range(51):
+        for number in range(26):
             ask(clinic, number, now=NOW + timedelta(seconds=number))
+        urgent = {"modality": Modality.TELEHEALTH, "state": "NY", "urgency": Urgency.URGENT}
+        ask(clinic, 40, now=NOW + timedelta(minutes=1), **urgent)
         page = desk.get("/desk/requests")
         more = next(link for link in page.links() if "after=" in link)
-        assert "Pat50 Example" not in page.text
-        assert "Pat50 Example" in desk.get(more).text
+        assert page.text.index("Pat40 Example") < page.text.index("Pat0 Example")
+        rest = desk.get(more).text
+        for name in ("Pat24 Example", "Pat25 Example"):
+            assert (name in page.text, name in rest) == (False, True)
+        assert "Pat23" not in rest
 
     @pytest.mark.parametrize(
-        "query", ["show=x", "after=x", "after=9" + "9" * 17 + "-1", "done=x", f"done={'A' * 22}"]
+        "query", ["show=x", "after=x", "after=1-9" + "9" * 17 + "-1", "done=x", f"done={'A' * 22}"]
     )
     def test_takes_an_odd_address_as_the_queue(self, desk: PageClient, query: str) -> None:
         assert desk.get(f"/desk/requests?{query}").h1 == "Requests"
@@ -339,7 +344,7 @@ class TestDecline:
         page = desk.submit({"reason": "We do not treat jaws."}, action=decline_of(asked))
         assert "Pat1 Example: declined." in page.text
         page = desk.submit(action=f"{path_of(asked)}/reopen")
-        assert "Pat1 Example: taken up again." in page.text
+        assert "Pat1 Example: waits for an answer again." in page.text
         assert state_of(clinic, asked).status is RequestStatus.REQUESTED
 
     def test_needs_a_reason_in_words(self, clinic: Flask, desk: PageClient) -> None:
