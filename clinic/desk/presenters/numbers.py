@@ -1,7 +1,8 @@
 """Numbers of a period, ready to print: drawings with the tables behind them, and a file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import gettext as _
 
@@ -44,20 +45,14 @@ class NumbersPage:
 def present_numbers(*, numbers: Numbers, period: Period) -> NumbersPage:
     """The page of a period."""
     asked = f"from={period.first.isoformat()}&to={period.last.isoformat()}"
-    labels = [short_date(monday).partition(", ")[2] for monday, _tally in numbers.weeks]
+    labels = week_labels([monday for monday, _tally in numbers.weeks])
     tallies = [tally for _monday, tally in numbers.weeks]
     shares = [(percent(one.used, one.open) or 0, 0) for one in tallies]
     went = [(one.kept + one.coming, one.visits - one.kept - one.coming) for one in tallies]
     return NumbersPage(
         path=PATH,
-        filters=tuple(
-            FieldView(id=name, name=name, label=label, type="date", value=day.isoformat())
-            for name, label, day in (
-                ("from", _("From"), period.first),
-                ("to", _("To"), period.last),
-            )
-        ),
-        note=_("More than a year was asked for: this is its last year.") if period.is_cut else "",
+        filters=period_fields(period),
+        note=period_note(period),
         facts=_facts(numbers),
         visits=draw_bars(went, labels=labels, unit=""),
         used=draw_bars(shares, labels=labels, unit=" %"),
@@ -73,6 +68,25 @@ def present_numbers(*, numbers: Numbers, period: Period) -> NumbersPage:
         csv_href=f"{PATH}/numbers.csv?{asked}",
         is_empty=not numbers.total.visits,
     )
+
+
+def period_fields(period: Period) -> tuple[FieldView, ...]:
+    """The period as fields to change it by."""
+    ends = (("from", _("From"), period.first), ("to", _("To"), period.last))
+    return tuple(
+        FieldView(id=name, name=name, label=label, type="date", value=day.isoformat())
+        for name, label, day in ends
+    )
+
+
+def period_note(period: Period) -> str:
+    """That less is shown than was asked for, else nothing."""
+    return str(_("More than a year was asked for: this is its last year.")) if period.is_cut else ""
+
+
+def week_labels(mondays: Sequence[date]) -> list[str]:
+    """What stands below the bars of weeks."""
+    return [short_date(monday).partition(", ")[2] for monday in mondays]
 
 
 def numbers_file(numbers: Numbers) -> str:

@@ -10,6 +10,10 @@ LEAD_DAYS = (1, 3, 7, 14)
 """Where the classes of lead time end, in days; the last class has no end."""
 
 
+ANSWER_HOURS = (1, 4, 24, 72)
+"""Where the classes of the time to a first answer end, in hours; the last class has no end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Local days, both included. ``is_cut``: more was asked for than a year."""

@@ -6,7 +6,13 @@ from flask.typing import ResponseReturnValue
 from clinic.core.clock import now
 from clinic.core.values import Role
 from clinic.desk.presenters.numbers import PATH, numbers_file, present_numbers
+from clinic.desk.presenters.request_numbers import (
+    REQUESTS,
+    present_request_numbers,
+    request_numbers_file,
+)
 from clinic.desk.queries.numbers import get_numbers
+from clinic.desk.queries.request_numbers import get_request_numbers
 from clinic.desk.rules.numbers import Period, period_of
 from clinic.desk.views.blueprint import blueprint
 from clinic.scheduling.queries.setting import clinic_date
@@ -31,6 +37,24 @@ def numbers_csv() -> Response:
     """The same for a spreadsheet; it names no patient."""
     answer = Response(numbers_file(get_numbers(_period())), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="numbers.csv"'
+    return answer
+
+
+@blueprint.get(REQUESTS)
+@allow(*MANAGERS)
+def request_numbers() -> ResponseReturnValue:
+    """How soon visit requests had a first answer, and what became of them, by week."""
+    period = _period()
+    page = present_request_numbers(numbers=get_request_numbers(period), period=period)
+    return render_template("desk/request_numbers.html", page=page)
+
+
+@blueprint.get(f"{REQUESTS}.csv")
+@allow(*MANAGERS)
+def request_numbers_csv() -> Response:
+    """The same for a spreadsheet; it names no patient."""
+    answer = Response(request_numbers_file(get_request_numbers(_period())), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = 'attachment; filename="requests.csv"'
     return answer
 
 

@@ -2,18 +2,32 @@
 
 import csv
 import io
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
 
-from clinic.core.values import Actor, Role
+from clinic.core.values import PUBLIC, Actor, Role
 from clinic.desk.queries.numbers import get_numbers
+from clinic.desk.queries.request_numbers import get_request_numbers
 from clinic.desk.rules.numbers import Period
+from clinic.scheduling.operations.request_wishes import RequestWish
+from clinic.scheduling.operations.requests import (
+    Step,
+    answer_request,
+    decline_request,
+    request_visit,
+    schedule_request,
+    withdraw_request,
+)
 from clinic.scheduling.operations.steps import take_step
+from clinic.scheduling.operations.wishes import Wish
+from clinic.scheduling.queries.requests import RequestedVisit
+from clinic.scheduling.rules.requests import Modality
 from clinic.scheduling.rules.status import Action
 from tests.integration.security.doors import staff_client
-from tests.support.page_clinic import CLINIC, NOW, book, counted_queries, load, local
+from tests.support.page_clinic import CLINIC, KIM, NOW, book, counted_queries, load, local, person
 
 WEEK = Period(date(2026, 3, 2), date(2026, 3, 8))
 WITH_A_ROOM = CLINIC.replace(
@@ -100,3 +114,41 @@ class TestPage:
         rows = list(csv.reader(io.StringIO(answer.text, newline="")))
         assert rows[1][:7] == ["week", "2026-03-02", "1", "1", "1", "1", "1"]
         assert ["practitioner", "'=1+1"] in [row[:2] for row in rows]
+
+
+class TestOfRequests:
+    def test_count_outcomes_and_time_to_the_first_answer_by_week(self, clinic: Flask) -> None:
+        times = [NOW, NOW, NOW - timedelta(hours=1), NOW - timedelta(days=7), NOW]
+        with clinic.app_context():
+            made = [ask(who, at) for who, at in enumerate(times)]
+            booked, declined, answered, older, _open = (
+                Step(public_id=one.public_id, actor=KIM, now=NOW) for one in made
+            )
+            wish = Wish(service="eval", starts_at=local("2026-03-04 10:00"), practitioner="okafor")
+            schedule_request(step=replace(booked, now=NOW + timedelta(minutes=30)), wish=wish)
+            decline_request(step=replace(declined, now=NOW + timedelta(hours=3)), reason="No.")
+            answer_request(step=answered, message="Hello")
+            withdraw_request(step=replace(older, actor=PUBLIC))
+            withdraw_request(step=answered)
+            found = get_request_numbers(Period(date(2026, 2, 23), date(2026, 3, 8)))
+        before, this = (tally for _monday, tally in found.weeks)
+        assert dict(before.outcomes) == {"withdrawn": 1}
+        assert (before.answered, before.in_time) == (0, 0)
+        outcomes = {"scheduled": 1, "declined": 1, "withdrawn": 1, "open": 1}
+        assert dict(this.outcomes) == outcomes
+        assert (this.asked, this.answered, this.in_time) == (4, 3, 3)
+        assert this.mean_seconds == (30 + 180 + 60) * 60 // 3
+        assert [found.total.classes[place] for place in range(6)] == [2, 1, 0, 0, 0, 2]
+        manager = staff_client(clinic, Role.ADMIN)
+        asked = "from=2026-02-23&to=2026-03-08"
+        page = manager.get(f"/desk/numbers/requests?{asked}").text
+        assert "<dt>Became a visit</dt><dd>1 (20 %)</dd>" in page
+        rows = list(
+            csv.reader(io.StringIO(manager.get(f"/desk/numbers/requests.csv?{asked}").text))
+        )
+        assert rows[2] == ["week", "2026-03-02", "4", "1", "1", "1", "1", "3", "3", "90"]
+
+
+def ask(who: int, at: datetime) -> RequestedVisit:
+    wish = RequestWish(modality=Modality.IN_PERSON, reason="My hip hurts.")
+    return request_visit(wish=wish, patient=person(who), actor=PUBLIC, now=at)

@@ -49,6 +49,7 @@ OWN = {
     "/desk/list": 6,
     "/desk/messages": 3,
     "/desk/money": 6,  # the book, what is unreconciled with its orders
+    "/desk/numbers/requests": 1,
     "/desk/numbers": 3,  # visits, minutes, rooms
     "/desk/orders": 6,
     "/desk/orders/<public_id>": 1,
@@ -106,6 +107,7 @@ NO_PAGES = {
     "/desk/audit/export.jsonl",
     "/desk/money/book.csv",
     "/desk/numbers/numbers.csv",
+    "/desk/numbers/requests.csv",
     "/desk/site/<kind>/<slug>/versions/<int:number>",
 }
 
