@@ -197,7 +197,7 @@ def _empty_reason(show: Show, counts: QueueCounts) -> str:
 
 def _done(one: QueuedRequest) -> DoneView:
     words = {
-        RequestStatus.REQUESTED: _("waits for an answer again"),
+        RequestStatus.REQUESTED: _("taken up again"),
         RequestStatus.ANSWERED: _("answered"),
         RequestStatus.OFFERED: _("times are offered and held"),
         RequestStatus.SCHEDULED: _("booked"),
@@ -205,8 +205,8 @@ def _done(one: QueuedRequest) -> DoneView:
         RequestStatus.WITHDRAWN: _("withdrawn"),
     }
     text = words[one.status]
-    if one.open_opinions and one.status is RequestStatus.REQUESTED:
-        text = _("a clinician is asked")
+    if one.opinions and one.status is RequestStatus.REQUESTED:
+        text = _("a clinician is asked") if one.open_opinions else _("the opinion is given")
     path = f"{QUEUE}/{one.public_id}"
     return DoneView(
         text=f"{one.given_name} {one.family_name}: {text}.",

@@ -344,7 +344,7 @@ class TestDecline:
         page = desk.submit({"reason": "We do not treat jaws."}, action=decline_of(asked))
         assert "Pat1 Example: declined." in page.text
         page = desk.submit(action=f"{path_of(asked)}/reopen")
-        assert "Pat1 Example: waits for an answer again." in page.text
+        assert "Pat1 Example: taken up again." in page.text
         assert state_of(clinic, asked).status is RequestStatus.REQUESTED
 
     def test_needs_a_reason_in_words(self, clinic: Flask, desk: PageClient) -> None:
