@@ -10,7 +10,7 @@ from clinic.scheduling.rules.requests import RequestStatus
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 CLOSED = (RequestStatus.SCHEDULED, RequestStatus.DECLINED, RequestStatus.WITHDRAWN)
-_CURSOR = re.compile(r"([1-3])-([0-9]{1,18})-([0-9]{1,9})", re.ASCII)
+_CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +42,30 @@ def read_show(text: str) -> Show:
     return Show(text) if text in list(Show) else Show.OPEN
 
 
-def place_text(place: Place) -> str:
-    """A place in the queue as an address has it."""
-    return f"{place.urgency}-{(place.at - EPOCH) // MICROSECOND}-{place.ident}"
+def place_text(place: tuple[datetime, int]) -> str:
+    """A place in a list by age as an address has it."""
+    at, ident = place
+    return f"{(at - EPOCH) // MICROSECOND}-{ident}"
 
 
-def read_place(text: str) -> Place | None:
+def read_place(text: str) -> tuple[datetime, int] | None:
     """The place in an address; None for what is none, which is the beginning."""
     found = _CURSOR.fullmatch(text)
     if found is None:
         return None
     try:
-        at = EPOCH + timedelta(microseconds=int(found[2]))
+        return EPOCH + timedelta(microseconds=int(found[1])), int(found[2])
     except OverflowError:
         return None
-    return Place(int(found[1]), at, int(found[3]))
+
+
+def queue_place_text(place: Place) -> str:
+    """A place in the queue as an address has it."""
+    return f"{place.urgency}-{place_text((place.at, place.ident))}"
+
+
+def read_queue_place(text: str) -> Place | None:
+    """The place in an address; None for what is none, which is the beginning."""
+    urgency, _dash, rest = text.partition("-")
+    place = read_place(rest) if urgency in {"1", "2", "3"} else None
+    return Place(int(urgency), *place) if place else None

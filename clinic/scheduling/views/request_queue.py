@@ -21,7 +21,13 @@ from clinic.scheduling.queries.request_list import (
 )
 from clinic.scheduling.queries.requests import get_request
 from clinic.scheduling.queries.setting import get_setting
-from clinic.scheduling.rules.request_queue import Place, Show, place_text, read_place, read_show
+from clinic.scheduling.rules.request_queue import (
+    Place,
+    Show,
+    queue_place_text,
+    read_queue_place,
+    read_show,
+)
 from clinic.scheduling.rules.week_address import read_public_id, read_slot
 from clinic.scheduling.views.pages import Notice, blueprint
 from clinic.scheduling.views.request_page import (
@@ -40,7 +46,7 @@ from clinic.web.access import allow, current_actor
 def request_queue() -> ResponseReturnValue:
     """Who waits for an answer, the most urgent and then the longest first."""
     at, show = now(), read_show(request.args.get("show", ""))
-    page = list_queue(show=show, after=read_place(request.args.get("after", "")))
+    page = list_queue(show=show, after=read_queue_place(request.args.get("after", "")))
     done = _just_done()
     _record_list(show, (*page.requests, done) if done else page.requests)
     view = present_queue(
@@ -130,7 +136,7 @@ def _more(show: Show, following: Place | None) -> str:
     if following is None:
         return ""
     address = queue_address(show)
-    return f"{address}{'&' if '?' in address else '?'}after={place_text(following)}"
+    return f"{address}{'&' if '?' in address else '?'}after={queue_place_text(following)}"
 
 
 def _just_done() -> QueuedRequest | None:

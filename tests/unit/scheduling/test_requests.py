@@ -7,7 +7,7 @@ import pytest
 
 from clinic.core.values import Interval
 from clinic.people.rules.names import Unusable, clean_lines
-from clinic.scheduling.rules.request_queue import Place, place_text, read_place
+from clinic.scheduling.rules.request_queue import Place, queue_place_text, read_queue_place
 from clinic.scheduling.rules.requests import (
     RequestAction,
     RequestStatus,
@@ -133,13 +133,13 @@ class TestPartOf:
 class TestPlace:
     def test_reads_back_what_was_written(self) -> None:
         place = Place(2, NOW + timedelta(microseconds=7), 42)
-        assert read_place(place_text(place)) == place
+        assert read_queue_place(queue_place_text(place)) == place
 
     @pytest.mark.parametrize(
         "text", ["", "x", "1", "-1-1", "1-1-x", "1-" + "9" * 18 + "-1", "1-1-1 ", "4-1-1"]
     )
     def test_is_the_beginning_for_any_other_word(self, text: str) -> None:
-        assert read_place(text) is None
+        assert read_queue_place(text) is None
 
 
 class TestCleanLines:
