@@ -48,7 +48,7 @@ from clinic.scheduling.queries.requests import (
 from clinic.scheduling.queries.setting import clinic_date, get_setting
 from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.rules.asking import Query
-from clinic.scheduling.rules.requests import OPEN
+from clinic.scheduling.rules.requests import OPEN, Modality
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.week_address import ChosenSlot
 from clinic.scheduling.views.pages import Notice, clinic_today, notice_of
@@ -182,18 +182,22 @@ def _view(
 ) -> DeskRequestView:
     visit = get_visit(found.visit) if found.visit else None
     is_open = found.status in OPEN
-    others = list_open_requests_of(patient=found.patient, besides=found.public_id)
+    is_video = found.modality is Modality.TELEHEALTH
     beside = Beside(
         steps=list_request_steps(found.request_id),
-        others=others if is_open else (),
+        others=_others(found) if is_open else (),
         times=_free_times(found, ask, setting, at) if ask else None,
         chosen=frozenset(request.form.getlist("offer")),
         visit_starts_at=visit.starts_at if visit else None,
         may_decide_alone=_may_decide_alone(found, at),
         must_call=found.patient in list_must_call(patients=[found.patient]),
-        has_consent=has_consent(patient=found.patient, name="telehealth"),
+        has_consent=is_video and has_consent(patient=found.patient, name="telehealth"),
     )
     return present_desk_request(found=found, beside=beside, setting=setting, now=at)
+
+
+def _others(found: RequestedVisit) -> tuple[RequestedVisit, ...]:
+    return list_open_requests_of(patient=found.patient, besides=found.public_id)
 
 
 def _may_decide_alone(found: RequestedVisit, at: datetime) -> bool:

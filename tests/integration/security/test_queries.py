@@ -77,8 +77,9 @@ OWN = {
     "/desk/questionnaires/<version>/copy": 2,
     "/desk/questionnaires/<version>/edit/<int:number>": 2,
     "/desk/questionnaires/<version>/file": 2,
-    "/desk/requests": 3,
-    "/desk/requests/<public_id>": 5,
+    "/desk/requests": 2,  # a part of the queue, and how many are open
+    # the request with times, offers and opinions, its story, others of the patient, calls, times
+    "/desk/requests/<public_id>": 10,
     "/desk/safety": 3,
     "/desk/safety/<event>": 3,
     "/desk/search": 0,
