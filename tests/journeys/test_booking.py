@@ -13,6 +13,7 @@ from clinic.scheduling.models import Appointment, Claim, Hold, Seat
 from tests.journeys.conftest import MONDAY_TEN
 from tests.support.accessibility import assert_accessible
 from tests.support.page_clinic import book
+from tests.support.widths import at_a_desk, on_a_phone
 
 WEEK = "/book/eval?practitioner=okafor&location=main&week=2026-03-02"
 Person = Callable[..., Page]
@@ -94,6 +95,7 @@ class TestBooking:
         check(page)
         then_there_are_visits(clinic, 1)
 
+    @at_a_desk
     def test_works_by_keyboard_alone(self, clinic: Flask, person: Person) -> None:
         page = person()
         page.goto(WEEK)
@@ -107,6 +109,7 @@ class TestBooking:
         page.keyboard.press("Enter")
         then_the_visit_is_booked(page, "10:00 AM")
 
+    @on_a_phone
     def test_fits_a_screen_of_320_pixels(self, clinic: Flask, person: Person) -> None:
         page = person()
         page.set_viewport_size({"width": 320, "height": 640})
@@ -122,6 +125,7 @@ class TestBooking:
         then_the_visit_is_booked(page, "10:00 AM")
         then_nothing_overflows(page)
 
+    @on_a_phone
     def test_books_once_whatever_is_clicked(self, clinic: Flask, person: Person) -> None:
         # given somebody with the details of a held time
         page = person()
@@ -140,6 +144,7 @@ class TestBooking:
         then_the_visit_is_booked(page, "10:00 AM")
         then_there_are_visits(clinic, 1)
 
+    @at_a_desk
     def test_in_two_tabs_is_one_visit(self, clinic: Flask, person: Person) -> None:
         page = person()
         page.goto(WEEK)
@@ -156,6 +161,7 @@ class TestBooking:
 
 
 class TestHold:
+    @on_a_phone
     def test_that_lapsed_keeps_what_was_typed(self, clinic: Flask, person: Person) -> None:
         # given somebody who typed, and went for a coffee
         page = person()
@@ -175,6 +181,7 @@ class TestHold:
         when_they_choose(page, "2026-03-04", "11:00 AM")
         then_the_visit_is_booked(page, "11:00 AM")
 
+    @on_a_phone
     def test_that_was_let_go_can_be_taken_up_again(self, clinic: Flask, person: Person) -> None:
         page = person()
         page.goto(WEEK)
@@ -190,6 +197,7 @@ class TestHold:
         when_they_book(page)
         then_the_visit_is_booked(page, "10:00 AM")
 
+    @on_a_phone
     def test_of_a_time_just_taken_shows_what_is_free(self, clinic: Flask, person: Person) -> None:
         page = person()
         page.goto(WEEK)
@@ -203,6 +211,7 @@ class TestHold:
 
 
 class TestEmptyDay:
+    @on_a_phone
     def test_says_why_and_leads_to_the_nearest_time(self, clinic: Flask, person: Person) -> None:
         page = person()
         page.goto(f"{WEEK[:-10]}2026-03-09")

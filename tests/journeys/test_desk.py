@@ -12,6 +12,7 @@ from clinic.scheduling.rules.status import Action
 from tests.journeys.conftest import MONDAY_TEN
 from tests.support.accessibility import assert_accessible
 from tests.support.page_clinic import KIM, PASSWORD, book, local
+from tests.support.widths import at_a_desk
 
 Person = Callable[..., Page]
 DESK_IS_WIDE = 1200
@@ -90,6 +91,7 @@ class TestDay:
         if scripts:
             assert_accessible(page)
 
+    @at_a_desk
     def test_cancels_with_a_reason(self, person: Person, day: list[Visit]) -> None:
         page = given_the_desk_signed_in(person)
         two = page.locator(f"#v-{day[2].public_id}")
@@ -103,6 +105,7 @@ class TestDay:
         page.get_by_role("button", name="Cancel the visit").click()
         expect(two).to_contain_text("Cancelled")
 
+    @at_a_desk
     def test_says_why_a_day_is_empty(self, person: Person) -> None:
         page = given_the_desk_signed_in(person)
         page.goto("/desk?date=2026-03-10")
@@ -127,6 +130,7 @@ class TestLinks:
 
 
 class TestKeys:
+    @at_a_desk
     def test_work_the_list(self, person: Person, day: list[Visit]) -> None:
         page = given_the_desk_signed_in(person)
         nine, eleven = (page.locator(f"#v-{visit.public_id}") for visit in day[:2])
@@ -145,6 +149,7 @@ class TestKeys:
         expect(page.get_by_role("status")).to_contain_text("Pat2 Example: Booked.")
         expect(eleven.get_by_role("button", name="Arrived Pat2")).to_be_visible()
 
+    @at_a_desk
     def test_can_be_switched_off(self, person: Person, day: list[Visit]) -> None:
         page = given_the_desk_signed_in(person)
         if page.viewport_size and page.viewport_size["width"] < 1200:
@@ -157,6 +162,7 @@ class TestKeys:
 
 
 class TestCurrentList:
+    @at_a_desk
     def test_changes_by_itself_and_leaves_the_focus_alone(
         self, clinic: Flask, person: Person, day: list[Visit]
     ) -> None:
@@ -172,6 +178,7 @@ class TestCurrentList:
         expect(two.locator("summary")).to_be_focused()
         expect(two.get_by_role("link", name="Cancel")).to_be_visible()
 
+    @at_a_desk
     def test_is_not_set_back_by_an_answer_that_comes_late(
         self, clinic: Flask, person: Person, day: list[Visit]
     ) -> None:

@@ -19,6 +19,7 @@ from tests.support.codes import sent_codes
 from tests.support.page_clinic import PASSWORD, hire
 from tests.support.server import Server
 from tests.support.stripe_double import Double, running_double
+from tests.support.widths import on_a_phone
 from tests.unit.web.test_pdf import MADE, data
 
 Person = Callable[..., Page]
@@ -158,6 +159,7 @@ class TestBuying:
             when_they_sign_in(page, clinic)
         assert loaded.value.suggested_filename == "report.pdf"
 
+    @on_a_phone
     def test_chooses_the_time_after_paying_without_scripts(self, person: Person) -> None:
         page = person(java_script_enabled=False)
         page.goto("/gait/buy/gait-3d")

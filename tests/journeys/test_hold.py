@@ -14,11 +14,13 @@ from tests.journeys.test_booking import (
     when_they_type_their_details,
 )
 from tests.support.accessibility import assert_accessible
+from tests.support.widths import on_a_phone
 
 Person = Callable[..., Page]
 
 
 class TestCountdown:
+    @on_a_phone
     def test_runs_and_warns_whatever_the_visitors_clock_says(
         self, clinic: Flask, person: Person
     ) -> None:
@@ -42,6 +44,7 @@ class TestCountdown:
 
 
 class TestHoldingLonger:
+    @on_a_phone
     def test_keeps_what_was_typed_without_a_script(self, clinic: Flask, person: Person) -> None:
         page = person(java_script_enabled=False)
         page.goto(WEEK)

@@ -15,6 +15,7 @@ from tests.journeys.test_booking import (
     when_they_type_their_details,
 )
 from tests.support.accessibility import assert_accessible
+from tests.support.widths import at_a_desk, on_a_phone
 
 Person = Callable[..., Page]
 DAY = "2026-03-04"
@@ -50,6 +51,7 @@ class TestEveryPage:
 
 
 class TestConfirmation:
+    @at_a_desk
     def test_prints_without_controls(self, clinic: Flask, person: Person) -> None:
         page = person()
         page.goto(WEEK)
@@ -63,6 +65,7 @@ class TestConfirmation:
         for name in ("Add to calendar", "Move or cancel", "Book now", "Open in a map"):
             expect(page.get_by_role("link", name=name)).to_have_count(0)
 
+    @on_a_phone
     def test_gives_a_file_for_the_calendar(self, clinic: Flask, person: Person) -> None:
         page = person()
         page.goto(WEEK)
@@ -76,6 +79,7 @@ class TestConfirmation:
 
 
 class TestWeek:
+    @at_a_desk
     def test_is_walked_with_the_arrow_keys(self, clinic: Flask, person: Person) -> None:
         page = person()
         page.goto(WEEK)
@@ -94,6 +98,7 @@ class TestWeek:
         then_they_are_asked_who_they_are(page)
         expect(page.locator(".hold")).to_contain_text("Wed, Mar 4")
 
+    @on_a_phone
     def test_keeps_the_part_of_the_day_in_the_address(self, clinic: Flask, person: Person) -> None:
         page = person(java_script_enabled=False)
         page.goto(WEEK)

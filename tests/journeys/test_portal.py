@@ -11,6 +11,7 @@ from tests.integration.portal.test_contact import codes as contact_codes
 from tests.journeys.conftest import MONDAY_TEN
 from tests.support.accessibility import assert_accessible
 from tests.support.codes import sent_codes
+from tests.support.widths import on_a_phone
 
 WEEK = "/book/eval?practitioner=okafor&location=main&week=2026-03-02"
 Person = Callable[..., Page]
@@ -74,6 +75,7 @@ class TestPortal:
 
 
 class TestContact:
+    @on_a_phone
     def test_a_new_address_is_proven_without_a_script(self, family: Flask, person: Person) -> None:
         page = person(java_script_enabled=False)
         page.goto("/portal")
@@ -109,6 +111,7 @@ class TestContact:
 
 
 class TestBooking:
+    @on_a_phone
     def test_a_child_is_booked_for_without_a_script(self, family: Flask, person: Person) -> None:
         page = person(java_script_enabled=False)
         given_a_held_time(page)
@@ -125,6 +128,7 @@ class TestBooking:
         page.get_by_role("button", name="Book this visit").click()
         then_they_read(page, "Your visit is booked.")
 
+    @on_a_phone
     def test_who_was_here_before_types_nothing_twice(self, family: Flask, person: Person) -> None:
         page = person()
         given_a_held_time(page)
@@ -137,6 +141,7 @@ class TestBooking:
         page.get_by_role("button", name="Book this visit").click()
         then_they_read(page, "Your visit is booked.")
 
+    @on_a_phone
     def test_it_fits_the_narrowest_screen(self, family: Flask, person: Person) -> None:
         page = person()
         page.set_viewport_size({"width": 320, "height": 800})

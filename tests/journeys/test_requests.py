@@ -17,6 +17,7 @@ from tests.support.accessibility import assert_accessible
 from tests.support.page_clinic import PASSWORD, local
 from tests.support.page_clinic import person as somebody
 from tests.support.server import Server
+from tests.support.widths import at_a_desk, on_a_phone
 
 Person = Callable[..., Page]
 
@@ -91,6 +92,7 @@ class TestVisitor:
         expect(page.get_by_role("heading", level=1)).to_have_text("You took your request back.")
 
     @pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+    @on_a_phone
     def test_asks_for_a_child(self, person: Person, scripts: bool) -> None:
         # given a parent who fills in the form for a child, and forgets to say who they are
         page = person(java_script_enabled=scripts)
@@ -111,6 +113,7 @@ class TestVisitor:
         page.get_by_role("button", name="Send the request").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("We have your request.")
 
+    @on_a_phone
     def test_changes_something_before_it_is_sent(self, person: Person) -> None:
         page = person()
         page.goto("/request/visit")
@@ -143,6 +146,7 @@ class TestDesk:
         expect(page.locator("main")).to_contain_text("Tue, Mar 3, 10:")
         check_accessible(page, scripts)
 
+    @at_a_desk
     def test_declines_and_takes_it_back_by_keyboard(self, clinic: Flask, person: Person) -> None:
         given_a_request(clinic)
         page = given_the_desk(person())

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from clinic.core.values import Role
 from tests.support.accessibility import assert_accessible
 from tests.support.page_clinic import PASSWORD, hire
+from tests.support.widths import at_a_desk, on_a_phone
 
 Person = Callable[..., Page]
 PATHS = (
@@ -65,6 +66,7 @@ class TestReading:
         for path in PATHS:
             then_it_is_readable_and_fits(page, path)
 
+    @on_a_phone
     def test_leads_from_what_hurts_to_a_time_without_scripts(self, person: Person) -> None:
         page = person(java_script_enabled=False)
         page.goto("/")
@@ -75,6 +77,7 @@ class TestReading:
         page.locator("article").get_by_role("link", name="Book now").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Book a visit")
 
+    @at_a_desk
     def test_leads_from_a_person_to_their_times_by_keyboard(self, person: Person) -> None:
         page = person()
         page.goto("/people/okafor")
@@ -82,6 +85,7 @@ class TestReading:
         page.keyboard.press("Enter")
         page.wait_for_url("**/book/eval?practitioner=okafor")
 
+    @at_a_desk
     def test_breaks_no_rule_of_its_own_policy(self, person: Person) -> None:
         page = person()
         said: list[str] = []
@@ -97,6 +101,7 @@ class TestWriting:
         for path in WRITING:
             then_it_is_readable_and_fits(page, path)
 
+    @at_a_desk
     def test_previews_then_saves_then_goes_back_without_scripts(
         self, person: Person, manager: str
     ) -> None:

@@ -13,6 +13,7 @@ from clinic.people.operations import create_staff
 from tests.journeys.conftest import MONDAY_TEN
 from tests.support.accessibility import assert_accessible
 from tests.support.page_clinic import PASSWORD, hire
+from tests.support.widths import at_a_desk, on_a_phone
 
 Person = Callable[..., Page]
 EMAIL = "robin@example.com"
@@ -39,6 +40,7 @@ def give_password(page: Page) -> None:
 
 
 class TestStaffAccount:
+    @on_a_phone
     def test_begins_with_a_link_and_an_app(self, clinic: Flask, person: Person) -> None:
         # given somebody who was invited
         page = person()
@@ -86,6 +88,7 @@ class TestStaffAccount:
         other.reload()
         expect(other.get_by_role("heading", level=1)).to_have_text("Staff sign-in")
 
+    @at_a_desk
     def test_is_looked_after_without_scripts(self, clinic: Flask, person: Person) -> None:
         with clinic.app_context():
             manager = hire(Role.ADMIN)

@@ -10,6 +10,7 @@ from clinic.core.values import Role
 from tests.integration.portal.family import settle
 from tests.support.accessibility import assert_accessible
 from tests.support.page_clinic import PASSWORD, hire
+from tests.support.widths import at_a_desk
 
 Person = Callable[..., Page]
 NARROW = 320
@@ -58,6 +59,7 @@ class TestStaffPages:
             page.goto(path)
             then_it_is_readable_and_fits(page)
 
+    @at_a_desk
     def test_lead_from_the_day_to_a_record(self, family: str, person: Person) -> None:
         page = person()
         given_a_manager_signed_in(page, family)
@@ -69,6 +71,7 @@ class TestStaffPages:
             page.goto(record + more)
             then_it_is_readable_and_fits(page)
 
+    @at_a_desk
     def test_lead_from_the_trail_to_patients_and_sessions(
         self, family: str, person: Person
     ) -> None:

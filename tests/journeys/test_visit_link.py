@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.accessibility import assert_accessible
 from tests.support.page_clinic import book, link_of
+from tests.support.widths import on_a_phone
 
 Person = Callable[..., Page]
 
@@ -46,6 +47,7 @@ class TestLink:
         page.get_by_role("link", name="Book another time").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Book a visit")
 
+    @on_a_phone
     def test_works_without_scripts(self, clinic: Flask, person: Person) -> None:
         link = given_a_booked_visit(clinic)
         page = person(java_script_enabled=False)
