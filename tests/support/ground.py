@@ -41,6 +41,7 @@ def make_ground(*, base_url: str = "http://localhost", locale: str = "en_US") ->
     filters.init_filters(app)
     fields.init_fields(app)
     status.init_status(app)
+    pages.init_words(app)
     pages.init_pages(app, site_facts=lambda: FACTS)
     app.register_blueprint(sheet.blueprint)
     return app
