@@ -21,6 +21,7 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from sandbox.mailbox.texts import ACCOUNT, NUMBER, TOKEN  # noqa: E402
 from tools.prepared import keep_prepared, was_prepared  # noqa: E402
 
 KEY, SECRET = "sk_test_sandbox_only", "whsec_sandbox_only"  # of sandbox/stripe; they open nothing
@@ -95,10 +96,16 @@ def _stand_ins(environ: dict[str, str], port: str) -> tuple[list[str], dict[str,
     smtp_port, mailbox, shop = _free_ports(3, above=int(port))
     told: list[str] = []
     commands: dict[str, list[str]] = {}
+    ways: list[str] = []
     if not environ.get("SMTP_URL", "").strip():
         environ["SMTP_URL"] = f"smtp://{HOST}:{smtp_port}"
-        commands["mailbox"] = _mailbox(environ, smtp_port, mailbox)
-        told.append(f"What it sends by e-mail lands at http://localhost:{mailbox}")
+        ways.append("e-mail")
+    if not environ.get("SMS_URL", "").strip():
+        environ["SMS_URL"] = f"twilio+http://{ACCOUNT}:{TOKEN}@{HOST}:{mailbox}?from={NUMBER}"
+        ways.append("text message")
+    if ways:
+        commands["mailbox"] = _mailbox(environ, smtp_port, mailbox, port)
+        told.append(f"What it sends by {' and '.join(ways)} lands at http://localhost:{mailbox}")
     if not environ.get("STRIPE_API_KEY", "").strip():
         environ |= {"STRIPE_API_KEY": KEY, "STRIPE_WEBHOOK_SECRET": SECRET}
         environ["STRIPE_API_BASE"] = f"http://{HOST}:{shop}"
@@ -107,12 +114,17 @@ def _stand_ins(environ: dict[str, str], port: str) -> tuple[list[str], dict[str,
     return told, commands
 
 
-def _mailbox(environ: dict[str, str], smtp_port: int, http_port: int) -> list[str]:
-    """The stand-in for a mail server; its mails stay beside the demo's other data."""
+def _mailbox(
+    environ: dict[str, str], smtp_port: int, http_port: int, clinic_port: str
+) -> list[str]:
+    """The stand-in for a mail server and a text service; what came stays beside the demo's data."""
     folder = Path(environ.get("DATA_DIR", "").strip() or ROOT / "instance").expanduser()
     ports = ("--smtp-port", str(smtp_port), "--http-port", str(http_port))
-    mails = ("--file", str(folder / "mailbox.sqlite3"))
-    return [sys.executable, "-m", "sandbox.mailbox", *ports, *mails]
+    # The clinic checks the signature over its own address, so that is the one to call.
+    clinic = environ.get("BASE_URL", "").strip().rstrip("/") or f"http://localhost:{clinic_port}"
+    kept = ("--file", str(folder / "mailbox.sqlite3"))
+    answers = ("--texts-webhook", f"{clinic}/messages/sms/webhook")
+    return [sys.executable, "-m", "sandbox.mailbox", *ports, *kept, *answers]
 
 
 def _payment_service(environ: dict[str, str], http_port: int, clinic_port: str) -> list[str]:

@@ -1,4 +1,7 @@
-"""``python -m sandbox.mailbox --smtp-port 8002 --http-port 8001 --file mails.sqlite3``."""
+"""``python -m sandbox.mailbox --smtp-port 8002 --http-port 8001 --file mails.sqlite3``.
+
+Texts come by HTTP, as to Twilio; ``--texts-webhook`` is where the clinic hears what phones answer.
+"""
 
 import argparse
 import asyncio
@@ -14,6 +17,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sandbox.mailbox.pages import make_app
 from sandbox.mailbox.store import Store
+from sandbox.mailbox.texts import Texts
 
 HOST = "127.0.0.1"
 
@@ -47,17 +51,17 @@ def main() -> int:
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)
     parser.add_argument("--file", type=Path, required=True)
+    parser.add_argument("--texts-webhook")
     asked = parser.parse_args()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    store = Store(asked.file)
+    store, texts = Store(asked.file), Texts(asked.file)
     controller = Controller(Taking(store), hostname=HOST, port=asked.smtp_port)
     try:
         controller.start()
-        pages = make_server(
-            HOST, asked.http_port, make_app(store), threaded=True, request_handler=Quiet
-        )
+        app = make_app(store, texts, webhook=asked.texts_webhook)
+        pages = make_server(HOST, asked.http_port, app, threaded=True, request_handler=Quiet)
     except (OSError, SystemExit) as error:
         print(f"The mailbox cannot listen: {error}", file=sys.stderr)
         return 1

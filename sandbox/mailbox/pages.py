@@ -1,4 +1,4 @@
-"""The pages of the mailbox: a list, and a mail as text and as HTML that can do nothing."""
+"""The pages of the mailbox: what came, and a mail as text and as HTML that can do nothing."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ from flask import Flask, Response, abort, render_template, send_from_directory
 from markupsafe import Markup, escape
 
 from sandbox.mailbox.store import Mail, Store
+from sandbox.mailbox.text_pages import make_pages
+from sandbox.mailbox.texts import Texts
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 LINK = re.compile(r"https?://[^\s<>\"']+")
@@ -15,12 +17,13 @@ HARMLESS = (
     "sandbox allow-popups allow-popups-to-escape-sandbox;"
     " default-src 'none'; style-src 'unsafe-inline'"
 )
-OURS = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+OURS = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 
-def make_app(store: Store) -> Flask:
-    """The pages over one store."""
+def make_app(store: Store, texts: Texts, *, webhook: str | None = None) -> Flask:
+    """The pages over what came; what a phone answers goes to ``webhook``."""
     app = Flask(__name__)
+    app.register_blueprint(make_pages(texts, webhook=webhook))
     app.add_template_filter(with_links, "with_links")
 
     @app.after_request
@@ -33,7 +36,7 @@ def make_app(store: Store) -> Flask:
 
     @app.get("/")
     def inbox() -> str:
-        return render_template("inbox.html", mails=store.list())
+        return render_template("inbox.html", mails=store.list(), texts=texts.latest())
 
     @app.get("/mails/<int:ident>")
     def mail(ident: int) -> str:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Browser, expect
 
-from tests.integration.sandbox.test_mailbox import Mailbox, mailbox
+from tests.integration.sandbox.test_mailbox import PHONE, Mailbox, mailbox
 from tests.support.accessibility import assert_accessible
 
 __all__ = ["mailbox"]
@@ -24,6 +24,14 @@ class TestMailbox:
         mailbox.send()
         page.get_by_role("link", name="Your code").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Your code")
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        mailbox.text()
+        page.goto("/")
+        page.get_by_role("link", name=PHONE).click()
+        page.get_by_label("Answer from this phone").fill("Thank you")
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_role("alert")).to_contain_text("The clinic did not take the answer")
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         context.close()

@@ -1,12 +1,13 @@
 """Who is coming: the few details a visit needs."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, StringField, TelField
+from wtforms import BooleanField, EmailField, StringField, TelField
 
 from clinic.core.errors import Invalid
 from clinic.people.rules.patients import PatientDetails, patient_details
@@ -18,6 +19,8 @@ CONTACT = ("email", "phone")
 
 class DetailsForm(FlaskForm):  # type: ignore[misc]
     """Name, birth date, and an e-mail address or a phone number.
+
+    With ``offers_texts`` also a wish for reminders by text message, never ticked beforehand.
 
     Faults are told in the order of the page: ``ORDER`` names the fields where more are mixed in.
     """
@@ -44,10 +47,21 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
         render_kw={"autocomplete": "tel"},
     )
 
-    def __init__(self, **more: Any) -> None:
+    texts = BooleanField(
+        _l("Remind me by text message"),
+        description=_l(
+            "Day, time and a link, nothing about your health: up to three messages for each visit. "
+            "Your carrier may charge you for them. Answer STOP to end it at any time. "
+            "You can book without it."
+        ),
+    )
+
+    def __init__(self, *, offers_texts: bool = False, **more: Any) -> None:
         super().__init__(**more)
         for name in self.ORDER:
             self._fields[name] = self._fields.pop(name)
+        if not offers_texts:
+            del self.texts
 
     def is_begun(self) -> bool:
         """Whether anything was typed."""
@@ -74,7 +88,14 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
         except Invalid as refusal:
             self._tell(refusal.errors)
             return None
-        return found if is_sound else None
+        if self.wants_texts() and not found.phone:
+            self.phone.errors = [_("Enter the number that the text messages should go to.")]
+            return None
+        return replace(found, wants_texts=self.wants_texts()) if is_sound else None
+
+    def wants_texts(self) -> bool:
+        """Whether reminders by text message were asked for, where they are offered."""
+        return "texts" in self and bool(self.texts.data)
 
     def _tell(self, errors: dict[str, list[str]]) -> None:
         told: set[str] = set()

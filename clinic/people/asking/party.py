@@ -61,14 +61,17 @@ class Party:
         )
 
 
-def asked_party() -> Party:
-    """The way the address names, with the form as it was sent (or empty, when it is looked at)."""
+def asked_party(*, offers_texts: bool = False) -> Party:
+    """The way the address names, with the form as it was sent (or empty, when it is looked at).
+
+    Whoever is signed in wishes for texts at their own pages, not here.
+    """
     household = signed_in_household()
     if request.args.get("for") == "child":
-        child = ChildForm()
+        child = ChildForm(offers_texts=offers_texts)
         if household is not None and request.method != "POST":
             child.fill_in(household)
         return Party("child", child, household)
     if household is not None:
         return Party("family", FamilyForm(household=household), household)
-    return Party("me", OwnForm(), None)
+    return Party("me", OwnForm(offers_texts=offers_texts), None)

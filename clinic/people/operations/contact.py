@@ -6,7 +6,7 @@ from clinic.core import audit, hooks
 from clinic.core.db import db, transaction
 from clinic.core.errors import Refusal
 from clinic.core.values import Actor
-from clinic.people.models import ContactChoice
+from clinic.people.models import ContactChoice, Patient
 from clinic.people.operations.locking import lock_record
 from clinic.people.rules.contact import SMS
 
@@ -29,6 +29,13 @@ def choose_contact(
     A text message is wanted at the number of this moment. Raises NotFound and NoPhone.
     """
     person = lock_record(patient)
+    keep_choice(person=person, channel=channel, is_wanted=is_wanted, actor=actor, now=now)
+
+
+def keep_choice(
+    *, person: Patient, channel: str, is_wanted: bool, actor: Actor, now: datetime
+) -> None:
+    """The same for a record at hand, inside the operation that has it; raises NoPhone."""
     address = person.phone if channel == SMS and is_wanted else None
     if channel == SMS and is_wanted and address is None:
         raise NoPhone

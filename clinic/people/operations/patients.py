@@ -13,7 +13,9 @@ from clinic.core.rows import store
 from clinic.core.values import Actor
 from clinic.people import queries
 from clinic.people.models import Patient, PatientSearchKey, PatientSuggestion
+from clinic.people.operations.contact import keep_choice
 from clinic.people.operations.guardians import note_guardian
+from clinic.people.rules.contact import SMS
 from clinic.people.rules.names import email_key, name_key
 from clinic.people.rules.patients import PatientDetails
 from clinic.people.rules.searching import search_keys
@@ -28,7 +30,8 @@ def find_or_add_patient(*, details: PatientDetails, actor: Actor, now: datetime)
     A record that a sign-in has proven is taken as it is; NotFound when there is none. Else the same
     person: same given and family name and birth date, and same e-mail or phone. A new
     record is suggested to staff beside those with the same birth date and family name, or the same
-    contact. Called inside an operation, before it takes any other lock; RuntimeError outside.
+    contact. Texts that were asked for are kept as a wish where the record has that very number.
+    Called inside an operation, before it takes any other lock; RuntimeError outside.
     Two calls for one new person, at the same moment, make one record.
     """
     if not in_transaction():
@@ -41,6 +44,8 @@ def find_or_add_patient(*, details: PatientDetails, actor: Actor, now: datetime)
     patient = found or _add(details, similar, actor, now)
     if details.guardian is not None:
         note_guardian(patient=patient, details=details.guardian, actor=actor, now=now)
+    if details.wants_texts and patient.phone is not None and patient.phone == details.phone:
+        keep_choice(person=patient, channel=SMS, is_wanted=True, actor=actor, now=now)
     return patient
 
 

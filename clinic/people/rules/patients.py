@@ -31,7 +31,7 @@ class PatientDetails:
     """Who a patient says to be: names tidied, e-mail in its usual form, phone in E.164.
 
     ``record`` is the public id of a record that a sign-in has proven to be theirs; ``guardian`` who
-    acts for a child.
+    acts for a child. ``wants_texts``: reminders were asked for by text message at this phone.
     """
 
     given_name: str
@@ -41,6 +41,7 @@ class PatientDetails:
     phone: str | None = None
     record: str | None = None
     guardian: GuardianDetails | None = None
+    wants_texts: bool = False
 
 
 def patient_details(

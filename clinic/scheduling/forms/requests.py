@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -105,7 +105,7 @@ class RequestForm(GuardianPart, DetailsForm):
     )
 
     def __init__(
-        self, *, setting: Setting, now: datetime, own: Kin | None = None, **more: object
+        self, *, setting: Setting, now: datetime, own: Kin | None = None, **more: Any
     ) -> None:
         super().__init__(**more)
         self._own = own

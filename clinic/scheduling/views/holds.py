@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 
 from clinic.core.clock import now
 from clinic.core.errors import NotFound, Refusal
+from clinic.messaging.delivery import can_send
+from clinic.messaging.rules import Channel
 from clinic.people.asking.party import Party, asked_party
 from clinic.scheduling.operations.holding import book_held_time, hold_time
 from clinic.scheduling.operations.holding import let_go as let_go_hold
@@ -46,7 +48,7 @@ def details(service: str, hold: str) -> ResponseReturnValue:
     held = held_here(service, hold)
     if held.visit is not None:
         return _booked(held, at)
-    return details_page(held, asked_party(), at, notice=_lapsed_notice(held, at))
+    return details_page(held, asked_booker(), at, notice=_lapsed_notice(held, at))
 
 
 @blueprint.post("/book/<service>/<hold>")
@@ -57,7 +59,7 @@ def book(service: str, hold: str) -> ResponseReturnValue:
     held = held_here(service, hold)
     if held.visit is not None:
         return redirect(path_of(held), 303)
-    party = asked_party()
+    party = asked_booker()
     pressed = read_slot(request.form.get("slot", ""))
     if pressed is None:
         return _book(held, party)
@@ -79,6 +81,11 @@ def let_go(service: str, hold: str) -> ResponseReturnValue:
     held = held_here(service, hold)
     let_go_hold(public_id=held.public_id, visitor=visitor_here(), now=now())
     return redirect(_ask(held).address(f"/book/{service}"), 303)
+
+
+def asked_booker() -> Party:
+    """Who is coming, with a wish for texts where there is a service to take them."""
+    return asked_party(offers_texts=can_send(Channel.SMS))
 
 
 def _book(held: HeldTime, party: Party) -> ResponseReturnValue:

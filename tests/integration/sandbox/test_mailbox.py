@@ -1,22 +1,32 @@
-"""The demo's mailbox: what is sent to it is there to be read, and can do nothing there."""
+"""The demo's mailbox: what is sent to it is there to be read and answered, and can do nothing."""
 
 import json
 import smtplib
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
+from werkzeug.serving import make_server
 
+from clinic.messaging.smtp import NotTaken
+from clinic.messaging.twilio import TextLine
+from config_sms import SmsService
+from sandbox.mailbox.pages import make_app as make_pages
 from sandbox.mailbox.store import MOST_MAILS, Store
+from sandbox.mailbox.texts import ACCOUNT, NUMBER, TOKEN, Texts, answer, take
+from tests.conftest import AppMaker
+from tests.integration.scheduling.a_clinic import load
 from tests.support.pages import Page
 from tests.support.server import free_port, process_environment, running_process, wait_for
 
 CODE = "482 913"
+PHONE = "+12125550143"
 EVIL = "<script>document.title='owned'</script>"
 
 
@@ -37,9 +47,19 @@ class Mailbox:
         with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=5) as smtp:
             smtp.send_message(mail)
 
+    def text(self, words: str = "Your visit is on Monday.", *, to: str = PHONE) -> None:
+        """Send a text, as the worker does."""
+        with TextLine(SmsService.from_url(sms_url(self.base_url))) as line:
+            line.send(to=to, text=words)
+
     def get(self, path: str) -> tuple[str, dict[str, str]]:
         with urlopen(f"{self.base_url}{path}", timeout=5) as answer:  # noqa: S310 - our own
             return answer.read().decode(), dict(answer.headers)
+
+
+def sms_url(base_url: str) -> str:
+    host = base_url.removeprefix("http://")
+    return f"twilio+http://{ACCOUNT}:{TOKEN}@{host}?from={NUMBER}&timeout=5"
 
 
 @pytest.fixture
@@ -49,6 +69,7 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
     command = [
         *(sys.executable, "-m", "sandbox.mailbox", "--smtp-port", str(smtp_port)),
         *("--http-port", str(http_port), "--file", str(file)),
+        *("--texts-webhook", f"http://127.0.0.1:{smtp_port}/nobody"),
     ]
     log = tmp_path / "mailbox.log"
     with running_process(command, environ=process_environment({}), log=log) as process:
@@ -87,6 +108,65 @@ class TestMailbox:
 
     def test_keeps_its_file_to_its_owner(self, mailbox: Mailbox) -> None:
         assert mailbox.file.stat().st_mode & 0o777 == 0o600
+
+    def test_shows_texts_and_says_when_an_answer_reaches_nobody(self, mailbox: Mailbox) -> None:
+        mailbox.text(f"Your visit: https://riverside.example/visits/a {EVIL}")
+        assert PHONE in mailbox.get("/")[0]
+        html, headers = mailbox.get(f"/texts/{PHONE}")
+        assert 'href="https://riverside.example/visits/a"' in html
+        assert "<script>" not in html
+        assert "form-action 'self'" in headers["Content-Security-Policy"]
+        sent = Request(f"{mailbox.base_url}/texts/{PHONE}", data=b"words=Hello")  # noqa: S310
+        with urlopen(sent, timeout=20) as answer:  # noqa: S310 - our own
+            assert "The clinic did not take the answer" in answer.read().decode()
+        mailbox.text(to="+12125550142")
+        with pytest.raises(NotTaken, match="21211"):
+            mailbox.text(to="12")
+
+
+@pytest.fixture
+def clinic(make_app: AppMaker) -> Iterator[str]:
+    """The address of a clinic that hears what phones answer."""
+    base_url = f"http://127.0.0.1:{(port := free_port())}"
+    app = make_app(SMS_URL=sms_url("http://127.0.0.1:1"), BASE_URL=base_url)
+    with app.app_context():
+        load()
+    server = make_server("127.0.0.1", port, app)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield base_url
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class TestAnswer:
+    def test_is_heard_by_the_clinic_and_ends_texts(self, clinic: str, tmp_path: Path) -> None:
+        texts, hook = Texts(tmp_path / "mails.sqlite3"), f"{clinic}/messages/sms/webhook"
+        assert take(texts, to=PHONE, words="Your visit is on Monday.")[0] == 201
+        assert answer(texts, number=PHONE, words="Hello?", webhook=hook)
+        assert "Nobody reads answers" in texts.of(PHONE)[-1].words
+        assert answer(texts, number=PHONE, words="Stop.", webhook=hook)
+        assert take(texts, to=PHONE, words="Again")[1]["code"] == 21610
+        assert answer(texts, number=PHONE, words="start", webhook=hook)
+        assert take(texts, to=PHONE, words="Again")[0] == 201
+        assert [one.words for one in texts.latest()] == ["Again"]
+
+    def test_is_not_believed_from_anybody_else(self, clinic: str, tmp_path: Path) -> None:
+        texts = Texts(tmp_path / "mails.sqlite3")
+        wrong = f"{clinic}/messages/sms/webhook?signed=otherwise"
+        assert take(texts, to=PHONE, words="Hello")[0] == 201
+        signed_for = f"{clinic.replace('127.0.0.1', 'localhost')}/messages/sms/webhook"
+        assert not answer(texts, number=PHONE, words="STOP", webhook=signed_for)
+        assert answer(texts, number=PHONE, words="Hi", webhook=wrong), "a query is signed too"
+
+    def test_is_taken_from_our_own_account_only(self, tmp_path: Path) -> None:
+        file = tmp_path / "mails.sqlite3"
+        pages = make_pages(Store(file), Texts(file)).test_client()
+        path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+        assert pages.post(path, data={"To": PHONE, "Body": "x"}).status_code == 401
+        assert pages.post(f"/texts/{PHONE}", data={"words": "x"}).status_code == 404
+        assert pages.get(f"/texts/{PHONE}").status_code == 404
 
 
 class TestStore:

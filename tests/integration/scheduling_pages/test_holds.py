@@ -9,11 +9,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from clinic.core.db import db
-from clinic.people.models import Patient
+from clinic.people.models import ContactChoice, Patient
 from clinic.scheduling.models import Appointment, Hold
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import NOW, book, load, slot_value, slots_on
 from tests.support.pages import Page
+from tests.support.text_double import TextDouble
 
 TEN = slot_value("2026-03-03 10:00", "okafor", "main")
 ELEVEN = slot_value("2026-03-03 11:00", "okafor", "main")
@@ -52,6 +53,7 @@ class TestHolding:
         assert "Held for youTue, Mar 310:00 AM" in page.text
         assert "Nobody else can take it until 10:10 AM." in page.text
         assert page.path.startswith("/book/eval/")
+        assert "text message" not in page.text, "there is nobody to take one"
 
     def test_twice_is_one_hold(self, clinic: Flask, pages: PageClient) -> None:
         assert hold(pages).path == hold(pages).path
@@ -272,6 +274,43 @@ class TestLapsedHold:
         assert page.h1 == "Your details"
         assert "Held for youTue, Mar 311:00 AM" in page.text
         assert page.path != path
+
+
+class TestTexts:
+    @pytest.fixture
+    def app(self, make_app: Callable[..., Flask], texts: TextDouble) -> Flask:
+        return make_app(SMS_URL=texts.url)
+
+    def test_are_a_wish_that_is_kept_only_when_ticked(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        page = hold(pages)
+        assert "Answer STOP to end it at any time. You can book without it." in page.text
+        assert "texts" not in page.form(page.path).values, "nobody has ticked it yet"
+        page = send(pages, page.path, status=422, texts="y")
+        assert page.text.count("Enter the number that the text messages should go to.") == 2
+        assert page.form(page.path).values["texts"] == ["y"]
+        assert count(clinic, ContactChoice) == 0
+        assert send(pages, page.path, texts="y", phone="212 555 0143").h1 == "Your visit is booked."
+        with clinic.app_context():
+            wish = db.session.scalars(select(ContactChoice)).one()
+            assert (wish.channel, wish.is_wanted) == ("sms", True)
+            assert (wish.address, wish.by) == ("+12125550143", "public")
+        other = {**DETAILS, "family_name": "Other", "phone": "212 555 0144"}
+        pages.get(WEEK)
+        path = hold(pages, ELEVEN).path
+        assert pages.submit(other, action=path).h1 == "Your visit is booked."
+        assert count(clinic, ContactChoice) == 1
+
+    def test_go_to_no_number_that_is_not_on_the_record(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        send(pages, hold(pages).path, phone="212 555 0143")
+        wednesday = slot_value("2026-03-04 11:00", "okafor", "main")
+        path = hold(pages, wednesday).path
+        assert send(pages, path, phone="212 555 0199", texts="y").h1 == "Your visit is booked."
+        assert count(clinic, Patient) == 1
+        assert count(clinic, ContactChoice) == 0
 
 
 class TestLimits:
