@@ -15,6 +15,7 @@ POLICY = {
     "font-src": "'self'",
     "img-src": "'self'",
     "connect-src": "'self'",
+    "frame-src": "'self'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
     "base-uri": "'none'",

@@ -91,6 +91,13 @@ def sample_guardian() -> Sample:
         ),
         email=FieldView("mail", "mail", "Your e-mail address", value="jordan@example.com"),
         phone=FieldView("tel", "tel", "Your phone number", type="tel"),
+        texts=FieldView(
+            "texts",
+            "texts",
+            "Remind me by text message",
+            type="checkbox",
+            hint="You can book without it.",
+        ),
         guardian_name=FieldView("guardian", "guardian", "Your own name", value="Jordan Example"),
         relation=FieldView(
             "relation",

@@ -320,6 +320,8 @@ class TestGet:
             )
             visitor.walk(f"/desk/blocks/{block_a_night(demo_app)}")
             visitor.walk(f"/desk/find?reference={reference_of(1)}", "/desk/guardians/alone")
+            visitor.knock("/desk/messages/kinds/sign-in-code/html")
+            visitor.seen["/desk/messages/kinds/<kind>/html"] = set()
             walk_as_clinician(visitor)
             knock_at_buyers_and_fillers_pages(visitor, owed)
         not_asked = {"/static/<path:filename>", "/readyz"}

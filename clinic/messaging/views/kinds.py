@@ -1,6 +1,6 @@
 """Every kind of message with sample data, and the manager's own words in it."""
 
-from flask import redirect, render_template, request
+from flask import Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -21,6 +21,12 @@ from clinic.web.access import allow, current_actor
 LOOKERS = (Role.ADMIN, Role.FRONT_DESK)
 MANAGERS = (Role.ADMIN,)
 PATH = "/desk/messages/kinds"
+AS_MAIL = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline';"
+    " frame-ancestors 'self'",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+"""A mail brings its own style; shown in a frame of ours it can do nothing else."""
 
 
 @blueprint.get(PATH)
@@ -57,6 +63,25 @@ def save_kind(kind: str) -> ResponseReturnValue:
         form.form_errors.append(_(refusal.message))
         return _page(kind, form, refusal.status)
     return redirect(f"{PATH}/{kind}?done=1", 303)
+
+
+@blueprint.get(f"{PATH}/<kind>/html")
+@allow(*LOOKERS)
+def kind_html(kind: str) -> ResponseReturnValue:
+    """One kind as a mail program shows it."""
+    own, _version = find_words(kind=_known(kind))
+    return Response(sample(kind=kind, own=own).html, headers=AS_MAIL)
+
+
+@blueprint.post(f"{PATH}/<kind>/html")
+@allow(*MANAGERS)
+def typed_html(kind: str) -> ResponseReturnValue:
+    """What was typed, as a mail program shows it; nothing is kept."""
+    form = OwnWordsForm.read(_known(kind))
+    if not form.validate():
+        page = render_template("messaging/not_shown.html", form=form)
+        return Response(page, 422, headers=AS_MAIL)
+    return Response(sample(kind=kind, own=form.own()).html, headers=AS_MAIL)
 
 
 def _known(kind: str) -> str:

@@ -57,6 +57,26 @@ class TestOwnWords:
         assert "Line 2, character 3: there is no {shoe} here." in page.text
         assert "b {shoe}" in page.html
 
+    def test_are_seen_as_mail_before_they_are_kept(
+        self, clinic: Flask, manager: PageClient
+    ) -> None:
+        page = manager.get(KIND)
+        assert f'src="{KIND}/html"' in page.html
+        manager.submit({"do": None, "words": "Yours, <b>{name}</b>"}, action=KIND)
+        kept = manager.client.get(f"{KIND}/html")
+        assert "<p>Yours, &lt;b&gt;" in kept.text
+        policy = kept.headers["Content-Security-Policy"]
+        assert policy.startswith("sandbox; default-src 'none'")
+        assert "frame-ancestors 'self'" in policy
+        typed = {**manager.get(KIND).form(KIND).values, "words": ["Bye, {name}"]}
+        shown = manager.client.post(f"{KIND}/html", data=typed)
+        assert (shown.status_code, "<p>Bye, " in shown.text) == (200, True)
+        refused = manager.client.post(f"{KIND}/html", data={**typed, "words": ["{shoe}"]})
+        assert refused.status_code == 422
+        assert "Own words, below the message: Line 1, character 1" in refused.text
+        assert "Bye" not in manager.client.get(f"{KIND}/html").text, "showing keeps nothing"
+        assert manager.client.get("/desk/messages/kinds/none/html").status_code == 404
+
     def test_replace_nobodys_words_unseen(self, clinic: Flask, manager: PageClient) -> None:
         manager.get(KIND)
         with clinic.app_context():

@@ -61,6 +61,7 @@ OWN = {
     "/desk/messages/<public_id>": 4,
     "/desk/messages/kinds": 1,
     "/desk/messages/kinds/<kind>": 2,
+    "/desk/messages/kinds/<kind>/html": 1,
     "/desk/patients/<patient>/messages": 5,
     "/desk/patients/<patient>/papers": 3,
     # the record, notes, guardians, visits and their rooms and notes, counts, requests and their
