@@ -9,11 +9,15 @@ from typing import Any
 
 
 class Refusal(Exception):
-    """A request that was understood and is declined; nothing was changed."""
+    """A request that was understood and is declined; nothing was changed.
+
+    ``title`` heads the page that says so.
+    """
 
     code = "refused"
     status = 409
     message = "This cannot be done."
+    title = "This could not be done"
     retry_after_seconds: int | None = None
 
     def __init__(self, message: str | None = None, **details: Any) -> None:

@@ -192,7 +192,7 @@ def _words_of_refusal(refusal: Refusal) -> _Words:
     lines = [_(refusal.message)]
     if isinstance(refusal, Invalid):
         lines += [_(sentence) for found in refusal.errors.values() for sentence in found]
-    return _Words(_("This could not be done"), tuple(lines))
+    return _Words(_(refusal.title), tuple(lines))
 
 
 def _words(status: int) -> _Words:

@@ -5,8 +5,10 @@ the eighteenth birthday on such a link opens nothing, and links made since are t
 Nobody has to end it: the day is asked of the clock when a link is made and when one is opened.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from clinic.core.clock import now
 from clinic.core.crypto import keyring
@@ -20,6 +22,7 @@ from clinic.scheduling.rules.wall_time import local_date
 VISIT = "visit-link"
 REQUEST = "request-link"
 ID_LENGTH = 22
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +34,22 @@ class Linked:
     birth_date: date
 
 
+class LinkUnknown(NotFound):
+    """A link that is not ours, not whole, or older than the one that replaced it."""
+
+    title = "This link opens nothing"
+    message = (
+        "It may be cut off, or a newer one has replaced it. Nothing was changed. Use the link in "
+        "our newest message, sign in under “Your visits”, or call us."
+    )
+
+
 class LinkOfChildhood(Refusal):
     """A link of the years in which a guardian acted for the patient, who is of age now."""
 
     code = "link-over"
     status = 410
+    title = "This link no longer works"
     message = (
         "This link was made before the patient turned 18, and ended with that birthday. "
         "If it is your visit, sign in under “Your visits”, or call us."
@@ -48,8 +62,8 @@ def visit_token(visit: Visit) -> str:
 
 
 def get_visit_by_token(token: str) -> Visit:
-    """The visit that the token opens; NotFound for any other text, LinkOfChildhood for its own."""
-    visit = get_visit(_id_in(token))
+    """The visit that the token opens. Raises LinkUnknown, and LinkOfChildhood for its own."""
+    visit = _found(get_visit, token)
     _refuse_forged(VISIT, token, visit)
     return visit
 
@@ -60,8 +74,8 @@ def request_token(request: RequestedVisit | Linked) -> str:
 
 
 def get_request_by_token(token: str) -> RequestedVisit:
-    """The request that the token opens; NotFound for any other text, LinkOfChildhood as above."""
-    found = get_request(_id_in(token))
+    """The request that the token opens; refusals as above."""
+    found = _found(get_request, token)
     _refuse_forged(REQUEST, token, found)
     return found
 
@@ -82,10 +96,13 @@ def _today() -> date:
     return local_date(instant=int(now().timestamp()), zone=remembered_setting().zone)
 
 
-def _id_in(token: str) -> str:
+def _found(get: Callable[[str], T], token: str) -> T:
     if not (token.isascii() and token.isprintable()):
-        raise NotFound
-    return token[:ID_LENGTH]
+        raise LinkUnknown
+    try:
+        return get(token[:ID_LENGTH])
+    except NotFound:
+        raise LinkUnknown from None
 
 
 def _refuse_forged(purpose: str, token: str, what: Visit | RequestedVisit | Linked) -> None:
@@ -94,4 +111,4 @@ def _refuse_forged(purpose: str, token: str, what: Visit | RequestedVisit | Link
         return
     if not is_childs and keyring().proves(purpose, _proven(what, is_childs=True), mac):
         raise LinkOfChildhood
-    raise NotFound
+    raise LinkUnknown

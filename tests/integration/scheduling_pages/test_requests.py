@@ -266,7 +266,8 @@ class TestPage:
     @pytest.mark.parametrize("token", ["x", "x" * 54, "%00", "😀", "x" * 5000])
     def test_is_not_found_by_guessing(self, clinic: Flask, pages: PageClient, token: str) -> None:
         send(pages)
-        pages.get(f"/requests/{token}", status=404)
+        page = pages.get(f"/requests/{token}", status=404)
+        assert page.h1 == "This link opens nothing"
         pages.get(f"/requests/{only(clinic).public_id}{'0' * 32}", status=404)
 
     def test_shows_the_answer(self, clinic: Flask, pages: PageClient) -> None:

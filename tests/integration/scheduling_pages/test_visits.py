@@ -5,8 +5,11 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from clinic.core.db import db
 from clinic.core.values import PUBLIC
+from clinic.scheduling.models import Appointment
 from clinic.scheduling.operations.moving import Change, move_appointment
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.queries.visits import Visit, get_visit
@@ -97,7 +100,12 @@ class TestLooking:
         mixed = link[:-32] + other[-32:]
         for wrong in (mixed, link[:-1], link + "0", "/visits/x", "/visits/%00", "/visits/é" * 2):
             page = pages.get(wrong + tail, status=404)
+            assert page.h1 == "This link opens nothing"
+            assert "Use the link in our newest message" in page.text
             assert "10:00" not in page.text
+        with clinic.app_context(), db.engine.begin() as connection:
+            connection.execute(update(Appointment).values(link_version=2))
+        assert pages.get(link + tail, status=404).h1 == "This link opens nothing"
 
 
 class TestConfirming:
