@@ -156,6 +156,15 @@ def list_live_visits_after(now: datetime) -> tuple[Visit, ...]:
     return tuple(_visits(wanted.order_by(Occurrence.starts_at, Appointment.id)))
 
 
+def list_visits_to_review(*, limit: int = 200) -> tuple[Visit, ...]:
+    """Visits that stand and that a clinician must read first, by start."""
+    wanted = _select().where(
+        Appointment.review == "needed",
+        Appointment.status.in_(("booked", "arrived", "checked-in")),
+    )
+    return tuple(_visits(wanted.order_by(Occurrence.starts_at, Appointment.id).limit(limit)))
+
+
 def list_coming_visits(*, patient: str, now: datetime, limit: int | None = 50) -> tuple[Visit, ...]:
     """A patient's visits that are not over, the next one first; ``limit`` None: all."""
     wanted = _select().where(Patient.public_id == patient, _is_coming(now))
