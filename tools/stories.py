@@ -213,6 +213,8 @@ def request_queue(camera: Camera) -> None:
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/desk**")
     camera.open("/desk/licences", "desk-licences")
+    camera.open("/desk/reviews", "desk-reviews")
+    camera.open("/desk/duplicates", "desk-duplicates")
     camera.open("/desk/requests?show=answered", "desk-requests-answered")
     camera.open("/desk/requests", "desk-requests")
     page.locator(".asked a").first.click()

@@ -80,6 +80,7 @@ class RecordView:
     contact: tuple[tuple[str, str], ...]
     counts: str
     alerts: tuple[NoteView, ...]
+    flags: tuple[str, ...]
     notes: tuple[NoteView, ...]
     merged: tuple[MergedView, ...]
     guardians: tuple[Line, ...]
@@ -128,6 +129,7 @@ def present_record(
         contact=_contact(one),
         counts=_counts(record.counts),
         alerts=tuple(_note(note, path, zone) for note in record.alerts),
+        flags=_flags(record),
         notes=tuple(_note(note, path, zone) for note in record.notes),
         merged=tuple(_merged(merge, path, zone, now) for merge in record.merged),
         guardians=tuple(_guardian(guardian) for guardian in record.guardians),
@@ -201,6 +203,13 @@ def _contact(one: Patient) -> tuple[tuple[str, str], ...]:
     found.append((_("Phone"), phone(one.phone) if one.phone else _("none")))
     found.append((_("E-mail"), one.email or _("none")))
     return tuple((str(label), str(words)) for label, words in found)
+
+
+def _flags(record: Record) -> tuple[str, ...]:
+    """What stands beside the alerts as long as it is so, without anybody's noting it."""
+    flags = [str(_("Owes a form"))] if any(one.status != "done" for one in record.forms) else []
+    owed = record.owed_cents
+    return (*flags, str(_("Owes %(amount)s", amount=money(owed)))) if owed else tuple(flags)
 
 
 def _counts(counts: Counts) -> str:

@@ -8,7 +8,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from clinic.desk.presenters.asking import DayAsk
-from clinic.desk.presenters.standing import MarkView, flags_of, forms_mark, payment_mark
+from clinic.desk.presenters.standing import (
+    MarkView,
+    flags_of,
+    forms_mark,
+    owed_form_mark,
+    payment_mark,
+)
 from clinic.desk.queries.day import HeldRow
 from clinic.desk.queries.standing import Standing
 from clinic.desk.rules import OVER, Delay, Wait, can_undo, steps_of, wait_of
@@ -91,7 +97,7 @@ def visit_row(
         status=one.status,
         is_confirmed=one.is_confirmed,
         wait=_wait(wait) if wait else None,
-        forms=forms_mark(standing.forms.get(one.public_id)) if has_next else None,
+        forms=_forms(one, standing) if has_next else None,
         payment=payment_mark(standing.paid.get(one.public_id)),
         flags=flags_of(one, standing) if has_next else (),
         href=f"/desk/visits/{one.public_id}",
@@ -102,6 +108,11 @@ def visit_row(
         is_over=state.status in OVER,
         is_first_to_come=False,
     )
+
+
+def _forms(one: Visit, standing: Standing) -> MarkView | None:
+    own = forms_mark(standing.forms.get(one.public_id))
+    return own or owed_form_mark(standing.flags.get(one.patient))
 
 
 def held_row(one: HeldRow, ask: DayAsk) -> RowView:

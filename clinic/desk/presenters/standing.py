@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from clinic.desk.queries.flags import Flags
 from clinic.desk.queries.standing import Paid, Standing
 from clinic.intake.queries.status import FormsCount
 from clinic.scheduling.queries.visits import Visit
@@ -32,6 +33,11 @@ def forms_mark(found: FormsCount | None) -> MarkView | None:
     return MarkView("form", ngettext("%(num)d left", "%(num)d left", left), "w")
 
 
+def owed_form_mark(flags: Flags | None) -> MarkView | None:
+    """That another form of the patient is overdue, where the visit asks for none itself."""
+    return MarkView("form", str(_("Owes one")), "w") if flags and flags.owes_form else None
+
+
 def payment_mark(found: Paid | None) -> MarkView | None:
     """Paid, due, or given back; nothing where no order stands behind the visit."""
     if found is None:
@@ -50,13 +56,16 @@ def payment_mark(found: Paid | None) -> MarkView | None:
 
 def flags_of(one: Visit, standing: Standing) -> tuple[str, ...]:
     """What must not be overlooked; of a safety answer only that a clinician must call."""
-    flags = []
-    if one.patient in standing.must_call:
-        flags.append(str(_("Clinician must call")))
-    if one.public_id in standing.unlicensed:
-        flags.append(str(_("No licence there")))
-    if one.review == "needed":
-        flags.append(str(_("To be reviewed")))
-    if one.override_by:
-        flags.append(str(_("Overbooked")))
-    return tuple(flags)
+    marked = (
+        (one.patient in standing.must_call, _("Clinician must call")),
+        (one.public_id in standing.unlicensed, _("No licence there")),
+        (one.review == "needed", _("To be reviewed")),
+    )
+    found = [str(words) for holds, words in marked if holds]
+    flags = standing.flags.get(one.patient)
+    if flags is not None:
+        found += flags.alert_words
+        if flags.owed_cents:
+            owed = money(flags.owed_cents, currency=flags.currency)
+            found.append(str(_("Owes %(amount)s", amount=owed)))
+    return (*found, str(_("Overbooked"))) if one.override_by else tuple(found)

@@ -1,12 +1,13 @@
 """How a day's visits stand with other parts of the clinic: forms, money, what must be flagged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import String, cast, func, literal, select, union_all
 
 from clinic.core.db import db
+from clinic.desk.queries.flags import KINDS, Flags, flag_parts
 from clinic.desk.queries.licences import is_unlicensed
 from clinic.gait.models import GaitOrder
 from clinic.intake.models import FormAssignment, OpenSafetyEvent, Response
@@ -32,12 +33,13 @@ class Paid:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """By public ids: forms and payment of visits, patients whom a clinician must call, visits by
-    video that no licence covers."""
+    video that no licence covers, and what else must not be overlooked of a patient."""
 
     forms: Mapping[str, FormsCount] = field(default_factory=dict)
     paid: Mapping[str, Paid] = field(default_factory=dict)
     must_call: frozenset[str] = frozenset()
     unlicensed: frozenset[str] = frozenset()
+    flags: Mapping[str, Flags] = field(default_factory=dict)
 
 
 def list_standing(*, visits: Sequence[Visit]) -> Standing:
@@ -48,24 +50,34 @@ def list_standing(*, visits: Sequence[Visit]) -> Standing:
     if not visits:
         return Standing()
     abouts = [f"appointment:{one.public_id}" for one in visits]
+    patients = sorted({one.patient for one in visits})
+    last = max(one.starts_at for one in visits)
     wanted = union_all(
         _forms(abouts),
         _bought([one.appointment_id for one in visits]),
         _asked(abouts),
-        _must_call(sorted({one.patient for one in visits})),
+        _must_call(patients),
+        *flag_parts(patients=patients, abouts=abouts, until=last),
     )
+    return _read(db.session.execute(wanted), _unlicensed(visits))
+
+
+def _read(rows: Iterable[Any], unlicensed: frozenset[str]) -> Standing:
     forms: dict[str, FormsCount] = {}
     paid: dict[str, Paid] = {}
     must_call: set[str] = set()
-    for kind, key, first, second, third, payment, currency in db.session.execute(wanted):
+    flags: dict[str, Flags] = {}
+    for kind, key, first, second, third, payment, currency in rows:
         ident = key.partition(":")[2] or key
         if kind == "forms":
             forms[ident] = FormsCount(first, second, third)
         elif kind == "order":
             paid[ident] = Paid(payment, max(0, first - second), currency)
+        elif kind in KINDS:
+            flags.setdefault(ident, Flags()).take(kind, first, payment, currency)
         else:
             must_call.add(ident)
-    return Standing(forms, paid, frozenset(must_call), _unlicensed(visits))
+    return Standing(forms, paid, frozenset(must_call), unlicensed, flags)
 
 
 def _unlicensed(visits: Sequence[Visit]) -> frozenset[str]:

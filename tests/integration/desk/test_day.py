@@ -16,15 +16,18 @@ from clinic.core.values import Role
 from clinic.desk.keeping import keep_day_sheet
 from clinic.payments.models import Order
 from clinic.people.models import Patient
+from clinic.people.operations.notes import add_note
 from clinic.people.queries import get_patient
 from clinic.scheduling.queries.visits import Visit, list_visits
 from tests.integration.desk.test_today import TEN_TWENTY, press, row, sign_in
+from tests.integration.intake.ground import ask, publish, small_form
 from tests.support.page_client import PageClient
-from tests.support.page_clinic import book, counted_queries, local
+from tests.support.page_clinic import KIM, book, counted_queries, local
 
 MANY = 300
 MOST_BYTES = 60 * 1024
 MOST_QUERIES = 8
+FLAGS = ("Wheelchair", "Interpreter", "Owes one", "Owes $40")
 
 
 @pytest.fixture
@@ -70,6 +73,33 @@ class TestStanding:
         assert "Due $200" in row(desk, due)
         assert "Paid" in row(desk, paid)
         assert "Paid" not in row(desk, none)
+
+    def test_flags_what_must_not_be_overlooked(self, clinic: Flask, desk: PageClient) -> None:
+        """Alerts, forms and money that are not about these visits, all from one question."""
+        with clinic.app_context():
+            flagged, plain = book("2026-03-03 11:00", who=1), book("2026-03-03 13:00", who=2)
+            earlier = book("2026-03-04 15:00", who=1)
+            for kind, words in (
+                ("alert", "Wheelchair"),
+                ("alert", "Interpreter"),
+                ("note", "Tall"),
+            ):
+                add_note(
+                    patient=flagged.patient,
+                    kind=kind,
+                    words=words,
+                    about=None,
+                    actor=KIM,
+                    now=TEN_TWENTY,
+                )
+            order(earlier, total_cents=4000)
+            publish(small_form())
+            ask(flagged.patient)
+        desk.get("/desk")
+        line = row(desk, flagged)
+        assert [word for word in FLAGS if word not in line] == []
+        assert "Tall" not in line
+        assert [word for word in FLAGS if word in row(desk, plain)] == []
 
     def test_counts_what_waits(self, clinic: Flask, desk: PageClient) -> None:
         with clinic.app_context():
