@@ -148,8 +148,23 @@ AND c.to_status <> v.status
 """
 
 NO_PERSON_TWICE = """
-SELECT min(id), max(id) FROM patients
+SELECT min(id), max(id) FROM patients WHERE merged_at IS NULL
 GROUP BY given_key, family_key, birth_date, email_key HAVING count(*) > 1
+"""
+
+NOTHING_IS_A_MERGED_RECORDS = """
+SELECT p.id, v.id FROM patients p JOIN appointments v ON v.patient_id = p.id
+WHERE p.merged_at IS NOT NULL
+UNION ALL
+SELECT p.id, c.id FROM patients p JOIN resources r ON r.patient_id = p.id
+JOIN claims c ON c.resource_id = r.id WHERE p.merged_at IS NOT NULL
+"""
+
+A_MERGED_RECORD_LEADS_TO_A_LIVE_ONE = """
+SELECT p.id, k.id FROM patients p
+LEFT JOIN patient_merges m ON m.gone_id = p.id AND m.undone_at IS NULL
+LEFT JOIN patients k ON k.id = m.leads_to_id AND k.merged_at IS NULL
+WHERE (p.merged_at IS NULL) <> (m.id IS NULL) OR (p.merged_at IS NOT NULL AND k.id IS NULL)
 """
 
 SEALS_FOLLOW_ONE_ANOTHER = """

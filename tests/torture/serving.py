@@ -11,12 +11,16 @@ from flask import Blueprint, Response, jsonify, request
 
 from clinic import create_app
 from clinic.core.clock import now
-from clinic.core.values import PUBLIC
+from clinic.core.values import PUBLIC, Actor, Role
+from clinic.desk.operations.merging import merge_patients, stand_as, undo_merge
+from clinic.people.queries import get_patient
 from clinic.people.rules.patients import patient_details
 from clinic.scheduling.operations import holding
 from clinic.scheduling.operations.requests import Step, withdraw_request
 from clinic.scheduling.operations.wishes import Wish
 from clinic.web.access import public
+
+DESK = Actor(kind="staff", name="Kim Torres", id="kim", role=Role.FRONT_DESK)
 
 door = Blueprint("torture", __name__, url_prefix="/api/v1/torture")
 
@@ -75,6 +79,30 @@ def withdraw(public_id: str) -> Response:
     step = Step(public_id=public_id, actor=PUBLIC, now=now())
     found = withdraw_request(step=step)
     return jsonify(id=found.public_id, status=found.status.value)
+
+
+@door.post("/merges")
+@public
+def merge() -> Response:
+    """Make one record of two, as they are looked at now."""
+    asked: dict[str, Any] = request.get_json()
+    kept, gone = (get_patient(public_id=asked[name]) for name in ("kept", "gone"))
+    merged = merge_patients(
+        kept=kept.public_id,
+        gone=gone.public_id,
+        from_gone=(),
+        looked_at=stand_as(kept, gone),
+        actor=DESK,
+        now=now(),
+    )
+    return jsonify(id=merged)
+
+
+@door.post("/merges/<public_id>/undo")
+@public
+def part(public_id: str) -> Response:
+    """Make two of it again."""
+    return jsonify(kept=undo_merge(merge=public_id, actor=DESK, now=now()))
 
 
 app = create_app()

@@ -17,9 +17,9 @@ class Patient(PublicId, Base):
     Two people may share a phone or an e-mail address. ``was_added`` is no column: the transaction
     that adds a record knows by it that nothing hangs on the record yet.
 
-    ``merged_at`` marks a record that was merged into another: it keeps its name and birth date for
-    what may never change (signatures, the trail), has no contact and no keys any more, and the
-    database gives it nothing new.
+    ``merged_at`` marks a record that was merged into another: it stays as it was, for what may
+    never change (signatures, the trail) and so that whoever gives its details again is met by the
+    kept record. No search finds it, nobody signs in by it, the database gives it nothing new.
     """
 
     __tablename__ = "patients"

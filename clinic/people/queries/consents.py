@@ -36,6 +36,7 @@ def list_patients_named(
             Patient.birth_date == birth_date,
             Patient.family_key == family_key,
             Patient.given_key == given_key,
+            Patient.merged_at.is_(None),
         )
         .order_by(Patient.id)
         .limit(limit)

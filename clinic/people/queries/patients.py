@@ -60,9 +60,13 @@ def find_former_guardians(
 
 
 def find_same_patient(*, details: PatientDetails) -> Patient | None:
-    """The record of this very person, the oldest if there are several, or None."""
+    """The record of this very person, the oldest if there are several, or None.
+
+    One that was merged counts as the record that was kept.
+    """
     same = _same(has_email=bool(details.email), has_phone=bool(details.phone))
-    return None if same is None else db.session.scalar(same, _compared(details))
+    found = None if same is None else db.session.scalar(same, _compared(details))
+    return None if found is None else follow_merge(found)
 
 
 # The shapes of these two questions are few and asked at every booking: each is built once.
@@ -75,7 +79,7 @@ def _same(*, has_email: bool, has_phone: bool) -> Select[Patient] | None:
         select(Patient)
         .where(_same_birth_and_family(), contact)
         .where(Patient.given_key == bindparam("given_name"))
-        .order_by(Patient.id)
+        .order_by(Patient.merged_at.is_not(None), Patient.id)
         .limit(1)
     )
 
@@ -86,20 +90,23 @@ def find_same_and_similar(
     """The record of this very person (the oldest), and the ids of up to ``limit`` others.
 
     Those may be the same person: newest first, each with the reason. One query, past the session,
-    and another for the record of who has been here before.
+    and another for the record of who has been here before. A record that was merged counts as the
+    one that was kept, where it is this very person's, and suggests nothing.
     """
     wanted = _similar(has_email=bool(details.email), has_phone=bool(details.phone))
     rows = current_connection().execute(wanted, {**_compared(details), "most": limit + 1}).all()
-    same = [ident for ident, reason in rows if reason == SAME]
-    others = [(ident, reason) for ident, reason in rows if reason != SAME]
-    return db.session.get_one(Patient, min(same)) if same else None, others[:limit]
+    same = [(merged, ident) for ident, reason, merged in rows if reason == SAME]
+    others = [(ident, reason) for ident, reason, merged in rows if reason != SAME and not merged]
+    if not same:
+        return None, others[:limit]
+    return follow_merge(db.session.get_one(Patient, min(same)[1])), others[:limit]
 
 
 SAME = "a-same"  # before the reasons for suggestions in the order of the alphabet
 
 
 @functools.cache
-def _similar(*, has_email: bool, has_phone: bool) -> Select[int, str]:
+def _similar(*, has_email: bool, has_phone: bool) -> Select[int, str, bool]:
     named = _same_birth_and_family()
     contact = _same_contact(has_email=has_email, has_phone=has_phone)
     reason = case((named, "birth-date-and-name"), else_="contact")
@@ -107,7 +114,7 @@ def _similar(*, has_email: bool, has_phone: bool) -> Select[int, str]:
         same = and_(named, contact, Patient.given_key == bindparam("given_name"))
         reason = case((same, SAME), (named, "birth-date-and-name"), else_="contact")
     return (
-        select(Patient.id, reason)
+        select(Patient.id, reason, Patient.merged_at.is_not(None))
         .where(named if contact is None else or_(named, contact))
         .order_by(reason, Patient.id.desc())
         .limit(bindparam("most"))

@@ -139,7 +139,7 @@ def _by_digits(asked: Asked) -> Select[*tuple[Any, ...]]:
     if len(asked.digits) in PHONE_TAILS:
         ending = select(_KEY.patient_id).where(_KEY.key == f"#{asked.digits}")
         ways.append(_PATIENT.id.in_(ending))
-    wanted = select(*_COLUMNS).where(or_(*ways))
+    wanted = select(*_COLUMNS).where(or_(*ways), _PATIENT.merged_at.is_(None))
     if asked.birth_date is not None:
         wanted = wanted.where(_PATIENT.birth_date == asked.birth_date)
     return wanted.limit(LOOKED_AT)

@@ -37,7 +37,8 @@ def list_guardians(*, today: date, limit: int = 100) -> tuple[NamedGuardian, ...
     wanted = (
         select(Guardian, Patient, has_own_consent())
         .join(Patient, Patient.id == Guardian.patient_id)
-        .where(Guardian.ended_at.is_(None), Patient.birth_date > latest_adult_birth(today=today))
+        .where(Guardian.ended_at.is_(None), Patient.merged_at.is_(None))
+        .where(Patient.birth_date > latest_adult_birth(today=today))
         .order_by(Guardian.confirmed_at.is_not(None), Guardian.id.desc())
         .limit(limit)
     )
@@ -80,7 +81,8 @@ def list_lone_minors(*, today: date, limit: int = 100) -> tuple[LoneMinor, ...]:
     wanted = (
         select(OwnConsent, Patient)
         .join(Patient, Patient.id == OwnConsent.patient_id)
-        .where(OwnConsent.ended_at.is_(None), Patient.birth_date > latest_adult_birth(today=today))
+        .where(OwnConsent.ended_at.is_(None), Patient.merged_at.is_(None))
+        .where(Patient.birth_date > latest_adult_birth(today=today))
         .order_by(OwnConsent.id.desc())
         .limit(limit)
     )

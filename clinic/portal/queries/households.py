@@ -84,6 +84,7 @@ def _is_own(email_key: str, today: date) -> tuple[ColumnElement[bool], ...]:
     )
     return (
         Patient.email_key == email_key,
+        Patient.merged_at.is_(None),
         decides_alone(today=today),
         ~is_guardians,
     )
@@ -92,6 +93,7 @@ def _is_own(email_key: str, today: date) -> tuple[ColumnElement[bool], ...]:
 def _acts(email_key: str, today: date) -> tuple[ColumnElement[bool], ...]:
     return (
         Guardian.email_key == email_key,
+        Patient.merged_at.is_(None),
         Guardian.confirmed_at.is_not(None),
         Guardian.ended_at.is_(None),
         ~decides_alone(today=today),

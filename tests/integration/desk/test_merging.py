@@ -35,6 +35,7 @@ from clinic.people.operations.records import RecordChanged
 from clinic.people.queries import find_same_patient, get_patient
 from clinic.people.queries.searching import search_patients
 from clinic.people.rules.searching import read_asked
+from clinic.portal.queries.households import find_household
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.queries.visits import get_visit, list_coming_visits
 from clinic.scheduling.rules.status import Action
@@ -145,18 +146,21 @@ class TestMergePatients:
             "pat2@example.com",
             person(2).birth_date,
         )
-        other = record(gone)
-        assert (other.email, other.phone, other.email_key, other.family_key) == (
-            None,
-            None,
-            None,
-            "",
-        )
-        assert left_at(other.id) == {}
+        assert left_at(record(gone).id) == {}
         assert get_patient(public_id=gone).public_id == kept
         found = search_patients(asked=read_asked("Pat2 Example"))
         assert gone not in {hit.public_id for hit in found}
-        assert find_same_patient(details=person(2)) is None
+        again = book("2026-03-05 10:00", who=2)
+        assert again.patient == kept
+        assert list_doubles() == ()
+        household = find_household(
+            session="s",
+            email_key="pat2@example.com",
+            birth_date=person(2).birth_date,
+            today=NOW.date(),
+        )
+        assert household is not None
+        assert [kin.patient for kin in household.kin] == [kept]
 
     def test_is_on_record_for_both(self, clinic: Flask) -> None:
         kept, gone = book("2026-03-03 10:00").patient, book("2026-03-04 10:00", who=2).patient

@@ -151,8 +151,6 @@ def _join(
         setattr(keeper, field, getattr(goner, field))
     before["set"] = _values(keeper)
     _write_keys(keeper)
-    goner.email = goner.phone = goner.email_key = None
-    goner.given_key = goner.family_key = ""
     goner.merged_at = now
     _find_by_present(keeper, goner)
     return before
