@@ -12,10 +12,15 @@ from clinic.core.rows import lock_row, store
 from clinic.intake.models import FormAssignment, QuestionnaireVersion, Response, ResponseVersion
 from clinic.intake.operations import safety, signing
 from clinic.intake.operations.deeds import record_deed
-from clinic.intake.operations.refusals import ChangedElsewhere, FormClosed, IntakeIncomplete
+from clinic.intake.operations.refusals import (
+    ChangedElsewhere,
+    FormClosed,
+    IntakeIncomplete,
+    SafetyOutdated,
+)
 from clinic.intake.operations.signing import SignatureGiven
 from clinic.intake.queries.questionnaires import form_of
-from clinic.intake.queries.responses import answers_of
+from clinic.intake.queries.responses import answers_of, is_safety_old
 from clinic.intake.rules.checking import check_response
 from clinic.intake.rules.exporting import effective_response
 from clinic.intake.rules.faults import faults_in
@@ -46,7 +51,7 @@ def complete_response(
 ) -> Completed:
     """Hand a response in as it stood at ``version``: only what counts is kept.
 
-    Raises NotFound, FormClosed, ChangedElsewhere and IntakeIncomplete.
+    Raises NotFound, FormClosed, ChangedElsewhere, SafetyOutdated and IntakeIncomplete.
     """
     row = lock_row(Response, response)
     assignment = db.session.get_one(FormAssignment, row.assignment_id, with_for_update=True)
@@ -55,6 +60,8 @@ def complete_response(
     if row.version != version:
         raise ChangedElsewhere
     form = form_of(db.session.get_one(QuestionnaireVersion, row.questionnaire_version_id))
+    if is_safety_old(response=row, form=form, now=now):
+        raise SafetyOutdated
     state = _checked(form, answers_of(row), row.language)
     assignment.done_at, row.completed_at, row.status = now, now, "completed"
     row.version += 1

@@ -23,6 +23,15 @@ class ChangedElsewhere(Refusal):
     )
 
 
+class SafetyOutdated(Refusal):
+    """The safety questions were answered more than 14 days ago; they are asked again first."""
+
+    code = "safety-outdated"
+    message = (
+        "It is more than two weeks since you answered the safety questions. Answer them again."
+    )
+
+
 class IntakeIncomplete(Refusal):
     """What is missing or wrong; ``faults`` name the questions in the form's order."""
 

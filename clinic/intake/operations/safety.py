@@ -58,13 +58,22 @@ class _Told:
     version: int
     canonical: str
     author: Author
+    is_again: bool = False
 
 
-def evaluate(*, response: Response, state: State, author: Author, now: datetime) -> str | None:
+def evaluate(
+    *,
+    response: Response,
+    state: State,
+    author: Author,
+    now: datetime,
+    is_again: bool = False,
+) -> str | None:
     """Ask the rules inside the transaction of a save; the highest level of one that fired anew.
 
     Every rule that fires is an event, once while it is open. An answer that is taken back closes
-    nothing: staff are told that it changed. Raises RuntimeError outside a transaction.
+    nothing: staff are told that it changed. ``is_again``: the questions were asked anew after two
+    weeks, so what was closed then is another event now. Raises RuntimeError outside a transaction.
     """
     told = _Told(
         patient=db.session.get_one(Patient, response.patient_id),
@@ -72,6 +81,7 @@ def evaluate(*, response: Response, state: State, author: Author, now: datetime)
         version=response.version,
         canonical=response.canonical,
         author=author,
+        is_again=is_again,
     )
     return _weigh(told, state, now)
 
@@ -103,7 +113,8 @@ def _weigh(told: _Told, state: State, now: datetime) -> str | None:
     for rule_id, event in fired.items():
         words = canonical_json(as_stored(worded(state=state, questions=questions[rule_id])))
         known = last.get(rule_id)
-        if known is None or (not known.is_open and known.says != words):
+        is_other = known is not None and (known.says != words or told.is_again)
+        if known is None or (not known.is_open and is_other):
             number = known.number + 1 if known else 1
             new.append(_raise(told, event, number, words, _source(rule_id), now))
         elif known.is_open and known.says != words:

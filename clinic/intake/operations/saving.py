@@ -22,14 +22,14 @@ from clinic.intake.operations import safety
 from clinic.intake.operations.deeds import record_deed
 from clinic.intake.operations.refusals import FormClosed, TooMuchText
 from clinic.intake.queries.questionnaires import form_of
-from clinic.intake.queries.responses import answers_of, list_changes
+from clinic.intake.queries.responses import answers_of, is_safety_old, list_changes
 from clinic.intake.rules.form import Form
 from clinic.intake.rules.influence import decides_others, may_touch
 from clinic.intake.rules.merging import Merged, merge
 from clinic.intake.rules.parties import Author, age_on
 from clinic.intake.rules.reading import read_json, write_json
 from clinic.intake.rules.safety import fired_rules
-from clinic.intake.rules.sections import removed_by
+from clinic.intake.rules.sections import comes_first, removed_by
 from clinic.intake.rules.state import State
 from clinic.intake.rules.working import (
     Answers,
@@ -101,14 +101,17 @@ def save_page(*, page: Page, author: Author, now: datetime) -> PageSaved:
     _refuse_strangers(page.answers, form)
     merged = _merged(response, stored, page)
     seen = sorted({*response.seen, page.section}) if page.is_whole else list(response.seen)
-    if not merged.changes and response.version and seen == response.seen:
+    is_again = _is_asked_again(response, form, page, now)
+    if not (merged.changes or is_again) and response.version and seen == response.seen:
         return PageSaved(response.public_id, response.version, (), merged.conflicts, (), None)
     after = state_of(form=form, answers=merged.answers)
     removed = _removed(form, stored, merged, after)
     _write(response, merged, page=page, seen=seen, author=author, now=now)
     level = None
-    if _concerns_safety(merged, after, patient, now):
-        level = safety.evaluate(response=response, state=after, author=author, now=now)
+    if is_again or _concerns_safety(merged, after, patient, now):
+        level = safety.evaluate(
+            response=response, state=after, author=author, now=now, is_again=is_again
+        )
     return PageSaved(
         response=response.public_id,
         version=response.version,
@@ -198,14 +201,23 @@ def _removed(form: Form, stored: Answers, merged: Merged, after: State) -> tuple
     return tuple(item.link_id for item in removed_by(before=before, after=after))
 
 
+def _is_asked_again(response: Response, form: Form, page: Page, now: datetime) -> bool:
+    """Whether this page answers the safety questions anew, because the answers were too old.
+
+    The same answers then are a save too: they are true today.
+    """
+    first = comes_first(form=form, asked_by_rules=safety_rules().asked)
+    is_first = first is not None and first.number == page.section
+    return is_first and is_safety_old(response=response, form=form, now=now)
+
+
 def _concerns_safety(merged: Merged, after: State, patient: Patient, now: datetime) -> bool:
     """Whether a rule fires, or what rules look at may have changed since the save before.
 
     Everything else leaves the events as that save left them, so they need not be read.
     """
     rules = safety_rules()
-    asked = [name for rule in rules.rules for name in rule.questions]
-    if may_touch(form=after.form, changed=merged.changes, questions=asked):
+    if may_touch(form=after.form, changed=merged.changes, questions=rules.asked):
         return True
     age = age_on(birth_date=patient.birth_date, day=now.date())
     return bool(fired_rules(rules=rules, state=after, age=age))

@@ -94,6 +94,8 @@ def present_sections(
             continue
         is_closed = first is not None and section.number != first.number
         icon, word, look = _status(progress)
+        if first is not None and not is_closed and progress is Progress.DONE:
+            icon, word, look = "form", str(_("To be answered again")), "w"
         found.append(
             SectionLine(
                 number=section.number,

@@ -34,6 +34,7 @@ class Around:
     is_new: bool = False
     to_check: bool = False
     way_back: str = ""
+    is_asked_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class PageView:
     is_new: bool = False
     has_conflicts: bool = False
     has_files: bool = False
+    is_asked_again: bool = False
     to_check: bool = False
     leave: str = ""
     still: str = ""
@@ -75,6 +77,9 @@ def present_page(
     """A section with what is stored, over it what is offered, over that what was sent."""
     form = assigned.form
     stored: Answers = answers_of(assigned.response) if assigned.response is not None else {}
+    if around.is_asked_again:
+        asked = {item.link_id for item in section.units}
+        stored = {name: answer for name, answer in stored.items() if name not in asked}
     offers = {
         item.link_id: around.offers[item.link_id]
         for item in section.units
@@ -113,6 +118,7 @@ def present_page(
         saved_at=around.saved_at,
         gone=around.gone,
         is_new=around.is_new,
+        is_asked_again=around.is_asked_again,
         has_conflicts=bool(around.conflicts),
         has_files=bool(file_questions(section=section)),
         to_check=around.to_check,

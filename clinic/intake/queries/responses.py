@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.types import is_public_id
+from clinic.intake.library import safety_rules
 from clinic.intake.models import (
     FormAssignment,
     Questionnaire,
@@ -18,7 +19,9 @@ from clinic.intake.models import (
     ResponseVersion,
 )
 from clinic.intake.queries.questionnaires import find_active, form_of
+from clinic.intake.rules.alarms import SCREENING_LASTS
 from clinic.intake.rules.form import Form
+from clinic.intake.rules.sections import comes_first
 from clinic.intake.rules.state import State
 from clinic.intake.rules.working import Answers, read_answers, state_of
 from clinic.people.models import Patient
@@ -162,6 +165,24 @@ def list_changes(*, response_id: int, since: int) -> Sequence[ResponseChange]:
         .where(ResponseChange.response_id == response_id, ResponseChange.number > since)
         .order_by(ResponseChange.number)
     ).all()
+
+
+def is_safety_old(*, response: Response, form: Form, now: datetime) -> bool:
+    """Whether the safety questions of a form in progress were answered too long ago (RF-07).
+
+    They then are asked again, and nothing else before. One query, and none for young responses.
+    """
+    if response.completed_at is not None or now - response.created_at <= SCREENING_LASTS:
+        return False
+    first = comes_first(form=form, asked_by_rules=safety_rules().asked)
+    if first is None:
+        return False
+    last = db.session.scalar(
+        select(func.max(ResponseChange.at)).where(
+            ResponseChange.response_id == response.id, ResponseChange.section == first.number
+        )
+    )
+    return last is not None and now - last > SCREENING_LASTS
 
 
 def list_response_versions(*, response_id: int) -> Sequence[ResponseVersion]:

@@ -119,8 +119,7 @@ def _form_of(canonical: str) -> Form:
 
 
 def _first_page(form: Form) -> Form | None:
-    asked = [name for rule in library.safety_rules().rules for name in rule.questions]
-    page = comes_first(form=form, asked_by_rules=asked)
+    page = comes_first(form=form, asked_by_rules=library.safety_rules().asked)
     if page is None:
         return None
     tops: list[dict[str, Any]] = [item.raw for item in page.items]

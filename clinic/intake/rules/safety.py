@@ -48,6 +48,11 @@ class RuleSet:
     sha256: str
     rules: tuple[Rule, ...]
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What the rules ask: linkIds, and codes as `code:...`."""
+        return tuple(name for rule in self.rules for name in rule.questions)
+
 
 @dataclass(frozen=True, slots=True)
 class SafetyEvent:

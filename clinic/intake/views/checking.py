@@ -7,7 +7,12 @@ from flask_babel import gettext as _
 from clinic.core.clock import now
 from clinic.intake.forms.signing import SignatureForm
 from clinic.intake.operations.completing import complete_response
-from clinic.intake.operations.refusals import ChangedElsewhere, FormClosed, IntakeIncomplete
+from clinic.intake.operations.refusals import (
+    ChangedElsewhere,
+    FormClosed,
+    IntakeIncomplete,
+    SafetyOutdated,
+)
 from clinic.intake.operations.signing import (
     GuardianSigns,
     SignatureGiven,
@@ -22,6 +27,7 @@ from clinic.intake.views.ground import (
     FORM,
     form_state,
     interrupt_of,
+    is_safety_asked_again,
     note_look,
     opened,
     removed_words,
@@ -42,6 +48,8 @@ def check(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
     interrupt = interrupt_of(assigned.response.public_id)
     if interrupt is not None:
         return redirect(interrupt, 303)
+    if is_safety_asked_again(assigned):
+        return redirect(path, 303)
     note_look(assigned, opener)
     return _check_page(assigned, opener)
 
@@ -85,6 +93,8 @@ def _hand_in(
     except (ChangedElsewhere, GuardianSigns, SignatureMissing) as refusal:
         notice = _(refusal.message)
         return _check_page(assigned, opener, notice=notice, signing=signing), refusal.status
+    except SafetyOutdated:
+        return redirect(form_path(assigned.assignment.public_id), 303)
     except FormClosed:
         pass
     return redirect(f"{form_path(assigned.assignment.public_id)}/sent", 303)

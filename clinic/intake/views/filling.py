@@ -34,6 +34,7 @@ from clinic.intake.views.ground import (
     FORM,
     form_state,
     interrupt_of,
+    is_safety_asked_again,
     note_look,
     opened,
     removed_words,
@@ -109,6 +110,8 @@ def _read(assigned: AssignedForm, opener: Opener, section: Section) -> Sent:
     stored = answers_of(assigned.response) if assigned.response is not None else {}
     brought = take_files(assigned, opener, section)
     sent = read_page(section=section, stored=stored, values=brought.values, files=brought.files)
+    if _is_asked_again(assigned, section):  # what the page did not show is not answered anew
+        sent.answers = {**{item.link_id: [] for item in section.units}, **sent.answers}
     for name, words in brought.refused.items():
         sent.wrong[name] = Wrong("file", words=words)
     return sent
@@ -216,9 +219,11 @@ def _around(
 ) -> Around:
     response = assigned.response
     is_first_time = response is None or section.number not in response.seen
+    is_again = _is_asked_again(assigned, section)
     saved_at = local_time(response.saved_at, zone=clinic_zone()) if response is not None else ""
     return Around(
-        offers=list_offers(assigned=assigned) if is_first_time else {},
+        offers=list_offers(assigned=assigned) if is_first_time and not is_again else {},
+        is_asked_again=is_again,
         conflicts=conflicts,
         missing=missing,
         saved_at=saved_at,
@@ -260,10 +265,15 @@ def _section(assigned: AssignedForm, number: int) -> Section:
     return section
 
 
+def _is_asked_again(assigned: AssignedForm, section: Section) -> bool:
+    first = comes_first(form=assigned.form, asked_by_rules=safety_rules().asked)
+    is_first = first is not None and first.number == section.number
+    return is_first and is_safety_asked_again(assigned)
+
+
 def _first_open(assigned: AssignedForm, state: State) -> Section | None:
-    """The safety questions, as long as they are not answered (they come before all others)."""
-    asked = [link_id for rule in safety_rules().rules for link_id in rule.questions]
-    first = comes_first(form=assigned.form, asked_by_rules=asked)
-    if first is None or not missing_in(section=first, state=state):
-        return None
-    return first
+    """The safety questions, as long as they are not answered, or were too long ago."""
+    first = comes_first(form=assigned.form, asked_by_rules=safety_rules().asked)
+    if first is None or missing_in(section=first, state=state) or is_safety_asked_again(assigned):
+        return first
+    return None

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.intake.queries.interrupts import find_interrupt
-from clinic.intake.queries.responses import AssignedForm, answers_of
+from clinic.intake.queries.responses import AssignedForm, answers_of, is_safety_old
 from clinic.intake.rules.state import State
 from clinic.intake.rules.working import Answers, state_of
 from clinic.intake.views.openers import GuardianUnnamed, NobodyHere, Opener, open_form
@@ -39,6 +39,14 @@ def interrupt_of(response: str) -> str | None:
     """The page that these answers call for before anything else."""
     found = find_interrupt(response=response)
     return found if found is not None and page_at(found) else None
+
+
+def is_safety_asked_again(assigned: AssignedForm) -> bool:
+    """Whether the safety questions were answered too long ago to go on with the form."""
+    response = assigned.response
+    if response is None or not assigned.is_open:
+        return False
+    return is_safety_old(response=response, form=assigned.form, now=now())
 
 
 def form_state(assigned: AssignedForm) -> State:

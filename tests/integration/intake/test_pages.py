@@ -1,14 +1,23 @@
 """Forms are filled in on pages: by a link, without a script, by whoever may and nobody else."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
 
+from clinic.core.values import PUBLIC
 from clinic.intake.library import definition
+from clinic.intake.operations.completing import complete_response
+from clinic.intake.operations.refusals import SafetyOutdated
+from clinic.intake.operations.safety import close_event, mark_read
 from clinic.intake.queries.responses import get_assigned, get_response_state, list_changes
+from clinic.intake.queries.safety import list_queue
+from clinic.intake.rules.alarms import Outcome
 from tests.integration.intake.conftest import come_in, new_link
+from tests.integration.intake.dangers import SADDLE, SAM, Telling, publish_symptoms
 from tests.integration.intake.ground import (
+    ANA,
     NOW,
     add_patient,
     ask,
@@ -219,6 +228,33 @@ class TestSafetyFirst:
         browser, path = come_in(clinic, patient), f"/intake/forms/{assignment}"
         assert browser.get(f"{path}/2").path == path
         browser.get(f"{path}/1")
+
+    def test_is_asked_again_when_its_answers_are_two_weeks_old(
+        self, clinic: Flask, set_clock: Callable[[datetime], None]
+    ) -> None:
+        with clinic.app_context():
+            telling = Telling(add_patient(), publish_symptoms())
+            response = telling.say(SADDLE).response
+            (event,) = list_queue()
+            mark_read(events=[event.event], actor=PUBLIC, now=NOW)
+            close_event(
+                event=event.event, outcome=Outcome.SEEN_HERE, note="Seen.", actor=SAM, now=NOW
+            )
+        path, later = f"/intake/forms/{telling.assignment}", NOW + timedelta(days=15)
+        set_clock(later)
+        browser = come_in(clinic, telling.patient)
+        assert browser.get(f"{path}/2").path == path
+        assert browser.get(f"{path}/check").path == path
+        page = browser.get(f"{path}/1")
+        assert "Please answer these questions again" in page.text
+        assert "checked" not in page.html
+        with clinic.app_context():
+            with pytest.raises(SafetyOutdated):
+                complete_response(response=response, version=1, author=ANA, now=later)
+            # The same answers are a save, and the same danger another event: it is true today.
+            assert telling.say(SADDLE, now=later).level == "EMERGENCY"
+            assert len(list_queue()) == 1
+        browser.get(f"{path}/2")
 
 
 class TestEveryPageOfTheLibrary:
