@@ -12,7 +12,7 @@ def forms_as_data(camera: Camera) -> None:
     camera.open("/desk/questionnaires", "questionnaires")
     camera.open("/desk/questionnaires/symptoms/given", "questionnaire-given")
     camera.open("/desk/questionnaires", "questionnaires")
-    page.locator(".versions td a").first.click()
+    page.locator(".versions td a").last.click()
     camera.take("questionnaire")
     page.get_by_role("link", name="Copy and change").click()
     camera.take("questionnaire-copy")

@@ -8,12 +8,15 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from clinic.core.db import db
 from clinic.core.values import SYSTEM
 from clinic.intake.library import definition
+from clinic.intake.models import Signature
 from clinic.intake.operations.links import make_kiosk_code
 from clinic.intake.queries.responses import answers_of, get_assigned
 from tests.integration.intake.conftest import new_link
 from tests.integration.intake.ground import NOW, add_patient, ask, publish, small_form
+from tests.integration.intake.signing import signed_form
 from tests.support.accessibility import assert_accessible
 
 Person = Callable[..., Page]
@@ -26,9 +29,12 @@ def width() -> int:
     return 390
 
 
-def given_a_form(app: Flask, *, name: str = "small", born: date = date(1985, 5, 4)) -> str:
+def given_a_form(
+    app: Flask, *, name: str = "small", born: date = date(1985, 5, 4), is_signed: bool = False
+) -> str:
     with app.app_context():
-        publish(small_form() if name == "small" else definition(name=name))
+        small = signed_form("small") if is_signed else small_form()
+        publish(small if name == "small" else definition(name=name))
         patient = add_patient(born=born)
         ask(patient, slug=name)
         return patient
@@ -96,7 +102,7 @@ class TestFormOnAPhone:
         page.go_back()
         expect(page.get_by_role("button", name="Send my answers")).to_have_count(0)
 
-    def test_goes_on_elsewhere_when_the_browser_is_killed_while_typing(
+    def test_loses_nothing_to_a_bad_network_nor_when_the_browser_is_killed_while_typing(
         self, clinic: Flask, person: Person
     ) -> None:
         patient = given_a_form(clinic)
@@ -104,7 +110,15 @@ class TestFormOnAPhone:
         phone.goto(a_link(clinic, patient))
         when_they_prove_the_birth_date(phone, *BORN)
         when_they_open_the_form(phone)
+        # a save that fails keeps what was answered on the page, says so, and is tried again
+        phone.route("**/intake/forms/**", lambda route: route.abort())
         phone.get_by_role("radio", name="Yes").check()
+        expect(phone.locator("#unsaved")).to_be_visible()
+        then_it_is_for_everybody(phone)
+        phone.unroute("**/intake/forms/**")
+        expect(phone.locator("#unsaved")).to_be_hidden()
+        expect(phone.get_by_role("radio", name="Yes")).to_be_checked()
+        # what was typed goes on in another browser
         phone.get_by_label("What about where?").fill("behind the left knee")
         expect(phone.locator("#said")).to_contain_text("Saved at")
         expect(phone.locator("input[name=base]")).not_to_have_value(re.compile("^[01]$"))
@@ -115,22 +129,6 @@ class TestFormOnAPhone:
         laptop.get_by_role("link", name="Small form").click()
         laptop.get_by_role("link", name="Part first").click()
         expect(laptop.get_by_label("What about where?")).to_have_value("behind the left knee")
-
-    def test_keeps_the_text_and_says_so_when_a_save_fails(
-        self, clinic: Flask, person: Person
-    ) -> None:
-        patient = given_a_form(clinic)
-        page = person()
-        page.goto(a_link(clinic, patient))
-        when_they_prove_the_birth_date(page, *BORN)
-        when_they_open_the_form(page)
-        page.route("**/intake/forms/**", lambda route: route.abort())
-        page.get_by_role("radio", name="No", exact=True).check()
-        expect(page.locator("#unsaved")).to_be_visible()
-        then_it_is_for_everybody(page)
-        page.unroute("**/intake/forms/**")
-        expect(page.locator("#unsaved")).to_be_hidden()
-        expect(page.get_by_role("radio", name="No", exact=True)).to_be_checked()
 
     def test_takes_pain_from_the_drawing_and_from_the_list(
         self, clinic: Flask, person: Person
@@ -162,8 +160,10 @@ class TestFormOnAPhone:
 
 
 class TestChild:
-    def test_has_forms_that_name_who_fills_them_in(self, clinic: Flask, person: Person) -> None:
-        patient = given_a_form(clinic, born=date(2015, 6, 1))
+    def test_has_forms_that_its_guardian_fills_in_and_signs(
+        self, clinic: Flask, person: Person
+    ) -> None:
+        patient = given_a_form(clinic, born=date(2015, 6, 1), is_signed=True)
         page = person()
         page.goto(a_link(clinic, patient))
         when_they_prove_the_birth_date(page, "6", "1", "2015")
@@ -174,7 +174,22 @@ class TestChild:
         page.get_by_role("radio", name="I am a parent").check()
         page.get_by_role("button", name="Continue").click()
         when_they_open_the_form(page)
-        then_they_read(page, "Part first")
+        then_they_read(page, "Part treatment")
+        page.get_by_role("radio", name="Yes").check()
+        page.get_by_role("button", name="Save and continue", exact=True).last.click()
+        then_they_read(page, "Part telehealth")
+        page.get_by_role("button", name="Save and continue", exact=True).last.click()
+        then_they_read(page, "Check your answers")
+        page.get_by_role("button", name="Sign and send").click()
+        expect(page.get_by_role("alert").filter(has_text="There is a problem")).to_be_visible()
+        page.get_by_label("Your full name").fill("Eva Ruiz")
+        page.get_by_role("checkbox", name="I sign this form").check()
+        then_it_is_for_everybody(page)
+        page.get_by_role("button", name="Sign and send").click()
+        then_they_read(page, "Thank you. We have your answers.")
+        with clinic.app_context():
+            row = db.session.query(Signature).one()
+            assert (row.signer, row.source) == ("Eva Ruiz", "guardian")
 
 
 class TestTablet:

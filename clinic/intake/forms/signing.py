@@ -1,6 +1,5 @@
 """How a form is signed when it is handed in."""
 
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -38,9 +37,9 @@ class SignatureForm(FlaskForm):  # type: ignore[misc]
         super().__init__(**given)
         self.intent.label.text = intent_sentence()
 
-    def read(self) -> SignatureGiven | None:
-        """What was signed with, or None with every fault told at its field."""
+    def read(self, language: str) -> SignatureGiven | None:
+        """What was signed with, the form's words in this language; None with every fault told at
+        its field."""
         if not self.validate():
             return None
-        language = str(get_locale() or "en")
         return SignatureGiven(str(self.signer.data), intent_sentence(), language)

@@ -59,7 +59,8 @@ def complete_response(
         raise FormClosed
     if row.version != version:
         raise ChangedElsewhere
-    form = form_of(db.session.get_one(QuestionnaireVersion, row.questionnaire_version_id))
+    questionnaire = db.session.get_one(QuestionnaireVersion, row.questionnaire_version_id)
+    form = form_of(questionnaire, language=row.language)
     if is_safety_old(response=row, form=form, now=now):
         raise SafetyOutdated
     state = _checked(form, answers_of(row), row.language)
@@ -88,7 +89,8 @@ def amend_response(
         raise FormClosed
     if not reason.strip():
         raise Invalid({"reason": ["Say why the answers change."]})
-    form = form_of(db.session.get_one(QuestionnaireVersion, row.questionnaire_version_id))
+    questionnaire = db.session.get_one(QuestionnaireVersion, row.questionnaire_version_id)
+    form = form_of(questionnaire, language=row.language)
     state = _checked(form, answers, row.language)
     row.status, row.saved_at = "amended", now
     row.version += 1

@@ -31,6 +31,7 @@ from clinic.intake.rules.reading import read_json, write_json
 from clinic.intake.rules.safety import fired_rules
 from clinic.intake.rules.sections import comes_first, removed_by
 from clinic.intake.rules.state import State
+from clinic.intake.rules.translation import languages_of, spoken
 from clinic.intake.rules.working import (
     Answers,
     canonical_of,
@@ -78,7 +79,8 @@ class PageSaved:
 class Page:
     """What a browser sends: the assignment, the form's version that it showed (public ids), the
     page's number, the version of the answers it was made from (0: none yet), and the answers of
-    the questions it showed, by linkId; an empty list takes an answer back."""
+    the questions it showed, by linkId; an empty list takes an answer back. ``language`` is the one
+    the page was shown in, "" for the form's own: a response that this page begins keeps it."""
 
     assignment: str
     form: str
@@ -86,6 +88,7 @@ class Page:
     base: int
     answers: Mapping[str, list[Any]]
     is_whole: bool = True
+    language: str = ""
 
 
 @transaction
@@ -120,6 +123,24 @@ def save_page(*, page: Page, author: Author, now: datetime) -> PageSaved:
         removed=removed,
         level=level,
     )
+
+
+@transaction
+def choose_language(*, response: str, language: str, now: datetime) -> None:
+    """Fill a response in in another language from now on. What is open elsewhere is one version
+    behind then, so nobody signs in one language what was shown in another.
+
+    Raises NotFound, FormClosed, and NotFound for a language that the form has not every word of.
+    """
+    row = lock_row(Response, response)
+    if row.status != "in-progress":
+        raise FormClosed
+    form = form_of(db.session.get_one(QuestionnaireVersion, row.questionnaire_version_id))
+    if language not in languages_of(form=form, asked_by_rules=safety_rules().asked):
+        raise NotFound
+    if row.language != language:
+        row.language, row.saved_at = language, now
+        row.version += 1
 
 
 def _lock(page: Page, now: datetime) -> tuple[Response, QuestionnaireVersion, Patient]:
@@ -162,7 +183,7 @@ def _open_response(
         canonical=canonical_of(form=form_of(version)),
         status="in-progress",
         version=1,
-        language="en",
+        language=(page.language or spoken(form=form_of(version)))[:10],
         section=page.section,
         seen=[],
         created_at=now,

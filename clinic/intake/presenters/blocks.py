@@ -270,7 +270,7 @@ class _Writer:
 
     def _still(self, item: Item) -> str:
         is_offered = item.link_id in self.drawing.offered
-        return str(_("From last time. Still right?")) if is_offered else ""
+        return str(_("We know this already. Still right?")) if is_offered else ""
 
 
 def missing_sentence(item: Item) -> str:

@@ -76,7 +76,7 @@ def present_form_line(assigned: AssignedForm) -> FormLine:
         icon, word, look = "circle", str(_("To do")), "w"
     else:
         icon, word, look = "form", str(_("Begun")), "w"
-    title = assigned.version.title if assigned.version else assigned.questionnaire.slug
+    title = assigned.title or assigned.questionnaire.slug
     href = form_path(assigned.assignment.public_id)
     return FormLine(title, href, icon, word, look)
 

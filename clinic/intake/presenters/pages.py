@@ -8,6 +8,7 @@ from clinic.intake.presenters.answers import answer_words
 from clinic.intake.presenters.block import Block, Drawing, shown_names
 from clinic.intake.presenters.blocks import present_blocks
 from clinic.intake.presenters.forms import form_path
+from clinic.intake.presenters.languages import foreign
 from clinic.intake.queries.responses import AssignedForm, answers_of
 from clinic.intake.rules.sections import (
     Progress,
@@ -61,6 +62,7 @@ class PageView:
     has_files: bool = False
     is_asked_again: bool = False
     to_check: bool = False
+    language: str = ""
     leave: str = ""
     still: str = ""
     lines: tuple[str, ...] = field(default=())
@@ -103,12 +105,13 @@ def present_page(
     numbers = _numbers(assigned, state)
     path = form_path(assigned.assignment.public_id)
     return PageView(
-        title=section.title or (assigned.version.title if assigned.version else ""),
-        form_title=assigned.version.title if assigned.version else "",
+        title=section.title or assigned.title,
+        form_title=assigned.title,
         number=numbers.index(section.number) + 1 if section.number in numbers else 1,
         count=max(len(numbers), 1),
         action=f"{path}/{section.number}",
         back=_back(numbers, section, path),
+        language=foreign(assigned.language),
         form=assigned.version.public_id if assigned.version else "",
         base=assigned.response.version if assigned.response is not None else 0,
         shown=",".join(shown_names(blocks)),

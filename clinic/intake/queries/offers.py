@@ -29,7 +29,8 @@ def list_offers(*, assigned: AssignedForm) -> Answers:
         )
         if last is not None:
             response, version = last
-            offered.update(_still_asked(form, form_of(version), answers_of(response)))
+            old = form_of(version, language=assigned.language)
+            offered.update(_still_asked(form, old, answers_of(response)))
     return offered
 
 

@@ -14,6 +14,7 @@ from clinic.intake.models import Questionnaire, QuestionnaireVersion
 from clinic.intake.rules.definition import read_form
 from clinic.intake.rules.form import Form
 from clinic.intake.rules.reading import read_json
+from clinic.intake.rules.translation import in_language, spoken
 
 FORMS_KEPT = 64
 
@@ -114,24 +115,28 @@ def last_position() -> int:
     return db.session.scalar(select(func.max(Questionnaire.position))) or 0
 
 
-def form_of(version: QuestionnaireVersion) -> Form:
+def form_of(version: QuestionnaireVersion, *, language: str = "") -> Form:
     """The version's definition, read and ready. It is kept in the process by its hash.
+
+    With a ``language`` its words are in that language as far as the definition has them.
 
     One thread reads at a time: items are told apart by identity, so a form that is read twice at
     the same moment would be two forms within one request.
     """
     with _reading:
-        return _form(version.sha256, version.id)
+        return _form(version.sha256, version.id, language)
 
 
 _reading = Lock()
 
 
 @lru_cache(maxsize=FORMS_KEPT)
-def _form(sha256: str, version_id: int) -> Form:
+def _form(sha256: str, version_id: int, language: str) -> Form:
     del sha256  # what the cache tells versions apart by; the number alone may mean another one
     wanted = select(QuestionnaireVersion.definition).where(QuestionnaireVersion.id == version_id)
     form, _issues = read_form(raw=read_json(data=db.session.scalars(wanted).one().encode()))
+    if form is not None and language and language != spoken(form=form):
+        form, _issues = read_form(raw=in_language(form=form, language=language))
     if form is None:
         raise RuntimeError("a stored questionnaire cannot be read")
     return form

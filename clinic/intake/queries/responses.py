@@ -1,7 +1,7 @@
 """Reads about what was asked of whom, and what they answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Select, bindparam, func, select
@@ -23,6 +23,7 @@ from clinic.intake.rules.alarms import SCREENING_LASTS
 from clinic.intake.rules.form import Form
 from clinic.intake.rules.sections import comes_first
 from clinic.intake.rules.state import State
+from clinic.intake.rules.translation import languages_of
 from clinic.intake.rules.working import Answers, read_answers, state_of
 from clinic.people.models import Patient
 
@@ -32,6 +33,7 @@ class AssignedForm:
     """A form asked of a patient, with the response when it was begun.
 
     ``version`` is the one it was begun on, else the active one; None when there is none any more.
+    ``language`` is the one it is filled in in, "" for the form's own.
     """
 
     assignment: FormAssignment
@@ -39,13 +41,30 @@ class AssignedForm:
     patient: Patient
     response: Response | None
     version: QuestionnaireVersion | None
+    language: str = ""
 
     @property
     def form(self) -> Form:
         """Its definition; NotFound when no version is active and none was begun."""
         if self.version is None:
             raise NotFound
-        return form_of(self.version)
+        return form_of(self.version, language=self.language)
+
+    @property
+    def title(self) -> str:
+        """What the form is called, in its language; "" where no version is active."""
+        return str(self.form.raw.get("title") or "") if self.version is not None else ""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages it can be filled in in, its own first."""
+        if self.version is None:
+            return ()
+        return languages_of(form=form_of(self.version), asked_by_rules=safety_rules().asked)
+
+    def spoken(self, language: str) -> "AssignedForm":
+        """The same in a language, where it can be filled in in that one."""
+        return replace(self, language=language) if language in self.languages else self
 
     @property
     def is_open(self) -> bool:
@@ -131,7 +150,8 @@ def _as_assigned(
 ) -> AssignedForm:
     if response is None:
         version = find_active(questionnaire_id=questionnaire.id)
-    return AssignedForm(assignment, questionnaire, patient, response, version)
+    language = response.language if response is not None else ""
+    return AssignedForm(assignment, questionnaire, patient, response, version, language)
 
 
 def get_response_state(*, public_id: str) -> ResponseState:

@@ -20,8 +20,10 @@ from clinic.intake.operations.signing import (
     needs_signature,
 )
 from clinic.intake.presenters.forms import form_path, present_check, present_faults
+from clinic.intake.presenters.languages import foreign
 from clinic.intake.queries.responses import AssignedForm
 from clinic.intake.rules.faults import Fault
+from clinic.intake.rules.translation import spoken
 from clinic.intake.views.blueprint import blueprint
 from clinic.intake.views.ground import (
     FORM,
@@ -66,10 +68,14 @@ def send(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
     if interrupt is not None:
         return redirect(interrupt, 303)
     signing = SignatureForm() if needs_signature(form=assigned.form) else None
-    signature = signing.read() if signing is not None else None
+    signature = signing.read(_language(assigned)) if signing is not None else None
     if signing is not None and signature is None:
         return _check_page(assigned, opener, signing=signing), 422
     return _hand_in(assigned, opener, signing, signature)
+
+
+def _language(assigned: AssignedForm) -> str:
+    return assigned.language or spoken(form=assigned.form)
 
 
 def _hand_in(
@@ -110,7 +116,7 @@ def sent_page(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
     return render_template(
         "intake/sent.html",
         opener=opener,
-        form_title=assigned.version.title if assigned.version else "",
+        form_title=assigned.title,
         was_sent=assigned.assignment.done_at is not None,
     )
 
@@ -129,7 +135,7 @@ def _check_page(
     return render_template(
         "intake/check.html",
         opener=opener,
-        form_title=assigned.version.title if assigned.version else "",
+        form_title=assigned.title,
         errors=(*present_faults(form=assigned.form, state=state, faults=faults), *unsigned),
         signing=signing,
         parts=present_check(assigned=assigned, state=state, faults=faults),
@@ -137,4 +143,5 @@ def _check_page(
         version=assigned.response.version if assigned.response is not None else 0,
         notice=notice,
         gone=removed_words(assigned),
+        language=foreign(assigned.language),
     )

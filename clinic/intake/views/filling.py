@@ -1,6 +1,6 @@
 """A form is filled in: its sections, one a page, then all answers to check, then it is sent."""
 
-from flask import jsonify, redirect, render_template, request
+from flask import jsonify, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,12 +8,13 @@ from clinic.core.clock import now
 from clinic.core.errors import NotFound
 from clinic.intake.forms.pages import read_page
 from clinic.intake.library import safety_rules
-from clinic.intake.operations.saving import Page, PageSaved, save_page
+from clinic.intake.operations.saving import Page, PageSaved, choose_language, save_page
 from clinic.intake.presenters.forms import (
     form_path,
     present_sections,
     sections_left,
 )
+from clinic.intake.presenters.languages import foreign, present_languages
 from clinic.intake.presenters.pages import Around, PageView, present_page
 from clinic.intake.queries.offers import list_offers
 from clinic.intake.queries.responses import AssignedForm, answers_of, get_assigned
@@ -39,7 +40,7 @@ from clinic.intake.views.ground import (
     opened,
     removed_words,
 )
-from clinic.intake.views.openers import Opener
+from clinic.intake.views.openers import LANGUAGE, Opener
 from clinic.messaging.delivery import clinic_zone
 from clinic.web.access import public
 from clinic.web.filters import local_time
@@ -60,13 +61,28 @@ def form(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
     lines = present_sections(assigned=assigned, state=state, first=_first_open(assigned, state))
     return render_template(
         "intake/form.html",
-        title=assigned.version.title if assigned.version else "",
+        title=assigned.title,
         opener=opener,
         lines=lines,
         left=sections_left(lines),
         path=form_path(assigned.assignment.public_id),
         is_done=all(line.icon == "done" for line in lines),
+        language=foreign(assigned.language),
+        languages=present_languages(assigned),
     )
+
+
+@blueprint.post(f"{FORM}/language")
+@public
+@opened
+def speak(assigned: AssignedForm, _opener: Opener) -> ResponseReturnValue:
+    """Go on in another language, where the form has every word of it."""
+    wanted = request.form.get("language", "")
+    if wanted in assigned.languages:
+        session[LANGUAGE] = wanted
+        if assigned.response is not None:
+            choose_language(response=assigned.response.public_id, language=wanted, now=now())
+    return redirect(form_path(assigned.assignment.public_id), 303)
 
 
 @blueprint.get(f"{FORM}/<int:number>")
@@ -127,6 +143,7 @@ def _save(assigned: AssignedForm, opener: Opener, section: Section, sent: Sent) 
             base=int(base) if base.isascii() and base.isdecimal() and len(base) < 9 else 0,
             answers=sent.answers,
             is_whole=request.headers.get("X-Saving") != SAVING,
+            language=assigned.language,
         ),
         author=opener.author,
         now=now(),

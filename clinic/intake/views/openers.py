@@ -21,6 +21,7 @@ from clinic.web.access import signed_in_household
 from clinic.web.households import Household, Kin
 
 TOKEN = "forms"  # noqa: S105 - the name of a value, not a value
+LANGUAGE = "forms-language"
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -66,6 +67,8 @@ def open_form(public_id: str) -> tuple[AssignedForm, Opener]:
     if guest is None and family is None:
         raise NobodyHere
     assigned = get_assigned(public_id=public_id)
+    if assigned.response is None:
+        assigned = assigned.spoken(str(session.get(LANGUAGE, "")))
     opener = _guest(guest, assigned) or _kin(family, assigned)
     if opener is None:
         subject = f"patient:{assigned.patient.public_id}"

@@ -1,21 +1,40 @@
 """The box that signs a form when it is handed in, as a patient and as a child's parent meet it."""
 
+from copy import deepcopy
 from datetime import date
+from typing import Any
 
 from flask import Flask
 
-from clinic.intake.queries.responses import get_assigned
+from clinic.intake.queries.responses import get_assigned, list_response_versions
 from clinic.intake.queries.signatures import verify_signatures
+from clinic.intake.rules.translation import TRANSLATION
 from tests.integration.intake.conftest import come_in
 from tests.integration.intake.ground import add_patient, ask, publish
 from tests.integration.intake.signing import signed_form
 from tests.support.page_client import PageClient
 
 
+def spanish(text: str) -> dict[str, Any]:
+    parts = [{"url": "lang", "valueCode": "es"}, {"url": "content", "valueString": text}]
+    return {"extension": [{"url": TRANSLATION, "extension": parts}]}
+
+
+def in_two_languages(holder: dict[str, Any]) -> dict[str, Any]:
+    """The form with every word of it in Spanish too: "¿...?" around the English."""
+    for item in holder.get("item", ()):
+        item["_text"] = spanish(f"¿{item['text']}?")
+        for option in item.get("answerOption", ()):
+            coding = option["valueCoding"]
+            coding["_display"] = spanish(f"¡{coding['display']}!")
+        in_two_languages(item)
+    return holder
+
+
 def given_consents(clinic: Flask, *, born: date) -> tuple[str, PageClient]:
     """A patient with a form that is signed, and the browser that opened its link."""
     with clinic.app_context():
-        publish(signed_form("small"))
+        publish(in_two_languages(deepcopy(signed_form("small"))))
         patient = add_patient(born=born)
         assignment = ask(patient)
     return f"/intake/forms/{assignment}", come_in(
@@ -32,7 +51,11 @@ def answer_pages(browser: PageClient, path: str) -> None:
 class TestTheSignatureBox:
     def test_is_asked_for_at_its_fields_and_then_signs(self, clinic: Flask) -> None:
         path, browser = given_consents(clinic, born=date(1985, 5, 4))
+        assert "Español" in browser.get(path).text
+        page = browser.submit({"language": "es"}, action=f"{path}/language")
+        assert "¿Part treatment?" in page.text
         answer_pages(browser, path)
+        assert "¿What about treatment-agree?" in browser.page.text
         page = browser.submit({"signer": "Ana Ruiz"}, action=f"{path}/check", status=422)
         assert page.title.startswith("Error: ")
         assert 'href="#intent"' in page.html
@@ -41,6 +64,19 @@ class TestTheSignatureBox:
         assert page.path == f"{path}/sent"
         with clinic.app_context():
             assert (verify_signatures().signatures, verify_signatures().fault) == (1, None)
+            response = get_assigned(public_id=path.rpartition("/")[2]).response
+            assert response is not None
+            (made,) = list_response_versions(response_id=response.id)
+            assert (response.language, made.language) == ("es", "es")
+            assert "\\u00bfWhat about treatment-agree?" in (made.answers or "")
+
+    def test_signs_nothing_that_was_shown_in_another_language(self, clinic: Flask) -> None:
+        path, browser = given_consents(clinic, born=date(1985, 5, 4))
+        answer_pages(browser, path)
+        shown = browser.get(f"{path}/check").form(f"{path}/check").values
+        browser.get(path)
+        browser.submit({"language": "es"}, action=f"{path}/language")
+        browser.post(f"{path}/check", {**shown, "signer": "Ana Ruiz", "intent": "y"}, status=409)
 
     def test_is_signed_for_a_child_by_whoever_acts_for_it(self, clinic: Flask) -> None:
         path, browser = given_consents(clinic, born=date(2015, 6, 1))

@@ -6,7 +6,13 @@ import pytest
 
 from clinic.intake.rules.checking import check_response
 from clinic.intake.rules.prefill import first_response
-from clinic.intake.rules.translation import item_words, option_words, untranslated
+from clinic.intake.rules.translation import (
+    in_language,
+    item_words,
+    languages_of,
+    option_words,
+    untranslated,
+)
 from tests.unit.intake.builders import (
     CORE,
     answered,
@@ -320,3 +326,16 @@ class TestTranslations:
         assert option_words(form=form, option=second.options[0], language="es").text == "Sí"
         assert untranslated(form=form, language="es") == ("b",)
         assert untranslated(form=form, language="en") == ()
+
+    def test_make_a_form_speak_a_language_that_it_has_every_word_of(self) -> None:
+        yes = {"code": "y", "display": "Yes", "_display": translated("Sí")}
+        form = form_of(
+            item("a", "choice", _text=translated("¿Duele?"), answerOption=[{"valueCoding": yes}]),
+        )
+        assert languages_of(form=form, asked_by_rules=()) == ("en", "es")
+        # pages about danger are written in English only
+        assert languages_of(form=form, asked_by_rules=("a",)) == ("en",)
+        spoken = in_language(form=form, language="es")
+        assert spoken["item"][0]["text"] == "¿Duele?"
+        assert spoken["item"][0]["answerOption"][0]["valueCoding"]["display"] == "Sí"
+        assert spoken["language"] == "es"
