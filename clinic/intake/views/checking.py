@@ -99,10 +99,8 @@ def _hand_in(
     except (ChangedElsewhere, GuardianSigns, SignatureMissing) as refusal:
         notice = _(refusal.message)
         return _check_page(assigned, opener, notice=notice, signing=signing), refusal.status
-    except SafetyOutdated:
-        return redirect(form_path(assigned.assignment.public_id), 303)
-    except FormClosed:
-        pass
+    except (SafetyOutdated, FormClosed):
+        pass  # the next page leads to what is to be done first
     return redirect(f"{form_path(assigned.assignment.public_id)}/sent", 303)
 
 
