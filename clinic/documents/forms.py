@@ -37,9 +37,10 @@ class PaperForm(FlaskForm):  # type: ignore[misc]
     )
 
     def offer(self, kinds: tuple[Kind, ...]) -> "PaperForm":
-        """The same with these kinds to choose from."""
+        """The same with these kinds to choose from; the lab hands its files in with the order."""
         words = kind_words()
-        self.kind.choices = [SelectChoice(one.value, words[one]) for one in kinds]
+        offered = [one for one in kinds if one is not Kind.GAIT_DATA]
+        self.kind.choices = [SelectChoice(one.value, words[one]) for one in offered]
         return self
 
     def read(self) -> Given | None:

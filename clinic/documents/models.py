@@ -12,8 +12,9 @@ from clinic.core.types import Instant
 
 _KINDS = (
     "('card-front', 'card-back', 'referral', 'imaging-report', 'exam-report', "
-    "'ultrasound-report', 'gait-report', 'other')"
+    "'ultrasound-report', 'gait-report', 'other', 'gait-data')"
 )
+_TYPES = "('image/jpeg', 'image/png', 'application/pdf', 'application/x-c3d', 'text/plain')"
 
 
 class Document(PublicId, Base):
@@ -27,8 +28,10 @@ class Document(PublicId, Base):
     __tablename__ = "documents"
     __table_args__ = (
         CheckConstraint(f"kind IN {_KINDS}", name="kind"),
+        CheckConstraint(f"media_type IN {_TYPES}", name="media_type"),
         CheckConstraint(
-            "media_type IN ('image/jpeg', 'image/png', 'application/pdf')", name="media_type"
+            "(kind = 'gait-data') = (media_type IN ('application/x-c3d', 'text/plain'))",
+            name="lab_file",
         ),
         CheckConstraint("size > 0", name="size"),
         CheckConstraint("length(sha256) = 64", name="sha256"),

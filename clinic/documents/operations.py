@@ -4,13 +4,17 @@ A file is written before its row and removed after it. What a killed process lea
 is a file without a row, which nobody can open: the worker removes it.
 """
 
+import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from clinic.core import audit
+from clinic.core.crypto import CannotOpen
 from clinic.core.db import after_commit, db, transaction, violates
 from clinic.core.errors import NotFound, Refusal
 from clinic.core.rows import lock_row
@@ -18,9 +22,12 @@ from clinic.core.types import new_public_id
 from clinic.core.values import Actor
 from clinic.documents import vault
 from clinic.documents.models import Document
+from clinic.documents.queries import StoredDocument, read_document
 from clinic.documents.rules import ABOUT, MOST_OF_ONE_THING, Kind, clean_name
-from clinic.documents.sifting import Sifted, sift
+from clinic.documents.sifting import Sifted, sift, sift_lab_file
 from clinic.people.models import Patient
+
+log = logging.getLogger(__name__)
 
 
 class TooManyFiles(Refusal):
@@ -29,6 +36,18 @@ class TooManyFiles(Refusal):
     code = "too-many-files"
     status = 409
     message = "There are already 20 files here. Please remove one first."
+
+
+class DocumentUnreadable(Refusal):
+    """The row is there and its file is not, or does not open: the clinic's own fault."""
+
+    code = "document-unreadable"
+    status = 503
+    message = (
+        "This file is on record, but it cannot be opened: it is missing on the server, or damaged. "
+        "Whoever runs the server can bring it back from a backup. If it is needed now, ask whoever "
+        "sent it for another copy and add that."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +66,11 @@ def store_document(*, new: NewDocument, actor: Actor, now: datetime) -> str:
 
     The same content for the same thing twice is one document. Not to be called inside another
     operation. Raises NotFound for an unknown patient, TooManyFiles, NoRoom when the disk is full,
-    and what ``sift`` raises; then nothing is kept.
+    and what ``sift`` raises, of a lab's own file ``sift_lab_file``; then nothing is kept.
     """
     if not ABOUT.fullmatch(new.about):
         raise ValueError(f"a document is about a visit, an order or a response, not {new.about!r}")
-    sifted = sift(content=new.content)
+    sifted = _sifted(new)
     public_id, key = new_public_id(), vault.new_file_key()
     vault.write_file(public_id=public_id, key=key, content=sifted.content)
     kept = ""
@@ -65,6 +84,12 @@ def store_document(*, new: NewDocument, actor: Actor, now: datetime) -> str:
         if kept != public_id:
             vault.remove_file(public_id=public_id)
     return kept
+
+
+def _sifted(new: NewDocument) -> Sifted:
+    if new.kind is Kind.GAIT_DATA:
+        return sift_lab_file(content=new.content, name=new.name)
+    return sift(content=new.content)
 
 
 @transaction
@@ -92,7 +117,7 @@ def _keep(
         added_by=actor.name[:200],
         added_by_kind=actor.kind,
     )
-    row.name = clean_name(new.name, media_type=sifted.media_type)
+    row.name = clean_name(new.name, media_type=sifted.media_type, ending=sifted.ending)
     row.file_key = key
     db.session.add(row)
     _record("document.added", row, new.patient, actor, now)
@@ -112,6 +137,33 @@ def remove_document(*, public_id: str, actor: Actor, now: datetime) -> None:
     row.file_key, row.removed_at, row.removed_by = None, now, actor.name[:200]
     _record("document.removed", row, patient or "", actor, now)
     after_commit(lambda: vault.remove_file(public_id=public_id))
+
+
+def open_document(
+    *,
+    document: StoredDocument,
+    actor: Actor,
+    now: datetime,
+    action: str = "document.read",
+    details: Mapping[str, Any] | None = None,
+) -> Iterator[bytes]:
+    """The content, piece by piece, with the look put on record as ``action``.
+
+    Raises DocumentUnreadable where the file is missing, altered or sealed with a key that is gone;
+    that is on record too, because somebody must bring the file back.
+    """
+    told = {"document": document.public_id, "kind": document.kind.value, **(details or {})}
+    subject = f"patient:{document.patient}"
+    try:
+        content = read_document(document=document)
+    except CannotOpen as error:
+        log.error("a document cannot be opened: %s", error)  # noqa: TRY400 - says all there is
+        audit.record_look(
+            action="document.unreadable", actor=actor, now=now, subject=subject, details=told
+        )
+        raise DocumentUnreadable from error
+    audit.record_look(action=action, actor=actor, now=now, subject=subject, details=told)
+    return content
 
 
 def remove_unclaimed_files(*, now: datetime) -> int:

@@ -32,6 +32,7 @@ def kind_words() -> dict[Kind, str]:
         Kind.EXAM_REPORT: str(_("Report of an exam")),
         Kind.ULTRASOUND_REPORT: str(_("Report of an ultrasound")),
         Kind.GAIT_REPORT: str(_("Report of a gait analysis")),
+        Kind.GAIT_DATA: str(_("File of the gait lab")),
         Kind.OTHER: str(_("Something else")),
     }
 

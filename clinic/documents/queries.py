@@ -32,6 +32,13 @@ class StoredDocument:
     added_by: str
     by_patient: bool
 
+    @property
+    def served_as(self) -> str:
+        """The media type that a browser is told: of a lab's files none that it would open."""
+        if self.kind is Kind.GAIT_DATA:
+            return "application/octet-stream"
+        return self.media_type.value
+
 
 def get_document(*, public_id: str) -> StoredDocument:
     """The document of that id; NotFound for one that is not there, or no more."""

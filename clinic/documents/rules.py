@@ -18,21 +18,29 @@ class Kind(StrEnum):
     EXAM_REPORT = "exam-report"
     ULTRASOUND_REPORT = "ultrasound-report"
     GAIT_REPORT = "gait-report"
+    GAIT_DATA = "gait-data"
     OTHER = "other"
 
 
 class MediaType(StrEnum):
-    """What is kept. Other images become one of these, SVG and office files are refused."""
+    """What is kept. Other images become one of these, SVG and office files are refused.
+
+    ``C3D`` and ``TABLE`` are a lab's own files (`lab_files`), which no browser is shown.
+    """
 
     JPEG = "image/jpeg"
     PNG = "image/png"
     PDF = "application/pdf"
+    C3D = "application/x-c3d"
+    TABLE = "text/plain"
 
 
 EXTENSIONS: Mapping[MediaType, str] = {
     MediaType.JPEG: ".jpg",
     MediaType.PNG: ".png",
     MediaType.PDF: ".pdf",
+    MediaType.C3D: ".c3d",
+    MediaType.TABLE: ".txt",
 }
 
 LARGEST_BYTES = 10 * 1024 * 1024
@@ -60,6 +68,7 @@ READERS: Mapping[Kind, frozenset[Role]] = {
     Kind.EXAM_REPORT: _CARE,
     Kind.ULTRASOUND_REPORT: _CARE,
     Kind.GAIT_REPORT: frozenset({Role.CLINICIAN, Role.GAIT_LAB}),
+    Kind.GAIT_DATA: frozenset({Role.CLINICIAN, Role.GAIT_LAB}),
     Kind.OTHER: _CARE,
 }
 ADDERS = _EVERYBODY_BUT_THE_AUDITOR
@@ -81,17 +90,18 @@ _PDF_END = b"%%EOF"
 _PDF_END_WITHIN_BYTES = 1024
 
 
-def clean_name(name: str, *, media_type: MediaType) -> str:
+def clean_name(name: str, *, media_type: MediaType, ending: str = "") -> str:
     """The file's name without path, controls, marks of direction or a second ending.
 
-    The ending is the one of what the file is. An empty name becomes "document".
+    The ending is the one of what the file is, or ``ending`` where it may have several. An empty
+    name becomes "document".
     """
     text = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     text = "".join(sign for sign in text if unicodedata.category(sign) not in {"Cf", "Cs", "Co"})
     text = " ".join(_BARRED.sub(" ", text).split()).strip(". ")
     stem = text.rsplit(".", 1)[0] if "." in text else text
     stem = stem.replace(".", " ").strip()[:LONGEST_NAME].strip() or "document"
-    return f"{stem}{EXTENSIONS[media_type]}"
+    return f"{stem}{ending or EXTENSIONS[media_type]}"
 
 
 def has_test_virus(content: bytes) -> bool:

@@ -15,6 +15,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clinic.core.errors import Refusal
+from clinic.documents.lab_files import (
+    LARGEST_LAB_BYTES,
+    is_harmful,
+    lab_ending,
+    lab_media_type,
+)
 from clinic.documents.rules import (
     LARGEST_BYTES,
     LONGEST_SIDE,
@@ -69,6 +75,36 @@ class FileNotTaken(Refusal):
     message = "We take photos (JPEG, PNG or WebP) and PDF files. Please choose another file."
 
 
+class LabFileTooLarge(Refusal):
+    """A recording with more bytes than we take."""
+
+    code = "file-too-large"
+    status = 422
+    message = "The file is too large. We take files of the lab of up to 20 MB."
+
+
+class LabFileNotTaken(Refusal):
+    """An ending that no lab's file has, or a content that its ending does not say."""
+
+    code = "file-not-taken"
+    status = 422
+    message = (
+        "This is not what its name says. We take C3D recordings, and tables of text (CSV, TSV, "
+        "TRC, MOT, STO, TXT)."
+    )
+
+
+class LabFileNotSafe(Refusal):
+    """Some program would run it, unpack it, or work out a formula in it."""
+
+    code = "file-not-safe"
+    status = 422
+    message = (
+        "For everybody's safety we do not take this file. Tables may hold numbers and words, and "
+        "no formulas, pages or archives."
+    )
+
+
 class FileDamaged(Refusal):
     """It says what it is and cannot be opened as that."""
 
@@ -98,10 +134,11 @@ class FileLocked(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """Content that may be kept, and what it is."""
+    """Content that may be kept, and what it is; ``ending`` where that does not follow."""
 
     content: bytes
     media_type: MediaType
+    ending: str = ""
 
     @property
     def sha256(self) -> str:
@@ -126,6 +163,24 @@ def sift(*, content: bytes) -> Sifted:
     if kind in IMAGES:
         return _sift_image(content, kind)
     raise FileNotTaken
+
+
+def sift_lab_file(*, content: bytes, name: str) -> Sifted:
+    """A lab's own file as it may be kept, byte for byte; its ending says what it must be.
+
+    Raises FileEmpty, LabFileTooLarge, LabFileNotTaken and LabFileNotSafe.
+    """
+    if not content:
+        raise FileEmpty
+    if len(content) > LARGEST_LAB_BYTES:
+        raise LabFileTooLarge
+    ending = lab_ending(name)
+    media_type = lab_media_type(content, ending=ending)
+    if media_type is None:
+        raise LabFileNotTaken
+    if is_harmful(content, media_type=media_type):
+        raise LabFileNotSafe
+    return Sifted(content, media_type, ending)
 
 
 def _kind(content: bytes) -> str:

@@ -11,13 +11,17 @@ from clinic.core.clock import now
 from clinic.core.errors import NotFound, Refusal
 from clinic.core.values import Role
 from clinic.documents.forms import PaperForm
-from clinic.documents.operations import NewDocument, remove_document, store_document
+from clinic.documents.operations import (
+    NewDocument,
+    open_document,
+    remove_document,
+    store_document,
+)
 from clinic.documents.presenters import present_papers
 from clinic.documents.queries import (
     StoredDocument,
     get_document,
     list_patient_documents,
-    read_document,
 )
 from clinic.documents.rules import READERS, Kind
 from clinic.messaging.delivery import clinic_zone
@@ -38,18 +42,11 @@ _VISIT = re.compile(r"visit:[A-Za-z0-9_-]{1,40}")
 def desk_document(public_id: str) -> ResponseReturnValue:
     """The file; one of a kind that this role does not read looks like none at all."""
     document = _readable(public_id)
-    content = read_document(document=document)
-    record_look(
-        action="document.read",
-        actor=current_actor(),
-        now=now(),
-        subject=f"patient:{document.patient}",
-        details={"document": document.public_id, "kind": document.kind.value},
-    )
+    content = open_document(document=document, actor=current_actor(), now=now())
     return private_file(
         content,
         name=document.name,
-        media_type=document.media_type.value,
+        media_type=document.served_as,
         size=document.size,
         inline=True,
     )

@@ -22,14 +22,14 @@ from clinic.core.clock import now
 from clinic.core.db import Base, db
 from clinic.messaging.models import Message
 from clinic.payments import acting
+from clinic.payments.gateway import init_gateway
 from clinic.payments.invariants import broken_invariants
 from clinic.payments.models import Payment, Receipt, StripeEvent
 from clinic.payments.queries.orders import get_order, list_orders
 from clinic.payments.reconciling import reconcile
 from clinic.payments.settling import fulfil
-from sandbox.stripe.app import SECRET
+from sandbox.stripe.app import KEY, SECRET
 from sandbox.stripe.delivery import signed
-from tests.support.apps import running_app
 from tests.support.server import Server, running_worker
 from tests.support.stripe_double import WEBHOOK
 from tests.torture.browsing import Buyer, look
@@ -96,7 +96,14 @@ def digest(app: Flask) -> list[str]:
 
 
 def act_and_die(till: Till, at: datetime, *, before: int) -> bool:
-    """Let a process act on the inbox and be killed before so many statements; whether it lived."""
+    """Let a process act on the inbox and be killed before so many statements; whether it lived.
+
+    It is this process over again, so that none begins from nothing for each statement; what must
+    not be shared by two, connections to the database and the payment service, is not.
+    """
+    with till.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
     child = os.fork()
     if child == 0:
         _act(till, at, before)
@@ -116,10 +123,8 @@ def _act(till: Till, at: datetime, before: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     try:
-        names = {"DATABASE_URL", "DATA_DIR"}
-        more = {k: v for k, v in till.settings.items() if k not in names}
-        url, folder = till.settings["DATABASE_URL"], Path(till.settings["DATA_DIR"])
-        with running_app(database_url=url, data_dir=folder, **more) as app, app.app_context():
+        init_gateway(till.app, key=KEY, api_base=till.double.url, secrets=(SECRET,))
+        with till.app.app_context():
             for moment in ("before_cursor_execute", "commit"):
                 event.listen(db.engine, moment, die)
             acting.act_on_events(now=at)

@@ -193,6 +193,7 @@ def document_words(kind: Kind) -> str:
         Kind.EXAM_REPORT: _("Exam report"),
         Kind.ULTRASOUND_REPORT: _("Ultrasound report"),
         Kind.GAIT_REPORT: _("Gait report"),
+        Kind.GAIT_DATA: _("File of the gait lab"),
         Kind.OTHER: _("Another paper"),
     }
     return str(words[kind])

@@ -117,10 +117,14 @@ class SettleForm(FlaskForm):  # type: ignore[misc]
 
 
 class ReportForm(FlaskForm):  # type: ignore[misc]
-    """The report, or pictures that belong to it."""
+    """The report, pictures that belong to it, or a file that the lab's own programs wrote."""
 
     report = FileField(
-        _l("Report or picture"), description=_l("A PDF, JPEG or PNG of at most 10 MB.")
+        _l("Report, picture or file of the lab"),
+        description=_l(
+            "A report or picture: PDF, JPEG or PNG of at most 10 MB. A file of the lab: C3D, CSV, "
+            "TSV, TRC, MOT, STO or TXT of at most 20 MB."
+        ),
     )
 
 

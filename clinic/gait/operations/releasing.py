@@ -4,13 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from clinic.core.clock import now as clock_now
 from clinic.core.db import db, transaction
 from clinic.core.errors import Invalid, Refusal
-from clinic.core.values import SYSTEM, Actor
+from clinic.core.values import Actor
 from clinic.documents.models import Document
 from clinic.documents.rules import Kind
 from clinic.gait.models import GaitOrder
+from clinic.gait.operations.visits import who_stepped
 from clinic.messaging.operations import post_message
 from clinic.messaging.rules import Recipient
 from clinic.payments.models import Order
@@ -90,13 +90,14 @@ def add_note(*, public_id: str, text: str, actor: Actor, now: datetime) -> None:
 def follow_recording(appointment: str, step: str) -> None:
     """A lab visit that was fulfilled is recorded, and not any more when that was taken back.
 
-    Tied to ``appointment_changed``; inside its transaction.
+    Who took the visit's step took this one, at the same moment. Tied to ``appointment_changed``;
+    inside its transaction.
     """
     if step not in {"fulfilled", "undone"}:
         return
     db.session.flush()
     wanted = (
-        select(Order.public_id, Order.status, Appointment.status)
+        select(Order.public_id, Order.status, Appointment.status, Appointment.id)
         .join(GaitOrder, GaitOrder.order_id == Order.id)
         .join(Appointment, Appointment.id == GaitOrder.appointment_id)
         .where(Appointment.public_id == appointment)
@@ -104,11 +105,12 @@ def follow_recording(appointment: str, step: str) -> None:
     row = db.session.execute(wanted).one_or_none()
     if row is None:
         return
-    public_id, status, visit = row
+    public_id, status, visit, ident = row
+    actor, at = who_stepped(ident)
     if visit == "fulfilled" and status == Status.SCHEDULED.value:
-        advance(lock_order(public_id), Status.RECORDED, actor=SYSTEM, now=clock_now())
+        advance(lock_order(public_id), Status.RECORDED, actor=actor, now=at)
     elif step == "undone" and visit != "fulfilled" and status == Status.RECORDED.value:
-        advance(lock_order(public_id), Status.SCHEDULED, actor=SYSTEM, now=clock_now())
+        advance(lock_order(public_id), Status.SCHEDULED, actor=actor, now=at)
 
 
 def _count_reports(public_id: str) -> int:

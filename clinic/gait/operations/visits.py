@@ -142,7 +142,7 @@ def follow_visit(appointment: str, step: str) -> None:
     if row is None:
         return
     order = lock_order(row[0].public_id)
-    actor, at = _who(row[2])
+    actor, at = who_stepped(row[2])
     if step == "moved":
         add_step(order, "visit-moved", actor=actor, now=at)
     elif step == "cancelled":
@@ -151,7 +151,7 @@ def follow_visit(appointment: str, step: str) -> None:
         _visit_undone(order, row[2], actor, at)
 
 
-def _who(appointment_id: int) -> tuple[Actor, datetime]:
+def who_stepped(appointment_id: int) -> tuple[Actor, datetime]:
     """Who took the visit's last step, and when: it is written in this very transaction."""
     insert_now()
     wanted = select(AppointmentChange).where(AppointmentChange.appointment_id == appointment_id)

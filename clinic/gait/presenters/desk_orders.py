@@ -151,7 +151,7 @@ def present_desk_order(parts: DeskParts) -> DeskOrder:
         receipts=_receipts(whole),
         reports=tuple(
             LinkView(one.name, f"/desk/documents/{one.public_id}" if may_read else "")
-            for one in whole.reports
+            for one in (*whole.reports, *whole.lab_files)
         ),
         patient=_patient(order, parts.phone),
         visit=_visit(whole),

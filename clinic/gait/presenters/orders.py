@@ -74,6 +74,7 @@ class OrderView:
     steps: tuple[StepView, ...]
     receipts: tuple[LinkView, ...]
     reports: tuple[LinkView, ...]
+    lab_files: tuple[LinkView, ...]
     refunds: tuple[RefundLine, ...]
     ticket: TicketView | None
     held: str
@@ -96,6 +97,7 @@ class OrderParts:
     refunds: Sequence[RefundSeen]
     receipts: Sequence[ReceiptSeen]
     reports: Sequence[StoredDocument]
+    lab_files: Sequence[StoredDocument]
     code: str
     zone: str
 
@@ -119,9 +121,8 @@ def present_order(*, parts: OrderParts, truth: Truth, now: datetime) -> OrderVie
         pairs=_pairs(parts),
         steps=_steps(standing) if order.product else (),
         receipts=tuple(_receipt(one, path) for one in parts.receipts),
-        reports=tuple(
-            LinkView(one.name, f"{path}/reports/{one.public_id}") for one in parts.reports
-        ),
+        reports=_files(parts.reports, path),
+        lab_files=_files(parts.lab_files, path),
         refunds=tuple(refund_line(one, order.currency) for one in parts.refunds),
         ticket=_ticket(parts.visit, now) if visit_stands(parts.visit) else None,
         held=_held(parts, now),
@@ -144,6 +145,10 @@ def _unbooked(parts: OrderParts) -> str:
     if parts.visit is None:
         return str(_("The time you chose was taken while you paid."))
     return str(_("We had to call your lab visit off."))
+
+
+def _files(kept: Sequence[StoredDocument], path: str) -> tuple[LinkView, ...]:
+    return tuple(LinkView(one.name, f"{path}/reports/{one.public_id}") for one in kept)
 
 
 def refund_line(refund: RefundSeen, currency: str, *, is_staff: bool = False) -> RefundLine:

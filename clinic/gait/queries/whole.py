@@ -32,12 +32,16 @@ class WholeOrder:
     refunds: tuple[RefundSeen, ...]
     receipts: tuple[ReceiptSeen, ...]
     reports: tuple[StoredDocument, ...]
+    lab_files: tuple[StoredDocument, ...]
     code: str
 
 
 def get_whole_order(order: OrderSeen, *, now: datetime) -> WholeOrder:
-    """Everything about an order. ``reports`` are there whether or not they were released."""
-    bought = _bought(order, now)
+    """Everything about an order. ``reports`` are there whether or not they were released.
+
+    ``lab_files`` are the lab's own recordings and tables, released with the reports.
+    """
+    bought, kept = _bought(order, now), list_kept(order)
     return WholeOrder(
         order=order,
         bought=bought,
@@ -45,15 +49,16 @@ def get_whole_order(order: OrderSeen, *, now: datetime) -> WholeOrder:
         payments=list_payments(order.public_id),
         refunds=list_refunds(order.public_id),
         receipts=list_receipts(order.public_id),
-        reports=list_reports(order),
+        reports=tuple(one for one in kept if one.kind is Kind.GAIT_REPORT),
+        lab_files=tuple(one for one in kept if one.kind is Kind.GAIT_DATA),
         code=order_code(order),
     )
 
 
-def list_reports(order: OrderSeen) -> tuple[StoredDocument, ...]:
-    """The reports that the lab handed in for an order, the oldest first."""
+def list_kept(order: OrderSeen) -> tuple[StoredDocument, ...]:
+    """The reports and files that the lab handed in for an order, the oldest first."""
     found = list_documents(about=f"order:{order.public_id}")
-    return tuple(one for one in found if one.kind is Kind.GAIT_REPORT)
+    return tuple(one for one in found if one.kind in {Kind.GAIT_REPORT, Kind.GAIT_DATA})
 
 
 def is_released(order: OrderSeen) -> bool:

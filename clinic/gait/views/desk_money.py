@@ -41,7 +41,7 @@ def money_by_week() -> ResponseReturnValue:
 @blueprint.get("/desk/money/book.csv")
 @allow(*MANAGERS)
 def money_book() -> Response:
-    """The book of those weeks for a spreadsheet; names no patient."""
+    """The book of those weeks for a spreadsheet; names no patient, and is on record."""
     lines, at = _book(_first()), now()
     record_look(action="money.exported", actor=current_actor(), now=at, subject="money:book")
     answer = Response(book_file(lines, zone=get_setting().zone), mimetype="text/csv")

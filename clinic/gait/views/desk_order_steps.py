@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from clinic.core.clock import now
 from clinic.core.errors import Invalid, Refusal
 from clinic.core.values import Role
+from clinic.documents.lab_files import LARGEST_LAB_BYTES, lab_ending
 from clinic.documents.operations import NewDocument, store_document
-from clinic.documents.rules import LARGEST_BYTES, Kind
+from clinic.documents.rules import Kind
 from clinic.gait.forms.desk import AcceptForm, CancelOrderForm, NoteForm, RefundForm, ReportForm
 from clinic.gait.operations import releasing
 from clinic.gait.operations.orders import schedule_order
@@ -160,16 +161,16 @@ def lab_step(public_id: str) -> ResponseReturnValue:
 @allow(*LAB)
 @takes_files
 def hand_in_report(public_id: str) -> ResponseReturnValue:
-    """Keep the report, or a picture that belongs to it, encrypted."""
+    """Keep the report, a picture that belongs to it or the lab's own file, encrypted."""
     order, form = get_order(read_public_id(public_id)), ReportForm()
     upload = request.files.get("report")
-    content = upload.stream.read(LARGEST_BYTES + 1) if upload else b""
+    content = upload.stream.read(LARGEST_LAB_BYTES + 1) if upload else b""
     if not form.validate() or upload is None or not content:
         form.report.errors = [_("Choose a file that is not empty.")]
         return desk_order_page(order, typed=Typed(report=form))
     new = NewDocument(
         patient=order.patient,
-        kind=Kind.GAIT_REPORT,
+        kind=Kind.GAIT_DATA if lab_ending(upload.filename or "") else Kind.GAIT_REPORT,
         about=f"order:{order.public_id}",
         name=upload.filename or "",
         content=content,

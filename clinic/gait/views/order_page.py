@@ -62,6 +62,7 @@ def _parts(whole: WholeOrder, zone: str) -> OrderParts:
         refunds=whole.refunds,
         receipts=whole.receipts,
         reports=whole.reports if is_released(whole.order) else (),
+        lab_files=whole.lab_files if is_released(whole.order) else (),
         code=whole.code,
         zone=zone,
     )

@@ -2,10 +2,12 @@
 
 from flask_babel import gettext as _
 
+from clinic.trail.presenters.money_words import money_words
+
 
 def action_words(action: str) -> str:
     """`Cancelled a visit` for `appointment.cancelled`."""
-    found = _words().get(action)
+    found = {**money_words(), **_words()}.get(action)
     if found is not None:
         return found
     kind, _dot, step = action.partition(".")
@@ -42,9 +44,14 @@ def _subjects() -> dict[str, str]:
         "block": _("Blocked time"),
         "clinic": _("The clinic’s set-up"),
         "message": _("A message"),
+        "money": _("The book"),
+        "numbers": _("The numbers"),
+        "order": _("An order"),
         "patient": _("A patient"),
+        "product": _("What is sold"),
         "session": _("A session"),
         "staff": _("An account"),
+        "task": _("Something for a person"),
         "token": _("An API token"),
         "visit-request": _("A request"),
     }

@@ -20,7 +20,9 @@ def papers(app: Flask) -> dict[Kind, str]:
     with app.app_context():
         load()
         book("2026-03-03 10:00")
-        return {kind: keep(kind=kind, name="Überweisung.jpg") for kind in Kind}
+        seen = [kind for kind in Kind if kind is not Kind.GAIT_DATA]
+        made = {kind: keep(kind=kind, name="Überweisung.jpg") for kind in seen}
+        return {**made, Kind.GAIT_DATA: keep(kind=Kind.GAIT_DATA, name="a.csv", content=b"Time\n")}
 
 
 class TestADocument:
@@ -34,7 +36,7 @@ class TestADocument:
             answer = client.get(f"/desk/documents/{public_id}")
             if role in READERS[kind]:
                 assert answer.status_code == 200, kind
-                assert answer.data.startswith(b"\xff\xd8")
+                assert answer.data.startswith((b"\xff\xd8", b"Time"))
             else:
                 assert (answer.status_code, answer.data) == (404, missing.data), kind
 
@@ -64,12 +66,19 @@ class TestADocument:
             entry = db.session.scalars(wanted).one()
             assert entry.details["document"] == papers[Kind.OTHER]
 
-    def test_whose_file_is_gone_is_an_error_that_names_nothing(
+    def test_whose_file_is_gone_says_what_to_do_and_is_on_record(
         self, app: Flask, papers: dict[Kind, str]
     ) -> None:
         with app.app_context():
             vault.remove_file(public_id=papers[Kind.OTHER])
         app.testing = False
         answer = staff_client(app, Role.CLINICIAN).get(f"/desk/documents/{papers[Kind.OTHER]}")
-        assert answer.status_code == 500
-        assert b"berweisung" not in answer.data
+        assert answer.status_code == 503
+        assert "can bring it back from a backup" in answer.text
+        assert "berweisung" not in answer.text
+        with app.app_context():
+            told = select(AuditEntry).where(AuditEntry.action.like("document.%read%"))
+            (entry,) = db.session.scalars(told)
+            assert (entry.action, entry.details["document"]) == (
+                *("document.unreadable", papers[Kind.OTHER]),
+            )

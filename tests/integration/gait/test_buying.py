@@ -2,8 +2,6 @@
 
 from urllib.parse import urlsplit
 
-import pytest
-
 from clinic.payments.refunding import send_waiting_refunds
 from sandbox.stripe.state import Faults
 from tests.integration.gait.conftest import BUY, DETAILS, TUESDAY_TEN, Buyer, code_of, status_of
@@ -98,9 +96,9 @@ class TestBuy:
         buyer.submit({"at": later}, action=BUY, status=303, follow=False)
         assert len(buyer.orders()) == 1
 
-    @pytest.mark.parametrize("at", ["x", "-1", "9" * 12, "1e9", "١٢"])
-    def test_takes_an_instant_that_is_none_for_not_chosen(self, buyer: Buyer, at: str) -> None:
-        assert "Your lab time can wait" in buyer.get(f"{BUY}?at={at}").text
+    def test_takes_an_instant_that_is_none_for_not_chosen(self, buyer: Buyer) -> None:
+        for at in ("x", "-1", "9" * 12, "1e9", "١٢"):
+            assert "Your lab time can wait" in buyer.get(f"{BUY}?at={at}").text
 
 
 class TestPaying:
@@ -168,12 +166,10 @@ class TestSuccess:
         assert page.h1 == "A person is looking at your payment."
         assert not [form for form in page.forms if form.action.endswith("/pay")]
 
-    @pytest.mark.parametrize("session", ["cs_test_none", "x" * 300, "%00", "%ff%fe", "' OR 1=1"])
-    def test_is_a_plain_page_for_a_payment_it_does_not_know(
-        self, buyer: Buyer, session: str
-    ) -> None:
-        page = buyer.get(f"/payments/success?session_id={session}")
-        assert page.h1 == "Find your order"
+    def test_is_a_plain_page_for_a_payment_it_does_not_know(self, buyer: Buyer) -> None:
+        for session in ("cs_test_none", "x" * 300, "%00", "%ff%fe", "' OR 1=1"):
+            page = buyer.get(f"/payments/success?session_id={session}")
+            assert page.h1 == "Find your order"
 
     def test_finds_an_order_by_code_and_birth_date(self, buyer: Buyer, shop: Shop) -> None:
         order = buyer.bought()

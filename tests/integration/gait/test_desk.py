@@ -10,6 +10,8 @@ from sqlalchemy import select
 from clinic.core.audit import AuditEntry
 from clinic.core.db import db
 from clinic.core.values import Actor, Role
+from clinic.documents import vault
+from clinic.gait.views import desk_orders
 from clinic.messaging.models import Message
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.rules.status import Action
@@ -19,6 +21,7 @@ from tests.integration.gait.conftest import DETAILS, TUESDAY_TEN, Buyer, status_
 from tests.integration.payments.conftest import Shop
 from tests.support.codes import sent_codes
 from tests.support.page_client import PageClient
+from tests.unit.documents.test_lab_files import recording
 from tests.unit.web.test_pdf import MADE, data
 
 NEW, BALANCE = "/desk/orders/new", "/desk/orders/balance"
@@ -33,10 +36,12 @@ def messages(shop: Shop) -> list[str]:
         return list(db.session.scalars(select(Message.kind).order_by(Message.id)))
 
 
-def hand_in(pages: PageClient, order: str, content: bytes, *, status: int = 200) -> None:
+def hand_in(
+    pages: PageClient, order: str, content: bytes, *, name: str = "report.pdf", status: int = 200
+) -> None:
     """Choose a file in the form of the order's page and send it."""
     form = pages.get(f"/desk/orders/{order}").form(f"/desk/orders/{order}/report")
-    upload = (io.BytesIO(content), "report.pdf")
+    upload = (io.BytesIO(content), name)
     answer = pages.client.post(
         form.action,
         data={**form.values, "report": upload},
@@ -58,18 +63,16 @@ def released(staff: Staff, order: str) -> PageClient:
 
 
 class TestList:
-    @pytest.mark.parametrize("role", [Role.ADMIN, Role.FRONT_DESK, Role.GAIT_LAB])
-    def test_shows_orders_and_what_needs_a_person(
-        self, buyer: Buyer, staff: Staff, role: Role
-    ) -> None:
+    def test_shows_orders_and_what_needs_a_person(self, buyer: Buyer, staff: Staff) -> None:
         order = buyer.buy()
         buyer.get(buyer.pay(order, amount_total=100, amount_subtotal=100))
-        desk = staff(role)
-        page = desk.get("/desk/orders")
-        assert "The payment does not fit the order" in page.text
-        assert f"/desk/orders/{order}" in page.links()
-        assert "Ada Lovelace" in desk.get("/desk/orders?show=open").text
-        assert "No order here." in desk.get("/desk/orders?show=released").text
+        for role in (Role.ADMIN, Role.FRONT_DESK, Role.GAIT_LAB):
+            desk = staff(role)
+            page = desk.get("/desk/orders")
+            assert "The payment does not fit the order" in page.text
+            assert f"/desk/orders/{order}" in page.links()
+            assert "Ada Lovelace" in desk.get("/desk/orders?show=open").text
+            assert "No order here." in desk.get("/desk/orders?show=released").text
 
     def test_lets_cashiers_settle_what_no_order_bears_with_a_word(
         self, staff: Staff, shop: Shop
@@ -99,9 +102,12 @@ class TestList:
             told = select(AuditEntry.actor_name).where(AuditEntry.action == "task.settled")
             assert len(db.session.scalars(told).all()) == 2
 
-    def test_goes_on_from_page_to_page(self, buyer: Buyer, staff: Staff) -> None:
-        for number in range(52):
-            buyer.buy(given_name=f"Ada{'abcdefghijklmnopqrstuvwxyz'[number % 26]}{number // 26}")
+    def test_goes_on_from_page_to_page(
+        self, buyer: Buyer, staff: Staff, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(desk_orders, "PAGE", 3)
+        for letter in "abcde":
+            buyer.buy(given_name=f"Ada{letter}")
         desk = staff(Role.FRONT_DESK)
         page = desk.get("/desk/orders?show=all")
         more = next(link for link in page.links() if "after=" in link)
@@ -109,9 +115,10 @@ class TestList:
         second = {link for link in desk.get(more).links() if link.startswith("/desk/orders/")}
         assert len(second - first) == 2
 
-    @pytest.mark.parametrize("place", ["x", "-", "9" * 30, "1-x", "99999999999999999-1"])
-    def test_begins_anew_at_a_place_that_is_none(self, staff: Staff, place: str) -> None:
-        staff(Role.FRONT_DESK).get(f"/desk/orders?show=all&after={place}")
+    def test_begins_anew_at_a_place_that_is_none(self, staff: Staff) -> None:
+        desk = staff(Role.FRONT_DESK)
+        for place in ("x", "-", "9" * 30, "1-x", "99999999999999999-1"):
+            desk.get(f"/desk/orders?show=all&after={place}")
 
 
 class TestOrder:
@@ -126,17 +133,15 @@ class TestOrder:
         assert shop.double.net(order) == 30_000
         assert "Waited long" in desk.page.text
 
-    @pytest.mark.parametrize(
-        ("amount", "reason", "status"),
-        [("", "x", 422), ("1e3", "x", 422), ("-5", "x", 422), ("50", "", 422), ("351", "x", 409)],
-    )
-    def test_refuses_amounts_that_cannot_be(
-        self, buyer: Buyer, staff: Staff, shop: Shop, amount: str, reason: str, status: int
-    ) -> None:
+    def test_refuses_amounts_that_cannot_be(self, buyer: Buyer, staff: Staff, shop: Shop) -> None:
         order, desk = buyer.bought(), staff(Role.ADMIN)
-        desk.get(f"/desk/orders/{order}")
-        typed = {"amount": amount, "reason": reason}
-        desk.submit(typed, action=f"/desk/orders/{order}/refund", status=status)
+        refund = f"/desk/orders/{order}/refund"
+        for amount, reason, status in (
+            *(("", "x", 422), ("1e3", "x", 422), ("-5", "x", 422)),
+            *(("50", "", 422), ("351", "x", 409)),
+        ):
+            desk.get(f"/desk/orders/{order}")
+            desk.submit({"amount": amount, "reason": reason}, action=refund, status=status)
         assert shop.double.net(order) == 35_000
 
     def test_lets_staff_give_back_more_than_the_rule_with_their_name(
@@ -285,6 +290,39 @@ class TestReport:
         answer = buyer.client.get(link)
         assert answer.data.startswith(b"%PDF-")
         assert "attachment" in answer.headers["Content-Disposition"]
+        with shop.app.app_context():
+            vault.remove_file(public_id=link.rsplit("/", 1)[1])
+        assert "Please call us" in buyer.get(link, status=503).text
+
+    def test_comes_with_the_files_of_the_lab_as_downloads(
+        self, buyer: Buyer, staff: Staff, shop: Shop
+    ) -> None:
+        order, lab = buyer.bought(TUESDAY_TEN), staff(Role.GAIT_LAB)
+        lab.get(f"/desk/orders/{order}")
+        lab.submit({"do": "recorded"}, action=f"/desk/orders/{order}/lab")
+        hand_in(lab, order, b"Time,Knee\n0,=1+1\n", name="angles.csv", status=422)
+        hand_in(lab, order, b"Time,Knee\n0,12\n", name="angles.csv")
+        typed = {"do": "released"}
+        page = lab.get(f"/desk/orders/{order}")
+        assert "Release the report" not in page.text  # a recording is none
+        hand_in(lab, order, recording(), name="../Walk 1.C3D")
+        hand_in(lab, order, REPORT)
+        page = lab.get(f"/desk/orders/{order}")
+        link = [link for link in page.links() if "/desk/documents/" in link][-1]
+        answer = lab.client.get(link)
+        assert answer.mimetype == "application/octet-stream"
+        assert "attachment" in answer.headers["Content-Disposition"]
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+        lab.submit(typed, action=f"/desk/orders/{order}/lab")
+        page = buyer.get(f"/gait/orders/{order}")
+        assert "Walk 1.c3d" in page.text.split("Files of the lab")[1]
+        sign_in(buyer, shop)
+        links = [link for link in page.links() if "/reports/" in link]
+        got = [buyer.client.get(link) for link in links]
+        assert [one.mimetype for one in got] == [
+            *("application/pdf", "application/octet-stream", "application/octet-stream"),
+        ]
+        assert got[2].data == recording()
 
     def test_is_read_by_no_other_patient_and_not_before_its_release(
         self, buyer: Buyer, staff: Staff, shop: Shop
@@ -314,12 +352,10 @@ class TestReport:
         assert "Hand in the report first" in page.text
         assert status_of(shop, order)[0] == "recorded"
 
-    @pytest.mark.parametrize("content", [b"", b"MZ no report", b"%PDF-1.4 cut off"])
-    def test_is_refused_where_it_is_no_file_of_ours(
-        self, buyer: Buyer, staff: Staff, content: bytes
-    ) -> None:
+    def test_is_refused_where_it_is_no_file_of_ours(self, buyer: Buyer, staff: Staff) -> None:
         order, lab = buyer.bought(TUESDAY_TEN), staff(Role.GAIT_LAB)
-        hand_in(lab, order, content, status=422)
+        for content in (b"", b"MZ no report", b"%PDF-1.4 cut off"):
+            hand_in(lab, order, content, status=422)
         assert "report.pdf" not in lab.get(f"/desk/orders/{order}").text
 
 

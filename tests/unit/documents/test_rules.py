@@ -27,6 +27,10 @@ class TestCleanName:
     def test_leaves_a_name_that_harms_nobody(self, given: str, kept: str) -> None:
         assert clean_name(given, media_type=MediaType.JPEG) == kept
 
+    def test_keeps_the_ending_of_a_table_of_the_lab(self) -> None:
+        kept = clean_name("../Walk 1.exe.TRC", media_type=MediaType.TABLE, ending=".trc")
+        assert kept == "Walk 1 exe.trc"
+
     def test_bounds_its_length(self) -> None:
         assert len(clean_name("x" * 5000, media_type=MediaType.PDF)) == LONGEST_NAME + len(".pdf")
 
