@@ -10,8 +10,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0038_lab_files"
-down_revision = "0037_telehealth_policy"
+revision = "0039_lab_files"
+down_revision = "0038_telehealth_requests"
 branch_labels = None
 depends_on = None
 
