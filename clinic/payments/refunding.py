@@ -131,8 +131,7 @@ def _look_again(refund: ToSend, now: datetime, patience: Patience) -> None:
 
 
 def _left_cents(public_id: str) -> int:
-    order = get_order(public_id)
-    return order.paid_cents - order.refunded_cents
+    return get_order(public_id).held_cents
 
 
 def send_waiting_refunds(*, now: datetime) -> int:
@@ -159,8 +158,7 @@ def quote_cancellation(*, public_id: str, notice: timedelta | None) -> Quote:
     """What cancelling gives back now; ``notice`` is the time until the visit, None without one."""
     order = get_order(public_id)
     percent = get_refund_policy().percent(Status(order.status), notice=notice)
-    left = order.paid_cents - order.refunded_cents
-    return Quote(percent, min(left, share(cents=order.paid_cents, percent=percent)))
+    return Quote(percent, min(order.held_cents, share(cents=order.paid_cents, percent=percent)))
 
 
 def cancel_order(

@@ -3,6 +3,7 @@
 ``fulfil`` is the one way for the return page, the worker and the reconciler.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from clinic.core.errors import NotFound
@@ -27,10 +28,9 @@ def fulfil(
     order = find_order_of_session(session_id)
     if order is None:
         return None
-    try:
-        return settle_session(session_id=session_id, now=now, patience=patience).order
-    except (Foreign, NotThere):
-        return get_order(order.public_id)
+    with suppress(Foreign, NotThere):
+        settle_session(session_id=session_id, now=now, patience=patience)
+    return get_order(order.public_id)  # what was bought may have been booked after the commit
 
 
 def settle_session(

@@ -14,6 +14,7 @@ from clinic.gait.presenters.times import long_moment, moment
 from clinic.gait.presenters.words import (
     KEY_STEPS,
     TROUBLE,
+    dispute_words,
     payment_words,
     status_words,
     step_words,
@@ -131,7 +132,7 @@ def present_desk_order(parts: DeskParts) -> DeskOrder:
     """The order's whole story on one page, with what this role may do about it."""
     whole, order = parts.whole, parts.whole.order
     status, role = Status(order.status), parts.role
-    left = order.paid_cents - order.refunded_cents - _asked_back(whole)
+    left = max(0, order.held_cents - _asked_back(whole))
     may_read = role in READERS[Kind.GAIT_REPORT]
     said = f"{order.name}, {order.title}"
     bought = local_date(order.created_at, zone=parts.zone)
@@ -145,7 +146,7 @@ def present_desk_order(parts: DeskParts) -> DeskOrder:
         story=tuple(_line(one, order.currency, parts.zone) for one in reversed(parts.story)),
         events=tuple(_event(one, parts.zone) for one in parts.events),
         money=_money(parts),
-        balance=money(order.paid_cents - order.refunded_cents, currency=order.currency),
+        balance=money(order.held_cents, currency=order.currency),
         if_cancelled=money(parts.back_cents, currency=order.currency),
         refunds=tuple(refund_line(one, order.currency, is_staff=True) for one in whole.refunds),
         receipts=_receipts(whole),
@@ -234,7 +235,7 @@ def _money(parts: DeskParts) -> tuple[tuple[str, str], ...]:
         if back.state == "succeeded"
     ]
     for dispute in parts.disputes:
-        words = _("Disputed, %(status)s", status=dispute.status)
+        words = _("Disputed: %(status)s", status=dispute_words(dispute.status))
         rows.append((str(words), money(dispute.cents, currency=order.currency)))
     return tuple(rows)
 

@@ -13,9 +13,14 @@ from clinic.gait.presenters.truths import Standing, Truth
 from clinic.gait.queries.orders import GaitOrderSeen
 from clinic.payments.queries.money import PaymentSeen, ReceiptSeen, RefundSeen
 from clinic.payments.queries.orders import OrderSeen
+from clinic.payments.rules.states import Status
 from clinic.scheduling.queries.visits import Visit
 from clinic.web.filters import money, short_date
 
+FREE = frozenset(
+    {Standing.CHOOSE, Standing.BOOKED, Standing.TO_PAY, Standing.FAILED, Standing.PAID}
+)
+"""Where a buyer may still let it be."""
 REFUND_STATES = {
     "requested": ("hourglass", "w"),
     "pending": ("hourglass", "w"),
@@ -111,7 +116,7 @@ def present_order(*, parts: OrderParts, truth: Truth, now: datetime) -> OrderVie
     """The order and what can be done with it."""
     order, standing = parts.order, truth.standing
     path = order_path(order.public_id)
-    is_free = standing in {Standing.CHOOSE, Standing.BOOKED, Standing.TO_PAY, Standing.PAID}
+    is_free = standing in FREE
     return OrderView(
         public_id=order.public_id,
         path=path,
@@ -128,7 +133,7 @@ def present_order(*, parts: OrderParts, truth: Truth, now: datetime) -> OrderVie
         held=_held(parts, now),
         unbooked=_unbooked(parts) if "paid-unbooked" in order.tasks else "",
         is_disputed=order.disputed,
-        can_pay=standing is Standing.TO_PAY,
+        can_pay=standing in {Standing.TO_PAY, Standing.FAILED},
         can_choose=standing is Standing.CHOOSE and not order.disputed,
         can_cancel=is_free and bool(order.product) and not order.disputed,
         again=f"/gait/buy/{order.product}" if standing is Standing.RUN_OUT else "",
@@ -232,6 +237,9 @@ def _held(parts: OrderParts, now: datetime) -> str:
         return ""
     if bought.held_until <= now:
         return ""
+    if parts.order.status == Status.PROCESSING:
+        when = moment(bought.wished_at, zone=parts.zone)
+        return str(_("%(when)s is held for you while your bank is at work.", when=when))
     return str(
         _(
             "%(when)s is held for you until %(until)s.",

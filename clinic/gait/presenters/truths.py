@@ -15,6 +15,7 @@ class Standing(StrEnum):
     """What a buyer has to know: finer than the status, which says what the clinic granted."""
 
     TO_PAY = "to-pay"
+    FAILED = "failed"
     UNSURE = "unsure"
     RUN_OUT = "run-out"
     PENDING = "pending"
@@ -72,7 +73,7 @@ def _awaiting(order: OrderSeen, *, now: datetime, is_certain: bool) -> Standing:
         return Standing.UNSURE
     if order.expires_at is not None and order.expires_at <= now:
         return Standing.RUN_OUT
-    return Standing.TO_PAY
+    return Standing.FAILED if order.has_failed else Standing.TO_PAY
 
 
 def present_truth(*, order: OrderSeen, now: datetime, is_certain: bool = True) -> Truth:
@@ -90,6 +91,16 @@ def _words(order: OrderSeen, standing: Standing) -> tuple[str, str, str, str]:
             _("Not paid yet"),
             _("Nothing was paid so far."),
             _("%(item)s costs %(total)s. Your card was not charged.", item=item, total=total),
+        ),
+        Standing.FAILED: (
+            "warning",
+            _("Payment failed"),
+            _("Your bank did not pay."),
+            _(
+                "Nothing was charged, and no lab time is held for you. You can pay the %(total)s"
+                " another way.",
+                total=total,
+            ),
         ),
         Standing.UNSURE: (
             "hourglass",
@@ -126,7 +137,7 @@ def _words(order: OrderSeen, standing: Standing) -> tuple[str, str, str, str]:
 
 
 def _words_after(order: OrderSeen, standing: Standing) -> tuple[str, str, str, str]:
-    paid = money(order.paid_cents, currency=order.currency)
+    paid = _arrived(order)
     after = {
         Standing.CHOOSE: (
             "done",
@@ -154,7 +165,7 @@ def _words_after(order: OrderSeen, standing: Standing) -> tuple[str, str, str, s
             "done",
             _("Payment received"),
             _("Your lab time is booked."),
-            _("Your %(paid)s arrived and was used for this lab visit.", paid=paid),
+            _booked(order, paid),
         ),
         Standing.RECORDED: (
             "done",
@@ -176,3 +187,34 @@ def _words_after(order: OrderSeen, standing: Standing) -> tuple[str, str, str, s
         ),
     }
     return after[standing]
+
+
+def _arrived(order: OrderSeen) -> str:
+    """What paid for the order: what came twice and went back is left out."""
+    is_whole = order.payment == Paid.PAID and "duplicate-payment" not in order.tasks
+    cents = order.paid_cents - order.refunded_cents if is_whole else order.paid_cents
+    return money(cents, currency=order.currency)
+
+
+def _booked(order: OrderSeen, paid: str) -> str:
+    """What became of the money of a booked visit."""
+    if "duplicate-payment" in order.tasks:
+        return str(
+            _("You paid twice. One payment is for this lab visit; we give the other one back.")
+        )
+    if order.payment == Paid.REFUNDED:
+        return str(
+            _(
+                "Your money went back to you, and the visit is still in our book. Please call us if"
+                " you did not expect that."
+            )
+        )
+    if order.payment == Paid.PARTLY_REFUNDED:
+        back = money(order.refunded_cents, currency=order.currency)
+        words = _(
+            "Your %(paid)s arrived for this lab visit; %(back)s went back to you.",
+            paid=paid,
+            back=back,
+        )
+        return str(words)
+    return str(_("Your %(paid)s arrived and was used for this lab visit.", paid=paid))

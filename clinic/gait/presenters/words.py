@@ -51,6 +51,21 @@ def payment_words(payment: str) -> str:
     return str(words.get(payment, payment))
 
 
+def dispute_words(status: str) -> str:
+    """How a dispute stands with the bank."""
+    words = {
+        "needs_response": _("answer it in Stripe"),
+        "under_review": _("the bank decides"),
+        "won": _("won, the money stays"),
+        "lost": _("lost, the money is gone"),
+        "warning_needs_response": _("a question, answer it in Stripe"),
+        "warning_under_review": _("a question, the bank decides"),
+        "warning_closed": _("a question, closed"),
+        "prevented": _("prevented"),
+    }
+    return str(words.get(status, status.replace("_", " ")))
+
+
 def task_words(code: str) -> tuple[str, str]:
     """What is the matter, and what can be done."""
     words = {

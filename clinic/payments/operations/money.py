@@ -15,6 +15,7 @@ from clinic.payments.models import (
     Payment,
     Refund,
 )
+from clinic.payments.rules.facts import takes_money
 from clinic.payments.rules.states import RESERVING, Paid, RefundState, Status, payment_of
 
 TAKES_OUT = frozenset({"refund", "dispute"})
@@ -88,11 +89,15 @@ def settle_entitlement(order: Order, *, now: datetime) -> None:
 
 
 def left_of(order: Order) -> list[Left]:
-    """What may still be given back: of what was paid twice first, then of the order's payment."""
+    """What may still be given back: of what was paid twice first, then of the order's payment.
+
+    What the buyer contests with the bank is not here to be given, nor what was lost that way.
+    """
     payments = payments_of(order)
-    refunds = _refunds(payments)
+    gone = [(one.payment_id, one.cents) for one in _refunds(payments) if _takes(one)]
+    gone += [(one.payment_id, one.cents) for one in _disputes(payments) if takes_money(one.status)]
     found = [
-        Left(one, one.cents - sum(r.cents for r in refunds if r.payment_id == one.id and _takes(r)))
+        Left(one, max(0, one.cents - sum(cents for ident, cents in gone if ident == one.id)))
         for one in payments
     ]
     return sorted(found, key=lambda left: (not left.payment.is_surplus, left.payment.id))
@@ -107,6 +112,11 @@ def payments_of(order: Order) -> list[Payment]:
 def _refunds(payments: list[Payment]) -> list[Refund]:
     wanted = select(Refund).where(Refund.payment_id.in_([one.id for one in payments]))
     return list(db.session.scalars(wanted.order_by(Refund.id)))
+
+
+def _disputes(payments: list[Payment]) -> list[Dispute]:
+    wanted = select(Dispute).where(Dispute.payment_id.in_([one.id for one in payments]))
+    return list(db.session.scalars(wanted.order_by(Dispute.id)))
 
 
 def _takes(refund: Refund) -> bool:

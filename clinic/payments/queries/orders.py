@@ -10,7 +10,16 @@ from sqlalchemy import Select, select
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.types import is_public_id
-from clinic.payments.models import CheckoutAttempt, Entitlement, Order, OrderStep, OrderTask
+from clinic.payments.models import (
+    CheckoutAttempt,
+    Dispute,
+    Entitlement,
+    Order,
+    OrderStep,
+    OrderTask,
+    Payment,
+)
+from clinic.payments.rules.facts import takes_money
 from clinic.payments.rules.states import Status
 from clinic.people.models import Patient
 
@@ -23,6 +32,8 @@ class OrderSeen:
 
     ``checkout_url`` is the page of the payment service that is open now, if there is one.
     ``is_entitled``: what was paid for may be used (it was paid, and not all given back).
+    ``contested_cents`` are with the bank or lost to it. ``has_failed``: the last attempt to pay was
+    by a method that takes days, and brought nothing.
     """
 
     order_id: int
@@ -52,6 +63,13 @@ class OrderSeen:
     email: str | None
     checkout_url: str | None
     tasks: tuple[str, ...]
+    contested_cents: int = 0
+    has_failed: bool = False
+
+    @property
+    def held_cents(self) -> int:
+        """What is here of the money: received, less what went back and what is contested."""
+        return max(0, self.paid_cents - self.refunded_cents - self.contested_cents)
 
     @property
     def name(self) -> str:
@@ -210,22 +228,31 @@ def _orders(wanted: Select[Order]) -> list[OrderSeen]:
         .execution_options(populate_existing=True)
     ).all()
     idents = [row[0].id for row in rows]
-    tasks, urls = _open_codes(idents), _open_urls(idents)
+    tasks, attempts = _open_codes(idents), _last_attempts(idents)
+    contested = _contested(idents)
     return [
         _seen(
             order,
             patient,
             is_entitled=right is not None and right.revoked_at is None,
             tasks=tasks.get(order.id, ()),
-            url=urls.get(order.id),
+            attempt=attempts.get(order.id),
+            contested_cents=contested.get(order.id, 0),
         )
         for order, patient, right in rows
     ]
 
 
 def _seen(
-    order: Order, patient: Patient, *, is_entitled: bool, tasks: tuple[str, ...], url: str | None
+    order: Order,
+    patient: Patient,
+    *,
+    is_entitled: bool,
+    tasks: tuple[str, ...],
+    attempt: CheckoutAttempt | None,
+    contested_cents: int,
 ) -> OrderSeen:
+    state = attempt.state if attempt else ""
     return OrderSeen(
         order_id=order.id,
         public_id=order.public_id,
@@ -252,8 +279,10 @@ def _seen(
         given_name=patient.given_name,
         family_name=patient.family_name,
         email=order.contact_email,
-        checkout_url=url,
+        checkout_url=attempt.url if attempt and state == "open" else None,
         tasks=tasks,
+        contested_cents=contested_cents,
+        has_failed=state == "failed",
     )
 
 
@@ -270,8 +299,23 @@ def _open_codes(idents: Sequence[int]) -> dict[int, tuple[str, ...]]:
     return found
 
 
-def _open_urls(idents: Sequence[int]) -> dict[int, str]:
-    wanted = select(CheckoutAttempt.order_id, CheckoutAttempt.url).where(
-        CheckoutAttempt.order_id.in_(idents), CheckoutAttempt.state == "open"
+def _last_attempts(idents: Sequence[int]) -> dict[int, CheckoutAttempt]:
+    """The last attempt to pay of each order: the only one that may be open."""
+    wanted = select(CheckoutAttempt).where(CheckoutAttempt.order_id.in_(idents))
+    wanted = wanted.order_by(CheckoutAttempt.number)
+    found = db.session.scalars(wanted.execution_options(populate_existing=True))
+    return {one.order_id: one for one in found}
+
+
+def _contested(idents: Sequence[int]) -> dict[int, int]:
+    """What of each order's money is with the bank or lost to it."""
+    wanted = (
+        select(Payment.order_id, Dispute.status, Dispute.cents)
+        .join(Dispute, Dispute.payment_id == Payment.id)
+        .where(Payment.order_id.in_(idents))
     )
-    return {ident: url for ident, url in db.session.execute(wanted) if url is not None}
+    found: dict[int, int] = {}
+    for ident, status, cents in db.session.execute(wanted):
+        if takes_money(status):
+            found[ident] = found.get(ident, 0) + cents
+    return found

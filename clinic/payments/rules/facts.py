@@ -122,6 +122,11 @@ class EventFacts:
     order: str | None
 
 
+def takes_money(status: str) -> bool:
+    """Whether a dispute in this state keeps its money from us: open for good, or lost."""
+    return not status.startswith("warning") and status not in {"won", "prevented"}
+
+
 def mismatch(facts: SessionFacts, *, total_cents: int, currency: str) -> str | None:
     """Why what was paid is not what was asked, None when it is.
 

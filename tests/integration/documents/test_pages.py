@@ -20,9 +20,13 @@ def papers(app: Flask) -> dict[Kind, str]:
     with app.app_context():
         load()
         book("2026-03-03 10:00")
-        seen = [kind for kind in Kind if kind is not Kind.GAIT_DATA]
-        made = {kind: keep(kind=kind, name="Überweisung.jpg") for kind in seen}
-        return {**made, Kind.GAIT_DATA: keep(kind=Kind.GAIT_DATA, name="a.csv", content=b"Time\n")}
+        made = {
+            kind: keep(kind=kind, name="Überweisung.jpg")
+            for kind in list(Kind)
+            if kind != Kind.GAIT_DATA.value
+        }
+        made[Kind.GAIT_DATA] = keep(kind=Kind.GAIT_DATA, name="a.csv", content=b"Time\n")
+        return made
 
 
 class TestADocument:

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from clinic.payments.refunding import send_waiting_refunds
+from sandbox.stripe import checkout
 from sandbox.stripe.state import Faults
 from tests.integration.gait.conftest import BUY, DETAILS, TUESDAY_TEN, Buyer, code_of, status_of
 from tests.integration.payments.conftest import Shop
@@ -135,6 +136,19 @@ class TestSuccess:
         page = buyer.get(buyer.pay(order, delayed=True))
         assert page.h1 == "Your bank is still at work."
         assert not [form for form in page.forms if form.action.endswith("/pay")]
+
+    def test_is_true_when_the_bank_did_not_pay(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.buy(TUESDAY_TEN)
+        back = buyer.pay(order, delayed=True)
+        assert "is held for you while your bank is at work." in buyer.get(back).text
+        checkout.bank_says(shop.double.state, shop.double.session(order), yes=False)
+        assert buyer.get(back).h1 == "Your bank did not pay."
+        buyer.submit({}, action=f"/gait/orders/{order}/pay", status=303, follow=False)
+        assert buyer.get(buyer.pay(order)).h1 == "Your lab time is booked."
+        shop.refund(order, 5000)
+        assert "$350 arrived for this lab visit; $50 went back" in buyer.get(back).text
+        shop.refund(order, 30_000)
+        assert "the visit is still in our book" in buyer.get(back).text
 
     def test_is_true_before_paying_and_after_running_out(self, buyer: Buyer, shop: Shop) -> None:
         order = buyer.buy(TUESDAY_TEN)

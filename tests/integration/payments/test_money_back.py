@@ -241,6 +241,9 @@ class TestDisputes:
         shop.deliver()
         assert shop.seen(order)["disputed"] is False
         assert shop.stand(order) == ("scheduled", "paid", ["dispute-lost"])
+        assert shop.refund(order, 100).get_json()["left_cents"] == 0  # the bank took it already
+        with shop.app.app_context():
+            assert quote_cancellation(public_id=order, notice=timedelta(hours=99)).cents == 0
 
     def test_that_only_warn_move_no_money(self, shop: Shop, order: str) -> None:
         intent = shop.double.intent(order)
