@@ -10,8 +10,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0039_lab_files"
-down_revision = "0038_telehealth_requests"
+revision = "0040_lab_files"
+down_revision = "0039_patient_merges"
 branch_labels = None
 depends_on = None
 
