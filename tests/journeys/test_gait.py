@@ -113,7 +113,7 @@ def when_the_lab_releases_a_report(page: Page, order: str, folder: Path) -> None
     page.goto(f"/desk/orders/{order}")
     assert_accessible(page)
     page.get_by_role("button", name="Recorded", exact=True).click()
-    page.get_by_label("Report or picture").set_input_files(report)
+    page.get_by_label("Report, picture or file of the lab").set_input_files(report)
     page.get_by_role("button", name="Hand in").click()
     page.get_by_role("button", name="Release the report").click()
     expect(page.get_by_role("status")).to_contain_text("Released.")
