@@ -19,6 +19,9 @@ COLUMNS = (
     "id, patient_id, kind, about, name_sealed, file_key_sealed, media_type, size, sha256,"
     " added_at, added_by, added_by_kind, removed_at, removed_by, public_id"
 )
+TRIGGERS = (
+    "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'documents' ORDER BY name"
+)
 KINDS = (
     "'card-front', 'card-back', 'referral', 'imaging-report', 'exam-report', "
     "'ultrasound-report', 'gait-report', 'other'"
@@ -59,7 +62,11 @@ def _renew(*, is_new: bool) -> None:
 
 
 def _rebuild(checks: dict[str, str]) -> None:
-    """SQLite changes no constraint of a table that stands: it is made anew and filled."""
+    """SQLite changes no constraint of a table that stands: it is made anew and filled.
+
+    Its triggers go with the old one and are put back as they were.
+    """
+    triggers = op.get_bind().scalars(sa.text(TRIGGERS)).all()
     op.drop_index("uq_documents_same", table_name="documents")
     op.drop_index("ix_documents_about", table_name="documents")
     op.drop_index(op.f("ix_documents_patient_id"), table_name="documents")
@@ -76,6 +83,8 @@ def _rebuild(checks: dict[str, str]) -> None:
         unique=True,
         sqlite_where=sa.text("removed_at IS NULL"),
     )
+    for trigger in triggers:
+        op.execute(trigger)
 
 
 def _table(checks: dict[str, str]) -> list[Any]:
