@@ -17,6 +17,8 @@ NARROW = 320
 TRAIL = ("/desk/audit", "/desk/audit?action=appointment.booked", "/desk/audit?to=2001-01-01")
 DESK = (
     "/desk/messages",
+    "/desk/messages/kinds",
+    "/desk/messages/kinds/visit-reminder",
     "/desk/guardians",
     "/desk/numbers?from=2026-01-01&to=2026-12-31",
     "/desk/find?reference=NO-SUCH",
@@ -58,6 +60,22 @@ class TestStaffPages:
         for path in (*DESK, *ACCOUNTS, *TRAIL):
             page.goto(path)
             then_it_is_readable_and_fits(page)
+        page.goto("/desk/messages")
+        page.locator("td.sv a").last.click()
+        then_it_is_readable_and_fits(page)
+
+    def test_show_own_words_as_mail_before_they_are_kept(self, family: str, person: Person) -> None:
+        page = person()
+        given_a_manager_signed_in(page, family)
+        page.goto("/desk/messages/kinds/visit-reminder")
+        mail = page.frame_locator("iframe[name=as-mail]")
+        expect(mail.get_by_role("heading", level=1)).to_have_text("We expect you soon")
+        page.get_by_label("Own words, below the message").fill("Bring shoes, {name}.")
+        page.get_by_role("button", name="See it as mail").click()
+        expect(mail.get_by_text("Bring shoes, Sample Person.")).to_be_visible()
+        expect(page.get_by_label("Own words, below the message")).to_have_value(
+            "Bring shoes, {name}."
+        )
 
     @at_a_desk
     def test_lead_from_the_day_to_a_record(self, family: str, person: Person) -> None:
