@@ -19,6 +19,7 @@ from clinic.scheduling import views as scheduling_views
 from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
 from clinic.site import views as site_views
 from clinic.site.views import site_facts
+from clinic.telehealth import views as telehealth_views
 from clinic.trail import views as trail_views
 from clinic.web import health, sheet
 from clinic.web.navigation import add_desk_link
@@ -47,6 +48,7 @@ def init_doors(app: Flask, config: Config) -> None:
     app.register_blueprint(intake_views.blueprint)
     app.register_blueprint(payments_views.blueprint)
     app.register_blueprint(scheduling_views.blueprint)
+    app.register_blueprint(telehealth_views.blueprint)
     app.register_blueprint(gait_views.blueprint)
     app.register_blueprint(desk_views.blueprint)
     app.register_blueprint(portal_views.blueprint)

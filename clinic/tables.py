@@ -10,6 +10,7 @@ from clinic.people import models as people
 from clinic.portal import models as portal
 from clinic.scheduling import models as scheduling
 from clinic.site import models as site
+from clinic.telehealth import models as telehealth
 from clinic.web import models as web
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "portal",
     "scheduling",
     "site",
+    "telehealth",
     "web",
 ]

@@ -118,6 +118,19 @@ def requesting(camera: Camera) -> None:
     camera.take("request-withdrawn")
 
 
+def asking_for_video(camera: Camera) -> None:
+    """The questions about safety, then the form of a video visit."""
+    page = camera.page
+    page.goto("/request/telehealth")
+    for box in page.get_by_label("None of these").all():
+        box.check()
+    page.get_by_label("No", exact=True).check()
+    page.locator("main form button").last.click()
+    camera.open("/request/telehealth", "video-request-form")
+    page.get_by_role("button", name="Read it over").click()
+    camera.take("video-request-form-errors")
+
+
 def desk(camera: Camera) -> None:
     """The front desk's day."""
     page = camera.page
@@ -371,6 +384,7 @@ STORIES = (
     lapsed,
     family,
     requesting,
+    asking_for_video,
     request_queue,
     desk,
     record,

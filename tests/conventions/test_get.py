@@ -31,13 +31,18 @@ from clinic.people.models import Patient
 from clinic.people.operations import create_staff, create_token
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.operations.blocks import block_time
+from clinic.scheduling.operations.booking import book_appointment
 from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import request_visit
-from clinic.scheduling.queries.links import request_token
+from clinic.scheduling.operations.wishes import Wish
+from clinic.scheduling.queries.links import request_token, visit_token
 from clinic.scheduling.queries.requests import RequestedVisit
+from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.rules.reference import reference_of
 from clinic.scheduling.rules.requests import Modality
 from clinic.setup.demo.people import PASSWORD
+from tests.integration.intake.dangers import NOTHING
+from tests.integration.intake.test_safety_pages import typed
 from tests.support.codes import sent_codes
 from tests.support.page_client import PageClient
 from tests.support.pages import Page, check_page
@@ -228,6 +233,35 @@ def link_of(app: Flask, asked: RequestedVisit) -> str:
         return f"/requests/{token}"
 
 
+def video_pages(app: Flask, visitor: Visitor) -> list[str]:
+    """The video request's form behind the questions, and the page of a video visit."""
+    visitor.pages.get("/request/telehealth")
+    visitor.pages.submit(typed(NOTHING), action="/intake/questions")
+    who = PatientDetails(
+        given_name="Ida", family_name="Noor", birth_date=date(1980, 2, 1), email="ida@example.com"
+    )
+    with app.app_context():
+        setting = get_setting()
+        service = next(one for one in setting.services.values() if one.is_telehealth)
+        someone = next(
+            one for one in setting.practitioners.values() if service.slug in one.services
+        )
+        state = next(one.state for one in someone.licences if one.state)
+        wish = Wish(
+            service=service.slug,
+            practitioner=someone.slug,
+            starts_at=(now() + timedelta(days=9)).replace(minute=0, second=0, microsecond=0),
+            state=state,
+            override_reason="test",
+        )
+        token = visit_token(book_appointment(wish=wish, patient=who, actor=DESK, now=now()))
+    room = f"/visits/{token}/video"
+    visitor.pages.get(room)
+    born = {"birth_date-day": "1", "birth_date-month": "2", "birth_date-year": "1980"}
+    visitor.pages.submit(born, action=f"{room}/prove")
+    return ["/request/telehealth", room, f"{room}/state"]
+
+
 def api_tour(visit_id: str) -> list[str]:
     today = now().date()
     span = f"from={today}&to={today + timedelta(days=7)}"
@@ -297,6 +331,7 @@ class TestGet:
         visitor.walk(*(f"{urlsplit(visit['manage_url']).path}/{act}" for act in ("move", "cancel")))
         asked = ask_for_a_visit(demo_app)
         visitor.walk("/request/visit", link_of(demo_app, asked))
+        visitor.walk(*video_pages(demo_app, visitor))
         with demo_app.app_context():
             owed = request_balance(
                 appointment=visit["id"], cents=900, actor=DESK, now=now()

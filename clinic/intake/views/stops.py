@@ -39,7 +39,7 @@ STOP = "/intake/stop/<response>"
 QUESTIONS = "/intake/questions"
 STOPPED = f"{QUESTIONS}/stop"
 BOOK = "/book"
-_THEN = re.compile(r"/book/[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_THEN = re.compile(r"/request/telehealth|/book/[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 
 def opened(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -182,7 +182,8 @@ def _first_of(form: Form) -> Section:
 
 
 def _then() -> str:
-    """The service's page that was wanted; the list of services for any other address."""
+    """The page that was wanted, a service's or the video request's; for any other address the list
+    of services."""
     wanted = request.args.get("then", "")
     return wanted if _THEN.fullmatch(wanted) else BOOK
 

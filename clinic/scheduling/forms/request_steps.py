@@ -61,6 +61,16 @@ class AnswerForm(WordsForm):
         _clean(field, _("Write what the patient is to read."))
 
 
+class ReplyForm(WordsForm):
+    """What the patient writes back."""
+
+    message = TextAreaField(_l("Write to us"))
+
+    def validate_message(self, field: TextAreaField) -> None:
+        """Words are needed, printable and not too many."""
+        _clean(field, _("Write what you would like to tell us."))
+
+
 class DeclineForm(WordsForm):
     """What the patient reads as the reason."""
 

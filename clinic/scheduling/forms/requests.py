@@ -70,7 +70,8 @@ AREAS = [
 RETURNING = [("no", _l("No, this is the first time")), ("yes", _l("Yes"))]
 
 
-def _choices(pairs: Sequence[tuple[str, object]]) -> list[SelectChoice]:
+def choices_of(pairs: Sequence[tuple[str, object]]) -> list[SelectChoice]:
+    """Pairs of value and words as a field takes them."""
     return [SelectChoice(value=value, label=label) for value, label in pairs]
 
 
@@ -84,23 +85,23 @@ class RequestForm(GuardianPart, DetailsForm):
         _l("What is it about?"),
         description=_l("In your own words: what hurts or has changed, and since when."),
     )
-    area = SelectField(_l("Where is it?"), choices=_choices(AREAS), validate_choice=False)
+    area = SelectField(_l("Where is it?"), choices=choices_of(AREAS), validate_choice=False)
     usual = RadioField(
         _l("When does it usually suit you?"),
-        choices=_choices(USUAL),
+        choices=choices_of(USUAL),
         default="",
         validate_choice=False,
     )
     day_1 = StringField(_l("Day"), widget=DateInput())
-    part_1 = SelectField(_l("Time of day"), choices=_choices(PARTS), validate_choice=False)
+    part_1 = SelectField(_l("Time of day"), choices=choices_of(PARTS), validate_choice=False)
     day_2 = StringField(_l("Day"), widget=DateInput())
-    part_2 = SelectField(_l("Time of day"), choices=_choices(PARTS), validate_choice=False)
+    part_2 = SelectField(_l("Time of day"), choices=choices_of(PARTS), validate_choice=False)
     day_3 = StringField(_l("Day"), widget=DateInput())
-    part_3 = SelectField(_l("Time of day"), choices=_choices(PARTS), validate_choice=False)
+    part_3 = SelectField(_l("Time of day"), choices=choices_of(PARTS), validate_choice=False)
     practitioner = SelectField(_l("With whom?"), choices=[], validate_choice=False)
     returning = RadioField(
         _l("Have you been to us before?"),
-        choices=_choices(RETURNING),
+        choices=choices_of(RETURNING),
         validate_choice=False,
     )
 
@@ -113,7 +114,7 @@ class RequestForm(GuardianPart, DetailsForm):
         self._now = now
         self._today = local_date(instant=int(now.timestamp()), zone=setting.zone)
         people = [(one.slug, one.name) for one in setting.practitioners.values()]
-        self.practitioner.choices = _choices([("", _("Whoever is free first")), *people])
+        self.practitioner.choices = choices_of([("", _("Whoever is free first")), *people])
         self.area.flags.optional = True
         for number in range(1, CHOICES + 1):
             self[f"day_{number}"].render_kw = {"min": self._today.isoformat()}
@@ -133,16 +134,21 @@ class RequestForm(GuardianPart, DetailsForm):
             modality=Modality.IN_PERSON,
             reason=self._reason(),
             times=tuple(times.values()),
-            part=_one_of(Part, self.usual.data),
-            area=_one_of(BodyArea, self.area.data),
+            part=one_of(Part, self.usual.data),
+            area=one_of(BodyArea, self.area.data),
             practitioner=self.practitioner.data or None,
             is_returning=self._returning(),
         )
+        wish = self.fitted(wish)
         try:
             check_request_wish(wish=wish, setting=self._setting, now=self._now)
         except Invalid as refusal:
             self._tell_wish(refusal, tuple(times))
         return (wish, patient) if patient and not self.errors else None
+
+    def fitted(self, wish: RequestWish) -> RequestWish:
+        """The wish with what the form asks besides; here there is nothing."""
+        return wish
 
     def typed_pairs(self) -> list[tuple[str, str]]:
         """Everything that was typed, as hidden fields keep it from one page to the next."""
@@ -165,9 +171,12 @@ class RequestForm(GuardianPart, DetailsForm):
         return words
 
     def _times(self) -> Iterator[tuple[str, Interval]]:
+        return self._times_in(self._setting.zone)
+
+    def _times_in(self, zone: str) -> Iterator[tuple[str, Interval]]:
         """The days that were named, by their field; what is no day is told there."""
         for number in range(1, CHOICES + 1):
-            field, part = self[f"day_{number}"], _one_of(Part, self[f"part_{number}"].data)
+            field, part = self[f"day_{number}"], one_of(Part, self[f"part_{number}"].data)
             typed = (field.data or "").strip()
             if not typed:
                 continue
@@ -175,7 +184,7 @@ class RequestForm(GuardianPart, DetailsForm):
             if day is None:
                 field.errors = [_("Enter a day that there is, like 3/14/2026.")]
                 continue
-            time = time_of(day=day, part=part, zone=self._setting.zone)
+            time = time_of(day=day, part=part, zone=zone)
             if time is not None:
                 yield field.name, time
             if day >= self._today and (closed := self._closed(day)):
@@ -242,6 +251,6 @@ def read_day(text: str) -> date | None:
     return None
 
 
-def _one_of(kind: type[W], value: str | None) -> W | None:
+def one_of(kind: type[W], value: str | None) -> W | None:
     """The word of a closed list; what is none of them counts as not said."""
     return kind(value) if value in list(kind) else None

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from clinic.core.crypto import keyring
 from clinic.core.db import db, transaction
 from clinic.core.values import Actor
+from clinic.intake.operations.assigning import Occasion, assign_forms
 from clinic.intake.operations.screening import bind_screening
 from clinic.intake.queries.safety import find_open_level
 from clinic.intake.rules.alarms import CLOSING, Level, highest
@@ -32,7 +33,7 @@ from clinic.scheduling.operations.request_wishes import RequestWish, check_reque
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
-from clinic.scheduling.queries.setting import get_numbers, get_setting
+from clinic.scheduling.queries.setting import clinic_date, get_numbers, get_setting
 from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.rules.requests import (
     Modality,
@@ -43,6 +44,7 @@ from clinic.scheduling.rules.requests import (
 )
 from clinic.scheduling.rules.setting import Setting
 
+CONSENTS = "consents"
 URGENCY_OF: Mapping[str | None, Urgency] = {
     Level.EMERGENCY: Urgency.URGENT,
     Level.SAME_DAY: Urgency.URGENT,
@@ -96,6 +98,8 @@ def request_visit(
                 ends_at=time.ends_at,
             )
         )
+    if wish.modality is Modality.TELEHEALTH:
+        _ask_consent(request, person, actor, now)
     write_request_step(
         request=request, step="requested", before=None, actor=actor, now=now, person=person
     )
@@ -188,6 +192,14 @@ def _is_booked_so(found: RequestedVisit, wish: Wish) -> bool:
     visit = get_visit(found.visit)
     same = (visit.service, visit.starts_at) == (wish.service, wish.starts_at)
     return same and wish.practitioner in {None, visit.practitioner}
+
+
+def _ask_consent(request: VisitRequest, person: Patient, actor: Actor, now: datetime) -> None:
+    """Ask for the consents, signed as every form is, before anybody is seen by video."""
+    occasion = Occasion(
+        about=f"visit-request:{request.public_id}", due_at=None, today=clinic_date(now)
+    )
+    assign_forms(patient=person, names=[CONSENTS], occasion=occasion, actor=actor, now=now)
 
 
 def _weighed(wish: RequestWish, person: Patient, actor: Actor, now: datetime) -> RequestWish:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from clinic.scheduling.presenters.times import zone_words
+from clinic.scheduling.presenters.times import own_lines, zone_words
 from clinic.scheduling.queries.links import visit_token
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.calendar_file import (
@@ -102,8 +102,15 @@ def _practitioners_event(visit: Visit, base_url: str) -> CalendarEvent:
 
 
 def _description(visit: Visit) -> str:
-    clock = _("The time is clinic time: %(zone)s.", zone=zone_words(visit.zone))
-    return f"{clock}\n{_('To move or cancel the visit, open its page.')}"
+    clock = str(_("The time is clinic time: %(zone)s.", zone=zone_words(visit.zone)))
+    lines = (
+        own_lines(
+            visit.starts_at, zone=visit.zone, own=visit.patient_zone, state=visit.patient_state
+        )
+        if visit.modality == "telehealth"
+        else ()
+    )
+    return "\n".join((clock, *lines, str(_("To move or cancel the visit, open its page."))))
 
 
 def _place(visit: Visit) -> str:

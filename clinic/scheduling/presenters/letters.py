@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from clinic.scheduling.presenters.times import clock_words, zone_words
+from clinic.scheduling.presenters.times import clock_words, own_lines, zone_words
 from clinic.scheduling.queries.links import visit_token
 from clinic.scheduling.queries.visits import Visit
-from clinic.scheduling.rules.state_zones import clocks_of
 from clinic.web.filters import long_date, short_date
 
 
@@ -62,19 +60,11 @@ def present_changes(counts: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _own_times(visit: Visit) -> tuple[str, ...]:
-    """By the patient's own clock, or where they told none by those of the state that they will be
-    in; none where they show the same."""
     if visit.modality != "telehealth":
         return ()
-    told: dict[str, None] = {}
-    for zone in (visit.patient_zone,) if visit.patient_zone else clocks_of(visit.patient_state):
-        at = visit.starts_at.astimezone(ZoneInfo(zone))
-        if at.utcoffset() == visit.local.utcoffset():
-            continue
-        when = f"{long_date(at.date())}, {clock_words(visit.starts_at, zone=zone)}"
-        where = zone_words(zone)
-        told[str(_("Where you are: %(when)s, %(zone)s", when=when, zone=where))] = None
-    return tuple(told)
+    return own_lines(
+        visit.starts_at, zone=visit.zone, own=visit.patient_zone, state=visit.patient_state
+    )
 
 
 def _place(visit: Visit) -> tuple[str, ...]:

@@ -1,14 +1,50 @@
 """The words for what a visit request holds: parts of the body, times, people."""
 
+from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
 from clinic.core.values import Interval
 from clinic.scheduling.presenters.times import clock_words, moment_words
-from clinic.scheduling.rules.requests import Advice, BodyArea, part_of
+from clinic.scheduling.rules.requests import Advice, BodyArea, Modality, part_of
 from clinic.scheduling.rules.week_view import Part
 from clinic.web.filters import short_date
+
+LANGUAGES: Mapping[str, Callable[[], str]] = {
+    "": lambda: str(_("English")),
+    "es": lambda: str(_("Spanish")),
+    "zh": lambda: str(_("Chinese")),
+    "tl": lambda: str(_("Tagalog")),
+    "vi": lambda: str(_("Vietnamese")),
+    "ar": lambda: str(_("Arabic")),
+    "fr": lambda: str(_("French")),
+    "ko": lambda: str(_("Korean")),
+    "ru": lambda: str(_("Russian")),
+    "pt": lambda: str(_("Portuguese")),
+    "ht": lambda: str(_("Haitian Creole")),
+    "hi": lambda: str(_("Hindi")),
+    "pl": lambda: str(_("Polish")),
+    "it": lambda: str(_("Italian")),
+    "ase": lambda: str(_("American Sign Language")),
+}
+"""BCP 47 tag -> its words; the house speaks English without being asked."""
+
+
+def language_words(language: str | None, *, interpreter: bool) -> str:
+    """`Spanish, with an interpreter`; empty where nothing was asked for."""
+    named = LANGUAGES.get(language or "")
+    words = named() if named else (language or "")
+    if interpreter:
+        return str(_("%(language)s, with an interpreter", language=words))
+    return words if language else ""
+
+
+def modality_words(modality: Modality, *, is_unsure: bool) -> str:
+    """`By video`, `At the office`, or that either would do."""
+    if is_unsure:
+        return str(_("By video or at the office"))
+    return str(_("By video") if modality is Modality.TELEHEALTH else _("At the office"))
 
 
 def area_words(area: BodyArea | None) -> str:

@@ -8,7 +8,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from clinic.scheduling.rules.asking import Slot
-from clinic.web.filters import local_time, short_date, weekday
+from clinic.scheduling.rules.state_zones import clocks_of
+from clinic.web.filters import local_time, long_date, short_date, weekday
 
 
 def wall(start: int, zone: str) -> datetime:
@@ -83,6 +84,25 @@ def visit_clock(zone: str, *, is_video: bool) -> str:
     """By which clock the time of a visit is meant."""
     words = str(_("Clinic time: %(zone)s", zone=zone_words(zone)))
     return f"{words}. {_own_clock()}" if is_video else words
+
+
+def own_clock_words(at: datetime, *, zone: str, own: str) -> str:
+    """`Tuesday, March 3, 7:00 AM, Los Angeles (Pacific Time)` by the patient's own clock; empty
+    where it shows what the clock of ``zone`` shows."""
+    local = at.astimezone(ZoneInfo(own))
+    if local.utcoffset() == at.astimezone(ZoneInfo(zone)).utcoffset():
+        return ""
+    return f"{long_date(local.date())}, {clock_words(at, zone=own)}, {zone_words(own)}"
+
+
+def own_lines(at: datetime, *, zone: str, own: str | None, state: str | None) -> tuple[str, ...]:
+    """A moment by the patient's own clock, or where they told none by those of the state that they
+    will be in; none where they show what the clock of ``zone`` shows."""
+    zones = (own,) if own else clocks_of(state)
+    told = [own_clock_words(at, zone=zone, own=one) for one in zones]
+    return tuple(
+        dict.fromkeys(str(_("Where you are: %(when)s", when=words)) for words in told if words)
+    )
 
 
 def _own_clock() -> str:

@@ -11,6 +11,7 @@ from clinic.scheduling.presenters.services import price_words
 from clinic.scheduling.presenters.times import (
     clock_words,
     long_lines,
+    own_lines,
     short_lines,
     visit_clock,
 )
@@ -69,6 +70,7 @@ class VisitView:
     coming: ComingView
     can_confirm: bool
     can_change: bool
+    is_video: bool
 
 
 def present_hold(*, held: HeldTime, setting: Setting, currency: str, now: datetime) -> HoldView:
@@ -131,7 +133,13 @@ def present_visit(*, visit: Visit, setting: Setting, currency: str, now: datetim
         status=visit.status,
         is_confirmed=visit.is_confirmed,
         state_line=_state_line(visit, now),
-        ticket=_ticket(visit.starts_at, visit.zone, (*pairs, reference), is_video=is_video),
+        ticket=_ticket(
+            visit.starts_at,
+            visit.zone,
+            (*_own_time(visit), *pairs, reference),
+            is_video=is_video and not _own_time(visit),
+        ),
+        is_video=is_video,
         policy=policy_words(
             starts_at=visit.starts_at, zone=visit.zone, policy=setting.policy, now=now
         ),
@@ -142,6 +150,16 @@ def present_visit(*, visit: Visit, setting: Setting, currency: str, now: datetim
         can_confirm=is_ahead and not visit.is_confirmed,
         can_change=is_ahead,
     )
+
+
+def _own_time(visit: Visit) -> tuple[tuple[str, Lines], ...]:
+    """By the patient's own clock, for a video visit."""
+    if visit.modality != "telehealth":
+        return ()
+    lines = own_lines(
+        visit.starts_at, zone=visit.zone, own=visit.patient_zone, state=visit.patient_state
+    )
+    return ((_("Your time"), lines),) if lines else ()
 
 
 def _ticket(

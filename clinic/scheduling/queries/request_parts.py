@@ -1,6 +1,7 @@
 """What stands beside a visit request: preferred times, offered ones, and clinicians' opinions."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,11 +14,14 @@ from clinic.scheduling.models import (
     Location,
     Practitioner,
     Service,
+    VisitRequest,
     VisitRequestOffer,
     VisitRequestOpinion,
     VisitRequestTime,
 )
-from clinic.scheduling.rules.requests import Advice
+from clinic.scheduling.rules.requests import Advice, RequestStatus
+
+WITH_OFFERS = frozenset({RequestStatus.OFFERED.value, RequestStatus.SCHEDULED.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +73,17 @@ class Parts:
     opinions: dict[int, Opinion] = field(default_factory=dict)
 
 
-def parts_of(requests: list[int]) -> Parts:
-    """Everything beside these requests: three queries for any number."""
-    if not requests:
-        return Parts()
-    return Parts(_times(requests), _offers(requests), _opinions(requests))
+def parts_of(requests: Sequence[VisitRequest]) -> Parts:
+    """Everything beside these requests: at most three queries for any number."""
+    found = Parts()
+    if requests:
+        found.times.update(_times([one.id for one in requests]))
+    # Most of a queue is as it came, and then nothing was offered or said.
+    if changed := [one.id for one in requests if one.version > 1]:
+        found.opinions.update(_opinions(changed))
+    if offered := [one.id for one in requests if one.status in WITH_OFFERS]:
+        found.offers.update(_offers(offered))
+    return found
 
 
 def _times(requests: list[int]) -> dict[int, list[Interval]]:

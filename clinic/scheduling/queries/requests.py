@@ -230,7 +230,7 @@ def _select() -> Select[*tuple[Any, ...]]:
 
 def _requests(wanted: Select[*tuple[Any, ...]]) -> list[RequestedVisit]:
     rows = db.session.execute(wanted.execution_options(populate_existing=True)).all()
-    parts = parts_of([row[0].id for row in rows])
+    parts = parts_of([row[0] for row in rows])
     return [_request(row, parts) for row in rows]
 
 

@@ -9,6 +9,7 @@ from clinic.scheduling.views import (
     request_queue,
     request_triage,
     requests,
+    telehealth,
     visits,
 )
 from clinic.scheduling.views.pages import blueprint
@@ -23,5 +24,6 @@ __all__ = [
     "request_queue",
     "request_triage",
     "requests",
+    "telehealth",
     "visits",
 ]

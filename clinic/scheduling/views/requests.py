@@ -4,6 +4,8 @@ The form is checked, read over, then sent; nothing is kept on the way but in the
 """
 
 import secrets
+from collections.abc import Callable
+from datetime import timedelta
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,28 +13,36 @@ from flask.typing import ResponseReturnValue
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
 from clinic.core.values import PUBLIC, Actor
+from clinic.intake.operations.links import new_form_link
 from clinic.people.rules.patients import PatientDetails
+from clinic.scheduling.forms.request_steps import ReplyForm
 from clinic.scheduling.forms.requests import RequestForm
+from clinic.scheduling.operations import request_offers as offers
 from clinic.scheduling.operations import requests as operations
+from clinic.scheduling.operations.request_talk import reply_to_request as reply
 from clinic.scheduling.presenters.requests import RequestView, present_check, present_request
 from clinic.scheduling.presenters.visits import present_visit
 from clinic.scheduling.queries.links import get_request_by_token, request_token, visit_token
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.queries.setting import currency, get_setting
+from clinic.scheduling.queries.visit_forms import find_request_forms
 from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.rules.requests import OPEN
 from clinic.scheduling.views.pages import Notice, blueprint, notice_of
 from clinic.scheduling.views.visits import LONGEST_ACTOR
 from clinic.web.access import public, signed_in_household
 from clinic.web.households import Kin
-from clinic.web.limits import limit_booking
+from clinic.web.limits import limit, limit_booking
+
+FORM_LINKS = 20
+HOUR, LINK_LASTS = timedelta(hours=1), timedelta(days=1)
 
 
 @blueprint.get("/request/visit")
 @public
 def request_visit() -> ResponseReturnValue:
     """The form: what it is about, when it suits, who comes."""
-    form, own = RequestForm(setting=get_setting(), now=now(), formdata=None), _signed_in()
+    form, own = RequestForm(setting=get_setting(), now=now(), formdata=None), signed_in()
     if own is not None:
         form.fill_in(own)
     form.key.data = secrets.token_urlsafe(16)
@@ -44,7 +54,7 @@ def request_visit() -> ResponseReturnValue:
 def send_request() -> ResponseReturnValue:
     """Check what was typed, show it to be read over, and send it; twice is once."""
     at, setting = now(), get_setting()
-    own = _signed_in()
+    own = signed_in()
     form = RequestForm(setting=setting, now=at, own=own)
     pressed = request.form.get("do", "")
     if pressed == "change":
@@ -56,23 +66,63 @@ def send_request() -> ResponseReturnValue:
     if pressed != "send":
         check = present_check(wish=wish, patient=patient, setting=setting)
         kept = form.typed_pairs()
-        return render_template("scheduling/request_check.html", check=check, kept=kept)
+        return render_template(
+            "scheduling/request_check.html", check=check, kept=kept, action="/request/visit"
+        )
     limit_booking()
     sent = operations.request_visit(
         wish=wish,
         patient=patient,
-        actor=_actor(patient),
+        actor=actor_of(patient),
         now=at,
         form_key=form.key.data or None,
     )
-    return redirect(_path(sent), 303)
+    return redirect(path_of(sent), 303)
 
 
 @blueprint.get("/requests/<token>")
 @public
 def visit_request(token: str) -> ResponseReturnValue:
     """How the request stands, and what the clinic says to it."""
-    return _request_page(get_request_by_token(token))
+    found = get_request_by_token(token)
+    if found.merged_into is not None:
+        return redirect(path_of(get_request(found.merged_into)), 303)
+    return _request_page(found)
+
+
+@blueprint.post("/requests/<token>/choose")
+@public
+def choose_offer(token: str) -> ResponseReturnValue:
+    """Book one of the times that were offered."""
+    found = get_request_by_token(token)
+    offer = request.form.get("offer", "")
+    return _take(found, lambda step: offers.choose_offer(step=step, offer=offer))
+
+
+@blueprint.post("/requests/<token>/reply")
+@public
+def reply_to_request(token: str) -> ResponseReturnValue:
+    """Write back to the clinic."""
+    found, form = get_request_by_token(token), ReplyForm()
+    if not form.validate():
+        return _request_page(found, status=422, form=form)
+    limit_booking()
+    words = form.message.data
+    return _take(found, lambda step: reply(step=step, message=words), form=form)
+
+
+@blueprint.post("/requests/<token>/forms")
+@public
+def open_request_forms(token: str) -> ResponseReturnValue:
+    """Lead to the consents; whoever comes proves the patient's birth date there."""
+    found, at = get_request_by_token(token), now()
+    if found.status not in OPEN or find_request_forms(found) is None:
+        return redirect(path_of(found), 303)
+    limit(name="visit-forms", who=found.public_id, at_most=FORM_LINKS, now=at, window=HOUR)
+    link = new_form_link(
+        patient=found.patient, actor=_patient(found), now=at, expires_at=at + LINK_LASTS
+    )
+    return redirect(f"/intake/{link}", 303)
 
 
 @blueprint.get("/requests/<token>/withdraw")
@@ -81,9 +131,9 @@ def ask_withdraw(token: str) -> ResponseReturnValue:
     """Ask whether to take the request back."""
     found = get_request_by_token(token)
     if found.status not in OPEN:
-        return redirect(_path(found), 303)
+        return redirect(path_of(found), 303)
     view = _view(found)
-    return render_template("scheduling/ask_withdraw.html", asked=view, path=_path(found))
+    return render_template("scheduling/ask_withdraw.html", asked=view, path=path_of(found))
 
 
 @blueprint.post("/requests/<token>/withdraw")
@@ -91,22 +141,34 @@ def ask_withdraw(token: str) -> ResponseReturnValue:
 def withdraw(token: str) -> ResponseReturnValue:
     """Take the request back; once is enough."""
     found = get_request_by_token(token)
+    return _take(found, lambda step: operations.withdraw_request(step=step))
+
+
+def _take(
+    found: RequestedVisit,
+    do: Callable[[operations.Step], RequestedVisit],
+    *,
+    form: ReplyForm | None = None,
+) -> ResponseReturnValue:
+    """Take the patient's step, or say why not and show how the request stands."""
     step = operations.Step(public_id=found.public_id, actor=_patient(found), now=now())
     try:
-        operations.withdraw_request(step=step)
+        do(step)
     except Refusal as refusal:
-        return _request_page(get_request(found.public_id), notice_of(refusal), refusal.status)
-    return redirect(_path(found), 303)
+        stands = get_request(found.public_id)
+        return _request_page(stands, notice_of(refusal), refusal.status, form=form)
+    return redirect(path_of(found), 303)
 
 
-def _signed_in() -> Kin | None:
+def signed_in() -> Kin | None:
     """The record of whoever is signed in, where it is their own."""
     household = signed_in_household()
     own = household.kin[0] if household else None
     return own if own is not None and own.is_self else None
 
 
-def _actor(patient: PatientDetails) -> Actor:
+def actor_of(patient: PatientDetails) -> Actor:
+    """Who asks: whoever is signed in, for their own record; else the public."""
     household = signed_in_household()
     return household.actor() if household and patient.record else PUBLIC
 
@@ -116,20 +178,32 @@ def _form_page(form: RequestForm, status: int = 200) -> ResponseReturnValue:
 
 
 def _request_page(
-    found: RequestedVisit, notice: Notice | None = None, status: int = 200
+    found: RequestedVisit,
+    notice: Notice | None = None,
+    status: int = 200,
+    *,
+    form: ReplyForm | None = None,
 ) -> ResponseReturnValue:
+    is_open = found.status in OPEN
     return render_template(
-        "scheduling/visit_request.html", asked=_view(found), path=_path(found), notice=notice
+        "scheduling/visit_request.html",
+        asked=_view(found),
+        path=path_of(found),
+        notice=notice,
+        forms=find_request_forms(found) if is_open else None,
+        form=form or ReplyForm(formdata=None),
     ), status
 
 
 def _view(found: RequestedVisit) -> RequestView:
+    at, zone = now(), get_setting().zone
     if found.visit is None:
-        return present_request(found=found, visit=None, visit_path="")
+        return present_request(found=found, visit=None, visit_path="", zone=zone, now=at)
     visit = get_visit(found.visit)
     token = visit_token(visit)
-    shown = present_visit(visit=visit, setting=get_setting(), currency=currency(), now=now())
-    return present_request(found=found, visit=shown, visit_path=f"/visits/{token}")
+    shown = present_visit(visit=visit, setting=get_setting(), currency=currency(), now=at)
+    path = f"/visits/{token}"
+    return present_request(found=found, visit=shown, visit_path=path, zone=zone, now=at)
 
 
 def _patient(found: RequestedVisit) -> Actor:
@@ -137,6 +211,7 @@ def _patient(found: RequestedVisit) -> Actor:
     return Actor(kind="patient", name=name, id=found.patient)
 
 
-def _path(found: RequestedVisit) -> str:
+def path_of(found: RequestedVisit) -> str:
+    """The address of a request's own page."""
     token = request_token(found)
     return f"/requests/{token}"

@@ -12,7 +12,7 @@ from clinic.trail.presenters.words import action_words, subject_words
 CODE = Path(__file__).resolve().parents[3] / "clinic"
 WRITTEN = re.compile(
     r'(?<!ForeignKey\()"((?:appointments?|audit|clinic|desk|guardians?|keys|messages?|page|patient'
-    r'|portal|staff|token|visit-requests?)\.[a-z-]+)"'
+    r'|portal|staff|token|video|visit-requests?)\.[a-z-]+)"'
 )
 NO_DEEDS = re.compile(r"clinic\.(?!load$)|\.id$")
 

@@ -1,0 +1,57 @@
+"""What a video visit has beside its appointment."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic.core.crypto import EncryptedText
+from clinic.core.db import Base
+from clinic.core.rows import PublicId
+from clinic.core.types import Instant
+
+
+class VideoVisit(PublicId, Base):
+    """The room of one visit by video; made when somebody first needs it.
+
+    ``meeting`` is the address staff gave it, None for the one of the clinic's template. ``place``
+    and ``phone`` are where the patient said they are on the day, ``place_state`` the state of it.
+    ``seen_at`` is when their page last said that they wait there. ``late_until`` is by when the
+    clinician comes, as staff said at ``late_at``.
+    """
+
+    __tablename__ = "video_visits"
+    __table_args__ = (
+        CheckConstraint("(meeting_sealed IS NULL) = (meeting_by IS NULL)", name="meeting"),
+        CheckConstraint(
+            "(located_at IS NULL) = (place_state IS NULL)"
+            " AND (located_at IS NULL) = (place_sealed IS NULL)",
+            name="located",
+        ),
+        CheckConstraint("(late_at IS NULL) = (late_until IS NULL)", name="late"),
+        CheckConstraint("waiting_since IS NULL OR located_at IS NOT NULL", name="waiting"),
+        Index(
+            "ix_video_visits_seen_at",
+            "seen_at",
+            sqlite_where=text("seen_at IS NOT NULL"),
+            postgresql_where=text("seen_at IS NOT NULL"),
+        ),
+    )
+
+    appointment_id: Mapped[int] = mapped_column(
+        ForeignKey("appointments.id"), primary_key=True, autoincrement=False
+    )
+    meeting_sealed: Mapped[str | None] = mapped_column(String)
+    meeting_by: Mapped[str | None] = mapped_column(String(200))
+    place_state: Mapped[str | None] = mapped_column(String(2))
+    place_sealed: Mapped[str | None] = mapped_column(String)
+    phone_sealed: Mapped[str | None] = mapped_column(String)
+    located_at: Mapped[datetime | None] = mapped_column(Instant)
+    waiting_since: Mapped[datetime | None] = mapped_column(Instant)
+    seen_at: Mapped[datetime | None] = mapped_column(Instant)
+    late_until: Mapped[datetime | None] = mapped_column(Instant)
+    late_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    meeting = EncryptedText("meeting_sealed")
+    place = EncryptedText("place_sealed")
+    phone = EncryptedText("phone_sealed")

@@ -1,0 +1,163 @@
+"""A video visit's page behind its link and the patient's birth date: prove, say where, wait, join.
+
+The way into the meeting stands on this page only, never in a mail or a calendar. Looking changes
+nothing; that somebody waits is said by the page with a form of its own.
+"""
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from clinic.core.clock import now
+from clinic.core.errors import Forbidden, NotFound, Refusal
+from clinic.core.values import Actor
+from clinic.intake.queries.signatures import has_consent
+from clinic.scheduling.queries.links import get_visit_by_token
+from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.queries.visits import Visit
+from clinic.telehealth.forms import PlaceForm, ProofForm
+from clinic.telehealth.operations.rooms import CONSENT, arrive_at_video, stay_at_video
+from clinic.telehealth.presenters import mark_of, present_room
+from clinic.telehealth.queries.rooms import Room, get_room
+from clinic.telehealth.rules.rooms import Stage, stage_of
+from clinic.web.access import public
+from clinic.web.limits import limit
+
+blueprint = Blueprint("telehealth", __name__)
+
+HERE = "/visits/<token>/video"
+PROVEN = "video"
+MOST_PROVEN = 4
+ATTEMPTS = 10
+HOUR = timedelta(hours=1)
+LONGEST_ACTOR = 200
+
+
+@blueprint.after_request
+def tell_no_other_site(answer: Response) -> Response:
+    """The address of a visit opens it, so no page it leads to may learn it."""
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+@blueprint.get(HERE)
+@public
+def video(token: str) -> ResponseReturnValue:
+    """The page as it stands: who are you, where are you, please wait, here you go."""
+    visit, room = _load(token)
+    if not _is_proven(token):
+        return render_template("telehealth/prove.html", form=ProofForm(formdata=None), token=token)
+    return _room_page(token, visit, room)
+
+
+@blueprint.post(f"{HERE}/prove")
+@public
+def prove(token: str) -> ResponseReturnValue:
+    """The patient's birth date opens the page in this browser."""
+    visit, _room = _load(token)
+    form = ProofForm()
+    is_sound = form.validate()
+    limit(name="video-proof", who=visit.public_id, at_most=ATTEMPTS, now=now(), window=HOUR)
+    if is_sound and form.birth_date.data == visit.birth_date:
+        session[PROVEN] = [*_proven(), token][-MOST_PROVEN:]
+        return redirect(f"/visits/{token}/video", 303)
+    if is_sound:
+        form.birth_date.errors = [_("This date of birth does not fit. Enter the patient’s.")]
+    return render_template("telehealth/prove.html", form=form, token=token), 422
+
+
+@blueprint.post(f"{HERE}/place")
+@public
+def place(token: str) -> ResponseReturnValue:
+    """Where the patient is now; then they wait."""
+    visit, room = _load(token)
+    if not _is_proven(token):
+        return redirect(f"/visits/{token}/video", 303)
+    form = PlaceForm()
+    if not form.validate():
+        return _room_page(token, visit, room, form=form, status=422)
+    try:
+        arrive_at_video(
+            visit=visit.public_id,
+            state=form.state.data,
+            place=form.place.data,
+            phone=form.phone.data,
+            actor=_patient(visit),
+            now=now(),
+        )
+    except Refusal as refusal:
+        return _room_page(token, visit, room, form=form, refusal=refusal, status=refusal.status)
+    return redirect(f"/visits/{token}/video", 303)
+
+
+@blueprint.post(f"{HERE}/here")
+@public
+def here(token: str) -> ResponseReturnValue:
+    """The page says that its patient still waits."""
+    visit, _room = _load(token)
+    if not _is_proven(token):
+        raise Forbidden
+    stay_at_video(visit=visit.public_id, now=now())
+    return redirect(f"/visits/{token}/video", 303)
+
+
+@blueprint.get(f"{HERE}/state")
+@public
+def state(token: str) -> ResponseReturnValue:
+    """What the page compares every few seconds: one query, and nothing to send when it is old."""
+    if not _is_proven(token):
+        raise NotFound
+    room, policy = get_room(token[:22]), get_setting().policy
+    stage = stage_of(status=room.status, times=room.times(policy.join_opens_minutes), now=now())
+    is_here = room.located_at is not None and stage is Stage.OPEN
+    meeting = room.meeting(policy.meeting_address) if is_here else ""
+    answer = jsonify(mark=mark_of(room=room, stage=stage, meeting=meeting))
+    answer.add_etag()
+    answer.cache_control.private = True
+    return answer.make_conditional(request)
+
+
+def _load(token: str) -> tuple[Visit, Room]:
+    visit = get_visit_by_token(token)
+    return visit, get_room(visit.public_id)
+
+
+def _proven() -> list[str]:
+    kept = session.get(PROVEN)
+    return kept if isinstance(kept, list) else []
+
+
+def _is_proven(token: str) -> bool:
+    return token in _proven()
+
+
+def _room_page(
+    token: str,
+    visit: Visit,
+    room: Room,
+    *,
+    form: PlaceForm | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    view = present_room(visit=visit, room=room, setting=get_setting(), now=now())
+    needs_consent = view.stage == Stage.OPEN and not view.is_waiting and not _has_consent(visit)
+    return render_template(
+        "telehealth/room.html",
+        room=view,
+        token=token,
+        form=form or PlaceForm(formdata=None, data={"state": visit.patient_state}),
+        refusal=_(refusal.message) if refusal else "",
+        needs_consent=needs_consent,
+    ), status
+
+
+def _has_consent(visit: Visit) -> bool:
+    return has_consent(patient=visit.patient, name=CONSENT)
+
+
+def _patient(visit: Visit) -> Actor:
+    name = f"{visit.given_name} {visit.family_name}"[:LONGEST_ACTOR]
+    return Actor(kind="patient", name=name, id=visit.patient)
