@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0039_video_visits"
-down_revision = "0038_telehealth_requests"
+revision = "0040_video_visits"
+down_revision = "0039_patient_merges"
 branch_labels = None
 depends_on = None
 
