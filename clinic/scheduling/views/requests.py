@@ -65,10 +65,8 @@ def send_request() -> ResponseReturnValue:
     wish, patient = asked
     if pressed != "send":
         check = present_check(wish=wish, patient=patient, setting=setting)
-        kept = form.typed_pairs()
-        return render_template(
-            "scheduling/request_check.html", check=check, kept=kept, action="/request/visit"
-        )
+        page, kept = "scheduling/request_check.html", form.typed_pairs()
+        return render_template(page, check=check, kept=kept, action="/request/visit")
     limit_booking()
     sent = operations.request_visit(
         wish=wish,

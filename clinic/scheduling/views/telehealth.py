@@ -54,20 +54,18 @@ def send_telehealth() -> ResponseReturnValue:
     wish, patient = asked
     if pressed != "send":
         check = present_check(wish=wish, patient=patient, setting=setting)
-        kept = form.typed_pairs()
-        return render_template("scheduling/request_check.html", check=check, kept=kept, action=HERE)
+        page, kept = "scheduling/request_check.html", form.typed_pairs()
+        return render_template(page, check=check, kept=kept, action=HERE)
     limit_booking()
+    wish = replace(wish, screened_as=named_visitor())
+    actor, key = actor_of(patient), form.key.data or None
     try:
-        sent = operations.request_visit(
-            wish=replace(wish, screened_as=named_visitor()),
-            patient=patient,
-            actor=actor_of(patient),
-            now=at,
-            form_key=form.key.data or None,
+        found = operations.request_visit(
+            wish=wish, patient=patient, actor=actor, now=at, form_key=key
         )
     except CallClinic as refusal:
         return _call_page(), refusal.status
-    return redirect(path_of(sent), 303)
+    return redirect(path_of(found), 303)
 
 
 def _elsewhere() -> ResponseReturnValue | None:
