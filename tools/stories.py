@@ -123,7 +123,8 @@ def asking_for_video(camera: Camera) -> None:
     page = camera.page
     page.goto("/request/telehealth")
     for box in page.get_by_label("None of these").all():
-        box.check()
+        if box.is_visible():
+            box.check()
     page.get_by_label("No", exact=True).check()
     page.locator("main form button").last.click()
     camera.open("/request/telehealth", "video-request-form")

@@ -1,5 +1,5 @@
 // Keeps the page in front of a video visit current: it looks every five seconds whether there is something new, and
-// says every thirty that its patient still waits. Without this file the page loads itself anew.
+// says every thirty that its patient still waits. Without this file the page has a button for both.
 
 const LOOK_MS = 5000;
 const SPEAK_MS = 30000;
