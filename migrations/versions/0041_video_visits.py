@@ -5,8 +5,8 @@ from alembic import op
 
 from clinic.core.types import Instant
 
-revision = "0040_video_visits"
-down_revision = "0039_patient_merges"
+revision = "0041_video_visits"
+down_revision = "0040_lab_files"
 branch_labels = None
 depends_on = None
 
