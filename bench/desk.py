@@ -1,4 +1,4 @@
-"""The desk's pages on a short and on a long history: Today, the calendar, a search."""
+"""The desk's pages on a short and a long history: Today, calendar, a search, the requests."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from bench.client import alternate
 from bench.figures import Figure
 from bench.houses import Houses
+from bench.requests import FEW, MANY, Asked, fill_requests
 from bench.the_clinic import name_of_patient
 from clinic.core.clock import now
 from tests.support.apps import running_app
@@ -21,11 +22,12 @@ SOMEBODY = 77
 
 
 @contextmanager
-def _desk(houses: Houses, url: str) -> Iterator[tuple[FlaskClient, str]]:
+def _desk(houses: Houses, url: str, asked: Asked) -> Iterator[tuple[FlaskClient, str]]:
     """Somebody at the front desk, signed in, and the proof that their forms bring."""
     with running_app(database_url=url, data_dir=houses.root / "data") as app:
         with app.app_context():
             email = hire(now=now())
+            fill_requests(asked)
         pages = PageClient(app)
         pages.get("/sign-in")
         pages.submit({"email": email, "password": PASSWORD}, action="/sign-in")
@@ -37,11 +39,11 @@ def measure(*, houses: Houses, small: str, large: str, rounds: int) -> list[Figu
     """Milliseconds of each page on both, and how many times longer the long history takes."""
     with ExitStack() as stack:
         desks = {
-            name: stack.enter_context(_desk(houses, url))
-            for name, url in (("few", small), ("many", large))
+            name: stack.enter_context(_desk(houses, url, asked))
+            for name, url, asked in (("few", small, FEW), ("many", large, MANY))
         }
         figures: list[Figure] = []
-        for what, make in (("today", _today), ("calendar", _calendar), ("search", _search)):
+        for what, make in PAGES.items():
             calls = {name: make(client, proof) for name, (client, proof) in desks.items()}
             alternate(calls, rounds=5)
             took = alternate(calls, rounds=max(20, rounds // 5))
@@ -78,6 +80,13 @@ def _search(client: FlaskClient, proof: str) -> Callable[[], None]:
     return ask
 
 
+def _requests(client: FlaskClient, _proof: str) -> Callable[[], None]:
+    return lambda: _get(client, "/desk/requests")
+
+
 def _get(client: FlaskClient, path: str) -> None:
     answer = client.get(path, headers=PACKED)
     assert answer.status_code == 200, path
+
+
+PAGES = {"today": _today, "calendar": _calendar, "search": _search, "requests": _requests}

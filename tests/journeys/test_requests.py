@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from clinic.core.values import PUBLIC
+from clinic.core.values import PUBLIC, Role
 from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import request_visit
 from clinic.scheduling.queries.requests import RequestedVisit
@@ -14,7 +14,7 @@ from clinic.scheduling.rules.requests import Modality, time_of
 from clinic.scheduling.rules.week_view import Part
 from tests.journeys.conftest import MONDAY_TEN
 from tests.support.accessibility import assert_accessible
-from tests.support.page_clinic import PASSWORD, local
+from tests.support.page_clinic import PASSWORD, hire, local
 from tests.support.page_clinic import person as somebody
 from tests.support.server import Server
 from tests.support.widths import at_a_desk, on_a_phone
@@ -36,9 +36,9 @@ def given_a_request(app: Flask) -> RequestedVisit:
         return request_visit(wish=wish, patient=somebody(), actor=PUBLIC, now=MONDAY_TEN)
 
 
-def given_the_desk(page: Page) -> Page:
+def given_the_desk(page: Page, email: str = "front_desk@example.com") -> Page:
     page.goto("/desk/requests")
-    page.get_by_label("E-mail address").fill("front_desk@example.com")
+    page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Requests")
@@ -147,10 +147,14 @@ class TestDesk:
         check_accessible(page, scripts)
 
     @at_a_desk
-    def test_declines_and_takes_it_back_by_keyboard(self, clinic: Flask, person: Person) -> None:
-        given_a_request(clinic)
+    def test_is_triaged_by_receptionist_and_clinician(self, clinic: Flask, person: Person) -> None:
+        # given a request, and a receptionist who works by keyboard
+        asked = given_a_request(clinic)
+        with clinic.app_context():
+            hire(Role.CLINICIAN, now=MONDAY_TEN)
         page = given_the_desk(person())
         page.get_by_role("link", name="Pat1 Example").press("Enter")
+        # when they decline it without a reason, with one, and think again
         page.locator("summary", has_text="Decline").press("Enter")
         page.get_by_role("button", name="Decline the request").press("Enter")
         expect(page.get_by_role("alert")).to_contain_text("Write why")
@@ -160,6 +164,35 @@ class TestDesk:
         expect(page.get_by_role("status")).to_contain_text("Pat1 Example: declined.")
         page.get_by_role("button", name="Take it up again").press("Enter")
         expect(page.get_by_role("status")).to_contain_text("taken up again.")
+        # and ask a clinician
+        page.get_by_role("link", name="Pat1 Example").press("Enter")
+        page.locator("summary", has_text="Ask a clinician").press("Enter")
+        page.get_by_label("Question for the clinicians").fill("Would video do?")
+        page.get_by_role("button", name="Ask the clinicians").press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("a clinician is asked")
+        assert_accessible(page)
+        # then the clinician finds the question and answers in place
+        clinician = given_the_desk(person(), "clinician@example.com")
+        clinician.get_by_role("link", name="Pat1 Example").press("Enter")
+        expect(clinician.get_by_text("Would video do?").first).to_be_visible()
+        assert_accessible(clinician)
+        clinician.get_by_label("Your opinion").fill("Yes, after a call.")
+        clinician.get_by_role("button", name="Give the opinion").press("Enter")
+        expect(clinician.get_by_role("status")).to_contain_text("the opinion is given")
+        # and the receptionist turns it into a video visit and offers two times
+        page.goto(f"/desk/requests/{asked.public_id}")
+        expect(page.locator("main")).to_contain_text("Yes, after a call.")
+        page.locator("summary", has_text="Make it a visit by video").press("Enter")
+        page.get_by_label("State in which the patient will be").select_option(label="New York")
+        page.get_by_role("button", name="Turn it into the other kind").press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("for the other kind now")
+        for box in page.get_by_role("checkbox").all()[:2]:
+            box.press("Space")
+        page.get_by_role("button", name="Offer the ticked times").press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("times are offered and held")
+        page.goto(f"/desk/requests/{asked.public_id}")
+        expect(page.get_by_text("held until")).to_have_count(2)
+        assert_accessible(page)
 
 
 class TestDark:

@@ -20,7 +20,7 @@ from clinic.scheduling.rules.request_queue import STATUSES, Place, Show
 from clinic.scheduling.rules.requests import OPEN, Modality, RequestStatus, Urgency
 from clinic.scheduling.rules.week_view import Part
 
-PAGE = 25
+PAGE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
