@@ -16,6 +16,7 @@ from clinic.desk.operations.merging import merge_patients, stand_as, undo_merge
 from clinic.people.queries import get_patient
 from clinic.people.rules.patients import patient_details
 from clinic.scheduling.operations import holding
+from clinic.scheduling.operations.request_offers import choose_offer, offer_times
 from clinic.scheduling.operations.requests import Step, withdraw_request
 from clinic.scheduling.operations.wishes import Wish
 from clinic.web.access import public
@@ -103,6 +104,30 @@ def merge() -> Response:
 def part(public_id: str) -> Response:
     """Make two of it again."""
     return jsonify(kept=undo_merge(merge=public_id, actor=DESK, now=now()))
+
+
+@door.post("/visit-requests/<public_id>/offer")
+@public
+def offer(public_id: str) -> Response:
+    """Offer a time, as the desk's page does."""
+    asked: dict[str, Any] = request.get_json()
+    wish = Wish(
+        service=asked["service"],
+        starts_at=datetime.fromisoformat(asked["starts_at"]),
+        practitioner=asked["practitioner"],
+    )
+    found = offer_times(step=Step(public_id=public_id, actor=DESK, now=now()), wishes=[wish])
+    return jsonify(status=found.status.value, offer=found.offers[0].public_id)
+
+
+@door.post("/visit-requests/<public_id>/choose")
+@public
+def choose(public_id: str) -> Response:
+    """Choose the offered time, as the patient does."""
+    asked: dict[str, Any] = request.get_json()
+    step = Step(public_id=public_id, actor=PUBLIC, now=now())
+    found = choose_offer(step=step, offer=asked["offer"])
+    return jsonify(status=found.status.value, appointment=found.visit)
 
 
 app = create_app()

@@ -14,6 +14,7 @@ from tests.torture.the_clinic import person
 Someone = Callable[[], int]
 HOUR = timedelta(hours=1)
 PATH = "/visit-requests"
+VIDEO = {"modality": "telehealth", "state": "NY"}
 
 
 @pytest.fixture(autouse=True)
@@ -23,17 +24,24 @@ def nothing_broken(house: House) -> Iterator[None]:
     assert_whole(house)
 
 
-def request(house: House, who: int) -> Answer:
-    body = {"modality": "in_person", "reason": "My hip hurts.", "patient": person(who)}
+def request(house: House, who: int, **changes: str) -> Answer:
+    body = {"modality": "in_person", "reason": "My hip hurts.", "patient": person(who), **changes}
     answer = ask(house.port, Ask(path=PATH, body=body))
     assert answer.status == 201, answer
     return answer
 
 
-def schedule(house: House, wanted: Answer, at: datetime, who: str = "abel") -> Ask:
-    body = {"service": "evaluation", "starts_at": utc(at), "practitioner": who}
+def schedule(
+    house: House, wanted: Answer, at: datetime, who: str = "abel", what: str = "evaluation"
+) -> Ask:
+    body = {"service": what, "starts_at": utc(at), "practitioner": who}
     path = f"{PATH}/{wanted.body['id']}/schedule"
     return Ask(path=path, body=body, token=house.keys.desk)
+
+
+def offer(wanted: Answer, at: datetime) -> Ask:
+    body = {"service": "video", "starts_at": utc(at), "practitioner": "tara"}
+    return Ask(path=f"/torture{PATH}/{wanted.body['id']}/offer", body=body)
 
 
 def decline(house: House, wanted: Answer, reason: str) -> Ask:
@@ -101,6 +109,45 @@ class TestScheduling:
         found = outcomes(answers)
         assert found["200"] + found["201"] == 1
         assert found["409 patient-busy"] == 1
+
+
+class TestByVideo:
+    def test_two_approvals_of_one_time_book_one_and_leave_the_other_open(
+        self, house: House, day: datetime, someone: Someone
+    ) -> None:
+        at, wanted = day + 10 * HOUR, [request(house, someone(), **VIDEO) for _ in range(2)]
+        asks = [schedule(house, one, at, "tara", "video") for one in wanted for _ in range(2)]
+        answers = at_once(house.port, asks)
+        assert outcomes(answers) == {"200": 2, "409 slot-taken": 2}
+        statuses = [seen(house, one).body["status"] for one in wanted]
+        assert sorted(statuses) == ["requested", "scheduled"]
+
+    def test_a_time_is_offered_to_one_of_many_and_kept_for_them(
+        self, house: House, day: datetime, someone: Someone
+    ) -> None:
+        at, wanted = day + 10 * HOUR, [request(house, someone(), **VIDEO) for _ in range(5)]
+        offers = [offer(one, at) for one in wanted[:4]]
+        last = schedule(house, wanted[4], at, "tara", "video")
+        answers = at_once(house.port, [*offers, last])
+        assert outcomes(answers) == {"200": 1, "409 slot-taken": 4}
+        statuses = sorted(seen(house, one).body["status"] for one in wanted)
+        assert statuses[0] in {"offered", "requested"}
+        assert statuses.count("requested") == 4
+
+    @pytest.mark.parametrize("first", [0, 1])
+    def test_choosing_and_withdrawing_end_in_one_of_both(
+        self, house: House, day: datetime, someone: Someone, first: int
+    ) -> None:
+        wanted, before = request(house, someone(), **VIDEO), rows(house, "appointments")
+        offered = ask(house.port, offer(wanted, day + 10 * HOUR))
+        body = {"offer": offered.body["offer"]}
+        path = f"/torture{PATH}/{wanted.body['id']}/choose"
+        asks = [Ask(path=path, body=body)] * 3
+        asks[first:first] = [withdraw(wanted)]
+        answers = at_once(house.port, asks)
+        chosen = answers[first].status != 200
+        assert seen(house, wanted).body["status"] == ("scheduled" if chosen else "withdrawn")
+        assert rows(house, "appointments") == before + chosen
 
 
 class TestWithdrawing:

@@ -71,6 +71,28 @@ location = "main"
 """
 
 
+BY_VIDEO = """
+[[services]]
+slug = "video"
+name = "video"
+minutes = 30
+modality = "telehealth"
+
+[[practitioners]]
+slug = "tara"
+name = "Tara Example"
+services = ["video"]
+[[practitioners.licences]]
+state = "NY"
+kind = "PT"
+[[practitioners.hours]]
+days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+from = "00:00"
+to = "24:00"
+location = "main"
+"""
+
+
 def clinic_text(*, limit: int = 2, lunch: date | None = None, after: int = 5) -> str:
     """The clinic file. ``after`` is the buffer of an evaluation; ``lunch`` closes part of a day."""
     rooms = (("lab", "room"), ("treadmill-1", "equipment"), ("treadmill-2", "equipment"))
@@ -96,7 +118,8 @@ def clinic_text(*, limit: int = 2, lunch: date | None = None, after: int = 5) ->
             )
         )
     parts += [PRACTITIONER.format(slug=slug) for slug in PRACTITIONERS]
-    text = "".join(parts).replace('"gait", "class"]', '"gait", "run", "class"]') + OFFICE_HOURS
+    text = "".join(parts).replace('"gait", "class"]', '"gait", "run", "class"]')
+    text += OFFICE_HOURS + BY_VIDEO
     if lunch is not None:
         closed = f'\n[[closures]]\ndate = {lunch}\nreason = "Lunch"\nfrom = "12:00"\nto = "13:00"\n'
         text += closed
