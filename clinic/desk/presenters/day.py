@@ -10,6 +10,7 @@ from clinic.desk.presenters.asking import DayAsk
 from clinic.desk.presenters.rows import RowView, StepView, held_row, name_of, step_view, visit_row
 from clinic.desk.queries.day import DayList
 from clinic.desk.rules import HERE, Delay, Show, can_undo, is_shown, wait_of
+from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.licences import list_lapses
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.status import Action, State, Status
@@ -120,9 +121,9 @@ def _rows(listed: DayList, ask: DayAsk, now: datetime) -> tuple[RowView, ...]:
             visit_row(one, listed.arrivals.get(one.appointment_id), listed.standing, ask, now),
         )
         for one in listed.visits
-        if is_shown(status=Status(one.status), show=ask.show)
+        if is_shown(state=_state(one), show=ask.show)
     ]
-    if is_shown(status=None, show=ask.show):
+    if is_shown(state=None, show=ask.show):
         found += [(one.starts_at, held_row(one, ask)) for one in listed.holds]
     return tuple(row for _at, row in sorted(found, key=lambda pair: pair[0]))
 
@@ -155,18 +156,23 @@ def _counts(listed: DayList, ask: DayAsk, now: datetime) -> tuple[CountView, ...
     longest = max((wait.minutes for wait in waiting), default=0)
     words = _("waiting, %(minutes)d min", minutes=longest) if waiting else _("waiting")
     statuses = Counter(Status(one.status) for one in listed.visits)
-    here, coming = _address(ask, Show.HERE), _address(ask, Show.COMING)
+    shown = (Show.HERE, Show.COMING, Show.UNCONFIRMED)
+    here, coming, unconfirmed = (_address(ask, show) for show in shown)
     return (
         CountView(len(waiting), words, here, any(wait.is_long for wait in waiting)),
         CountView(len(late), _("late"), coming, any(wait.is_long for wait in late)),
         CountView(sum(statuses[one] for one in HERE), _("here"), here, False),
         CountView(statuses[Status.BOOKED], _("to come"), coming, False),
-        CountView(_unconfirmed(listed), _("unconfirmed"), coming, False),
+        CountView(_unconfirmed(listed), _("unconfirmed"), unconfirmed, False),
     )
 
 
 def _unconfirmed(listed: DayList) -> int:
-    return sum(one.status == Status.BOOKED and not one.is_confirmed for one in listed.visits)
+    return sum(is_shown(state=_state(one), show=Show.UNCONFIRMED) for one in listed.visits)
+
+
+def _state(one: Visit) -> State:
+    return State(Status(one.status), one.is_confirmed)
 
 
 def _queues(listed: DayList, ask: DayAsk, setting: Setting) -> tuple[CountView, ...]:
@@ -203,16 +209,17 @@ def _address(ask: DayAsk, show: Show) -> str:
 
 
 def _tabs(listed: DayList, ask: DayAsk) -> tuple[TabView, ...]:
-    statuses = [Status(one.status) for one in listed.visits]
+    states = [_state(one) for one in listed.visits]
     names = {
         Show.ALL: _("Whole day"),
         Show.HERE: _("Here now"),
         Show.COMING: _("To come"),
+        Show.UNCONFIRMED: _("Unconfirmed"),
     }
     tabs = []
     for show, name in names.items():
-        number = sum(is_shown(status=status, show=show) for status in statuses)
-        number += len(listed.holds) if is_shown(status=None, show=show) else 0
+        number = sum(is_shown(state=state, show=show) for state in states)
+        number += len(listed.holds) if is_shown(state=None, show=show) else 0
         tabs.append(TabView(f"{name}, {number}", _address(ask, show), show is ask.show))
     return tuple(tabs)
 
@@ -248,9 +255,11 @@ def _summary(listed: DayList, rows: tuple[RowView, ...]) -> str:
 
 def _empty_title(listed: DayList, ask: DayAsk) -> str:
     if listed.visits:
-        return str(
-            _("Nobody is here now") if ask.show is Show.HERE else _("Nobody else is to come")
-        )
+        words = {
+            Show.HERE: _("Nobody is here now"),
+            Show.UNCONFIRMED: _("Whoever is to come has confirmed"),
+        }
+        return str(words.get(ask.show, _("Nobody else is to come")))
     return str(_("No visits on %(day)s", day=long_date(ask.day)))
 
 

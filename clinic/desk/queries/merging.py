@@ -152,7 +152,8 @@ def _holds(*patient_ids: int) -> dict[int, dict[str, int]]:
 
 
 def list_doubles(*, patient_id: int | None = None) -> tuple[Doubles, ...]:
-    """Records that may be one person and that nobody has looked at, the newest first.
+    """Records that may be one person and that nobody has looked at: first those of one name and
+    birth date, then those of one contact (a family's often), the newest first.
 
     With ``patient_id`` those of one record. One query.
     """
@@ -162,7 +163,11 @@ def list_doubles(*, patient_id: int | None = None) -> tuple[Doubles, ...]:
         .join(first, first.id == PatientSuggestion.patient_id)
         .join(second, second.id == PatientSuggestion.other_id)
         .where(PatientSuggestion.settled_at.is_(None))
-        .order_by(PatientSuggestion.created_at.desc(), PatientSuggestion.other_id.desc())
+        .order_by(
+            PatientSuggestion.reason != "birth-date-and-name",
+            PatientSuggestion.created_at.desc(),
+            PatientSuggestion.other_id.desc(),
+        )
         .limit(MOST_PAIRS)
     )
     if patient_id is not None:

@@ -25,6 +25,7 @@ class Show(StrEnum):
     ALL = "all"
     HERE = "here"
     COMING = "coming"
+    UNCONFIRMED = "unconfirmed"
 
 
 class Delay(StrEnum):
@@ -76,10 +77,13 @@ def can_undo(state: State) -> bool:
     return state.status is not Status.BOOKED or state.is_confirmed
 
 
-def is_shown(*, status: Status | None, show: Show) -> bool:
+def is_shown(*, state: State | None, show: Show) -> bool:
     """Whether a visit, or with None a hold, belongs to the list that is asked for."""
+    status = state.status if state else None
     if show is Show.HERE:
         return status in HERE
     if show is Show.COMING:
         return status in {Status.BOOKED, None}
+    if show is Show.UNCONFIRMED:
+        return state is not None and status is Status.BOOKED and not state.is_confirmed
     return True

@@ -73,16 +73,17 @@ class TestCanUndo:
 
 class TestIsShown:
     @pytest.mark.parametrize(
-        ("status", "shown"),
+        ("state", "shown"),
         [
-            (Status.BOOKED, {Show.ALL, Show.COMING}),
-            (Status.ARRIVED, {Show.ALL, Show.HERE}),
-            (Status.CHECKED_IN, {Show.ALL, Show.HERE}),
-            (Status.FULFILLED, {Show.ALL}),
+            (State(Status.BOOKED), {Show.ALL, Show.COMING, Show.UNCONFIRMED}),
+            (State(Status.BOOKED, True), {Show.ALL, Show.COMING}),
+            (State(Status.ARRIVED), {Show.ALL, Show.HERE}),
+            (State(Status.CHECKED_IN), {Show.ALL, Show.HERE}),
+            (State(Status.FULFILLED), {Show.ALL}),
             (None, {Show.ALL, Show.COMING}),
         ],
     )
     def test_puts_each_visit_where_the_desk_looks_for_it(
-        self, status: Status | None, shown: set[Show]
+        self, state: State | None, shown: set[Show]
     ) -> None:
-        assert {show for show in Show if is_shown(status=status, show=show)} == shown
+        assert {show for show in Show if is_shown(state=state, show=show)} == shown
