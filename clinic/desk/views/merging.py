@@ -33,10 +33,8 @@ TWO = f"{ONE}/<other>"
 def duplicates() -> ResponseReturnValue:
     """Pairs of records that may be one person and that nobody has looked at."""
     pairs = list_doubles()
-    _look(
-        "desk.doubles-listed", *(one.public_id for two in pairs for one in (two.first, two.second))
-    )
     rows = present_doubles(pairs, zone=get_setting().zone)
+    _look("desk.doubles-listed", *(one for row in rows for one in row.pair))
     return render_template("desk/duplicates.html", rows=rows, form=ApartForm(formdata=None))
 
 
@@ -114,8 +112,8 @@ def _other_page(patient: str, form: OtherForm) -> ResponseReturnValue:
     found = search_patients(asked=read_asked(form.typed)) if form.typed else ()
     doubles = () if form.typed else list_doubles(patient_id=person.id)
     lines = present_others(found, patient=person, doubles=doubles)
-    _look("desk.searched", person.public_id, *(one.public_id for one in found))
     name, path = f"{person.given_name} {person.family_name}", f"{PATIENTS}/{person.public_id}"
+    _look("desk.searched", person.public_id, *(one.public_id for one in found))
     return render_template("desk/merge_other.html", form=form, lines=lines, name=name, path=path)
 
 
@@ -126,9 +124,9 @@ def _compare_page(
     gone = get_patient(public_id=read_public_id(other))
     if kept.id == gone.id:
         return redirect(f"{PATIENTS}/{kept.public_id}", 303)
-    _look("desk.doubles-compared", kept.public_id, gone.public_id)
     form.looked_at.data = stand_as(kept, gone)
     page = present_compared(compare_records(kept=kept, gone=gone), takes_gone=form.from_gone())
+    _look("desk.doubles-compared", page.first, page.second)
     return render_template("desk/merge.html", page=page, form=form, words=words), status
 
 

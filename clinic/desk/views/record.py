@@ -37,9 +37,6 @@ def patient_record(patient: str) -> ResponseReturnValue:
 
     The address of a record that was merged leads to the one that was kept.
     """
-    kept = get_patient(public_id=read_public_id(patient)).public_id
-    if kept != patient:
-        return redirect(f"{PATIENTS}/{kept}", 303)
     return record_page(patient)
 
 
@@ -126,6 +123,8 @@ def record_page(
     """The record, with a note that is being typed, and why something was not done."""
     at, role = now(), current_actor().role
     found = get_record(public_id=read_public_id(patient), parts=_parts(role), now=at)
+    if found.patient.public_id != patient:
+        return redirect(f"{PATIENTS}/{found.patient.public_id}", 303)
     _look(found.patient.public_id)
     view = present_record(record=found, zone=get_setting().zone, now=at, may_open=may_open)
     return render_template(

@@ -42,6 +42,7 @@ OWN = {
     "/desk/calendar": 5,  # whether anything changed, visits, their rooms, holds, blocks
     "/desk/calendar/grid": 5,
     "/desk/day-sheet": 3,
+    "/desk/duplicates": 1,
     "/desk/find": 5,
     "/desk/guardians": 2,
     "/desk/guardians/alone": 0,
@@ -64,9 +65,13 @@ OWN = {
     "/desk/messages/kinds/<kind>/html": 1,
     "/desk/patients/<patient>/messages": 5,
     "/desk/patients/<patient>/papers": 3,
-    # the record, notes, guardians, visits and their rooms and notes, counts, requests and their
-    # times, messages, forms, orders with tasks and pages, what is owed, documents
-    "/desk/patients/<patient>": 22,
+    # the record, notes, records merged into it, guardians, visits and their rooms and notes,
+    # counts, requests and their times, messages, forms, orders with tasks and pages, what is owed,
+    # documents
+    "/desk/patients/<patient>": 23,
+    "/desk/patients/<patient>/merge": 2,
+    # both records, what they hold, visits at one time to come and past, whether it was suggested
+    "/desk/patients/<patient>/merge/<other>": 6,
     "/desk/patients/<patient>/correct": 2,
     "/desk/patients/<patient>/forms": 3,
     "/desk/patients/<patient>/visits": 5,
@@ -81,6 +86,7 @@ OWN = {
     "/desk/requests": 2,  # a part of the queue, and how many are open
     # the request with times, offers and opinions, its story, others of the patient, calls, times
     "/desk/requests/<public_id>": 10,
+    "/desk/reviews": 3,  # visits, their rooms, open events
     "/desk/safety": 3,
     "/desk/safety/<event>": 3,
     "/desk/search": 0,
