@@ -27,6 +27,8 @@ from clinic.core.values import PUBLIC, Actor, Role
 from clinic.doors import warm_up_doors
 from clinic.gait.operations.orders import request_balance
 from clinic.intake.models import Response, SafetyEvent
+from clinic.intake.operations.drafts import copy_version
+from clinic.intake.queries.questionnaires import list_versions
 from clinic.people.models import Patient
 from clinic.people.operations import create_staff, create_token
 from clinic.people.rules.patients import PatientDetails
@@ -314,6 +316,15 @@ def get_rules(app: Flask) -> set[str]:
     return {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or set())}
 
 
+def draft_of_a_form(app: Flask) -> str:
+    """A copy that a manager made of one of the demo's forms."""
+    with app.app_context():
+        version = list_versions()[0].public_id
+        return copy_version(
+            public_id=version, version="draft", reason="Clearer words", actor=OPERATOR, now=now()
+        )
+
+
 class TestGet:
     @pytest.fixture
     def visitor(self, demo_app: Flask) -> Visitor:
@@ -357,6 +368,7 @@ class TestGet:
             visitor.walk(f"/desk/find?reference={reference_of(1)}", "/desk/guardians/alone")
             visitor.knock("/desk/messages/kinds/sign-in-code/html")
             visitor.seen["/desk/messages/kinds/<kind>/html"] = set()
+            visitor.walk(f"/desk/questionnaires/{draft_of_a_form(demo_app)}/edit/1")
             walk_as_clinician(visitor)
             knock_at_buyers_and_fillers_pages(visitor, owed)
         not_asked = {"/static/<path:filename>", "/readyz"}

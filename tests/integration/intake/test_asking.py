@@ -91,20 +91,18 @@ class TestVisit:
             book("2026-03-04 11:00")
             assert open_forms() == []
 
-    @pytest.mark.parametrize(
-        ("habits", "count"),
-        [
-            (Habits(for_whom="returning"), 0),
-            (Habits(for_whom="new"), 1),
-            (Habits(max_age=12), 0),
-            (Habits(min_age=18), 1),
-        ],
-    )
-    def test_asks_whom_a_form_is_meant_for(self, clinic: Flask, habits: Habits, count: int) -> None:
+    def test_asks_whom_a_form_is_meant_for(self, clinic: Flask) -> None:
+        meant = [
+            (Habits(for_whom="returning"), "2026-03-05 10:00", 0),
+            (Habits(max_age=12), "2026-03-05 11:00", 0),
+            (Habits(for_whom="new"), "2026-03-04 10:00", 1),
+            (Habits(min_age=18), "2026-03-04 11:00", 2),
+        ]
         with clinic.app_context():
-            set_habits(slug="small", habits=habits, actor=KIM, now=NOW)
-            book("2026-03-05 10:00")
-            assert len(open_forms()) == count
+            for who, (habits, start, count) in enumerate(meant, start=1):
+                set_habits(slug="small", habits=habits, actor=KIM, now=NOW)
+                book(start, who=who)
+                assert len(open_forms()) == count, habits
 
     def test_asks_for_what_the_manager_chose_on_the_forms_page(self, clinic: Flask) -> None:
         manager = PageClient(clinic)

@@ -185,11 +185,11 @@ class TestTheDatabase:
             db.session.execute(text("UPDATE responses SET canonical = 'x|2'"))
         db.session.rollback()
 
-    @pytest.mark.parametrize("change", ["definition = '{}'", "status = 'draft'", "version = '9'"])
-    def test_changes_no_version_that_was_active(self, asked: tuple[str, str], change: str) -> None:
-        with pytest.raises(DBAPIError, match="does not change"):
-            db.session.execute(text(f"UPDATE questionnaire_versions SET {change}"))  # noqa: S608
-        db.session.rollback()
+    def test_changes_no_version_that_was_active(self, asked: tuple[str, str]) -> None:
+        for change in ("definition = '{}'", "status = 'draft'", "version = '9'"):
+            with pytest.raises(DBAPIError, match="does not change"):
+                db.session.execute(text(f"UPDATE questionnaire_versions SET {change}"))  # noqa: S608
+            db.session.rollback()
 
     def test_knows_no_word_of_an_answer(self, asked: tuple[str, str]) -> None:
         assignment, form = asked
