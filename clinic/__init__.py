@@ -22,6 +22,7 @@ from clinic.documents import operations as documents_operations
 from clinic.gait.operations import catalogue as gait_catalogue
 from clinic.gait.operations import visits as bought_visits
 from clinic.gait.operations.releasing import follow_recording
+from clinic.gait.operations.unchosen import list_unchosen
 from clinic.intake.operations import safety as intake_safety
 from clinic.intake.operations.links import remove_stale_form_sessions
 from clinic.operating import commands as operating_commands
@@ -185,6 +186,7 @@ def _background(app: Flask) -> None:
     add_duty(
         app, name="reconciliation", every_seconds=180, work=reconciling.keep_settled, is_apart=True
     )
+    add_duty(app, name="lab times to choose", every_seconds=300, work=list_unchosen)
     add_duty(app, name="rate counts", every_seconds=60, work=remove_old_counts)
     add_duty(app, name="idempotent answers", every_seconds=60, work=remove_old_answers)
     add_duty(app, name="sessions", every_seconds=60, work=people_operations.remove_stale_sessions)

@@ -146,8 +146,10 @@ def visit_stands(visit: Visit | None) -> TypeGuard[Visit]:
 
 
 def _unbooked(parts: OrderParts) -> str:
-    """What became of the time that was to be the buyer's."""
+    """What became of the time that was to be the buyer's; "" where none was chosen so far."""
     if parts.visit is None:
+        if parts.bought is None or parts.bought.wished_at is None:
+            return ""
         return str(_("The time you chose was taken while you paid."))
     return str(_("We had to call your lab visit off."))
 

@@ -71,7 +71,10 @@ def task_words(code: str) -> tuple[str, str]:
     words = {
         "paid-unbooked": (
             _("Paid, but no lab time"),
-            _("The time was taken or cancelled. Offer another one, or give the money back."),
+            _(
+                "No time was chosen for a week, or it was taken or cancelled. Offer one, or give"
+                " the money back."
+            ),
         ),
         "amount-mismatch": (
             _("The payment does not fit the order"),

@@ -1,7 +1,13 @@
 """Orders over the API: made, paid, told, given back (P and M cases of the field)."""
 
 import pytest
+from sqlalchemy import select
 
+from clinic.core.db import db
+from clinic.core.values import SYSTEM
+from clinic.gait.operations.unchosen import list_unchosen
+from clinic.messaging.models import Message
+from clinic.payments.operations.story import settle_task
 from clinic.payments.queries.orders import list_tasks
 from clinic.payments.reconciling import close_pages, keep_settled, reconcile
 from tests.integration.payments.conftest import CLINIC, TUESDAY_10, Shop
@@ -195,6 +201,31 @@ class TestMoneyThatComesLate:
         with shop.app.app_context():
             reconcile(now=shop.now)
         assert shop.stand(order) == ("scheduled", "paid", [])
+
+
+class TestAPaidOrderWithoutATime:
+    def test_is_for_a_person_after_a_week_once(self, shop: Shop) -> None:
+        """No money without a visit, a refund, or somebody who looks."""
+        order, other = shop.ordered("Ada", starts_at=""), shop.ordered("Bea")
+        for one in (order, other):
+            shop.double.pay(one)
+        shop.deliver()
+        shop.later(days=6, hours=23)
+        assert self.listed(shop) == 0
+        shop.later(hours=1)
+        assert [self.listed(shop), self.listed(shop)] == [1, 0]
+        assert shop.stand(order) == ("paid", "paid", ["paid-unbooked"])
+        assert shop.stand(other) == ("scheduled", "paid", [])
+        with shop.app.app_context():
+            told = select(Message.about).where(Message.kind == "order-choose-time")
+            assert db.session.scalars(told).all() == [f"order:{order}"] * 2
+            (task,) = list_tasks()
+            settle_task(public_id=task.public_id, note="Abroad", actor=SYSTEM, now=shop.now)
+        assert self.listed(shop) == 0
+
+    def listed(self, shop: Shop) -> int:
+        with shop.app.app_context():
+            return list_unchosen(now=shop.now)
 
 
 class TestDelayedMoney:
