@@ -17,6 +17,7 @@ from clinic.core.engines import engine_options, prepare_engine
 from clinic.core.migrations import init_migrations
 from clinic.core.values import Actor
 from clinic.core.worker import add_duty, init_worker
+from clinic.desk.demo import pay_demo_visits
 from clinic.desk.keeping import keep_day_sheet
 from clinic.documents import operations as documents_operations
 from clinic.gait.operations import catalogue as gait_catalogue
@@ -151,6 +152,7 @@ def _actor_of_token(token: str) -> Actor | None:
 def _ties() -> None:
     hooks.safety_changed.tie(review_visits)
     hooks.demo_begun.tie(_introduce_demo_people)
+    hooks.demo_lived.tie(pay_demo_visits)
 
 
 def _payments(app: Flask, config: Config) -> None:

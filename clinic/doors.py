@@ -82,6 +82,14 @@ def _desk_links(app: Flask) -> None:
     )
     add_desk_link(
         app,
+        path="/desk/till",
+        icon="card",
+        words=_l("Till"),
+        roles=desk_views.CASHIERS,
+        order=85,
+    )
+    add_desk_link(
+        app,
         path="/desk/numbers",
         icon="numbers",
         words=_l("Numbers"),

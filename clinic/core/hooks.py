@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Generic, ParamSpec
 
+from clinic.core.values import Actor
+
 P = ParamSpec("P")
 
 
@@ -34,6 +36,9 @@ appointment_changed: Hook[[str, str]] = Hook("appointment_changed")
 
 demo_begun: Hook[[datetime]] = Hook("demo_begun")
 """(now) The demonstration clinic is being made; no transaction is open, answers may run twice."""
+
+demo_lived: Hook[[datetime, Actor]] = Hook("demo_lived")
+"""(now, who sits at the demo's desk) The demonstration's visits up to now took place."""
 
 order_paid: Hook[[str, bool, datetime]] = Hook("order_paid")
 """(order's public id, whether what was bought is still wanted, now) The money is here, once."""

@@ -27,7 +27,7 @@ class DeskLink:
     """A page of the desk. ``order``: a smaller number stands higher, in the order of a day's work.
 
     Taken: 10 today, 20 calendar, 30 book by phone, 40 requests, 50 safety, 60 waitlist, 70
-    forms, 80 orders, 90 patients, 95 guardians, 100 numbers, 110 messages, 120 staff, 125
+    forms, 80 orders, 85 till, 90 patients, 95 guardians, 100 numbers, 110 messages, 120 staff, 125
     website, 130 settings, 140 audit trail.
     """
 

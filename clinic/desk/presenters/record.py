@@ -22,6 +22,7 @@ from clinic.scheduling.queries.visits import Visit
 from clinic.web.filters import dial, full_date, local_full_date, money, phone
 
 PATIENTS = "/desk/patients"
+MOST_OWING = 20
 FORM_MARKS = {"done": ("done", ""), "begun": ("form", "w"), "to-do": ("circle", "w")}
 
 
@@ -90,6 +91,7 @@ class RecordView:
     messages: tuple[Line, ...]
     forms: tuple[Line, ...]
     orders: tuple[Line, ...]
+    owing: tuple[Line, ...]
     owed: str
     documents: tuple[Line, ...]
     forms_href: str
@@ -149,6 +151,14 @@ def present_record(
         ),
         forms=tuple(_form(form.title, form.status) for form in record.forms),
         orders=tuple(_order(order, zone, if_open) for order in record.orders),
+        owing=tuple(
+            Line(
+                name=f"{moment_words(visit.starts_at, visit.zone)}, {visit.service_name}",
+                more=str(_("%(sum)s left", sum=money(found.left_cents))),
+                href=f"/desk/visits/{visit.public_id}#money",
+            )
+            for visit, found in record.owing[:MOST_OWING]
+        ),
         owed=money(record.owed_cents) if record.owed_cents else "",
         documents=tuple(
             Line(

@@ -98,7 +98,9 @@ def visit_row(
         is_confirmed=one.is_confirmed,
         wait=_wait(wait) if wait else None,
         forms=_forms(one, standing) if has_next else None,
-        payment=payment_mark(standing.paid.get(one.public_id)),
+        payment=payment_mark(
+            standing.money.get(one.public_id), is_here=state.status is not Status.BOOKED
+        ),
         flags=flags_of(one, standing) if has_next else (),
         href=f"/desk/visits/{one.public_id}",
         record_href=f"/desk/patients/{one.patient}",

@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from clinic.desk.queries.flags import Flags
-from clinic.desk.queries.standing import Paid, Standing
+from clinic.desk.queries.standing import Standing
+from clinic.desk.rules.money import VisitMoney
 from clinic.intake.queries.status import FormsCount
 from clinic.scheduling.queries.visits import Visit
 from clinic.web.filters import money
@@ -38,8 +39,11 @@ def owed_form_mark(flags: Flags | None) -> MarkView | None:
     return MarkView("form", str(_("Owes one")), "w") if flags and flags.owes_form else None
 
 
-def payment_mark(found: Paid | None) -> MarkView | None:
-    """Paid, due, or given back; nothing where no order stands behind the visit."""
+def payment_mark(found: VisitMoney | None, *, is_here: bool) -> MarkView | None:
+    """Paid, due, or given back; nothing where nothing is due and nothing was paid.
+
+    What is due stands out once the patient ``is_here``: before, nobody has to do anything.
+    """
     if found is None:
         return None
     words = {
@@ -50,8 +54,8 @@ def payment_mark(found: Paid | None) -> MarkView | None:
     }
     if found.payment in words:
         return words[found.payment]
-    due = money(found.due_cents, currency=found.currency)
-    return MarkView("card", str(_("Due %(amount)s", amount=due)), "w")
+    due = str(_("Due %(amount)s", amount=money(found.left_cents)))
+    return MarkView("card", due, "w" if is_here else "muted")
 
 
 def flags_of(one: Visit, standing: Standing) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
 """A patient's record as the desk reads it: so many queries for any history, each list bounded."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 
 from clinic.core.db import db
+from clinic.desk.queries.money import about, list_owing
+from clinic.desk.rules.money import VisitMoney
 from clinic.documents.queries import StoredDocument, list_newest_documents
 from clinic.documents.rules import Kind
 from clinic.intake.queries.status import FormLine, list_newest_forms
@@ -57,7 +58,8 @@ class Counts:
 class Record:
     """A record; of what may not be seen nothing is read. ``notes_about`` is by visit subject.
 
-    ``owed_cents`` is what is left to pay of orders that stand.
+    ``owing`` are visits that began and are not paid; ``owed_cents`` is what is left to pay of them
+    and of other orders that stand.
     """
 
     patient: Patient
@@ -73,6 +75,7 @@ class Record:
     messages: tuple[Posted, ...]
     forms: tuple[FormLine, ...]
     orders: tuple[OrderSeen, ...]
+    owing: tuple[tuple[Visit, VisitMoney], ...]
     owed_cents: int
     documents: list[StoredDocument]
 
@@ -83,6 +86,7 @@ def get_record(*, public_id: str, parts: Parts, now: datetime) -> Record:
     name = patient.public_id
     coming = list_coming_visits(patient=name, now=now, limit=PAGE)
     past = list_past_visits(patient=name, now=now, limit=FEW)
+    owing = list_owing(patient_id=patient.id) if parts.with_money else ()
     return Record(
         patient=patient,
         alerts=list_alerts(patient_id=patient.id),
@@ -97,7 +101,8 @@ def get_record(*, public_id: str, parts: Parts, now: datetime) -> Record:
         messages=list_posted(patient=name, limit=FEW) if parts.with_messages else (),
         forms=list_newest_forms(patient=name, limit=FEW) if parts.with_forms else (),
         orders=list_orders(patient=name, limit=FEW).orders if parts.with_money else (),
-        owed_cents=_owed(patient.id) if parts.with_money else 0,
+        owing=owing,
+        owed_cents=_owed(patient.id, owing) if parts.with_money else 0,
         documents=list_newest_documents(patient=name, kinds=parts.kinds, limit=PAGE)
         if parts.kinds
         else [],
@@ -148,11 +153,12 @@ def _counts(patient_id: int) -> Counts:
     return Counts(late, missed, kept)
 
 
-def _owed(patient_id: int) -> int:
-    left: Any = Order.total_cents - Order.paid_cents
-    wanted = select(func.coalesce(func.sum(left), 0)).where(
+def _owed(patient_id: int, owing: Sequence[tuple[Visit, VisitMoney]]) -> int:
+    wanted = select(Order.about, Order.total_cents - Order.paid_cents).where(
         Order.patient_id == patient_id,
         Order.status.not_in(CLOSED),
         Order.paid_cents < Order.total_cents,
     )
-    return int(db.session.scalar(wanted) or 0)
+    counted = {about(visit.public_id) for visit, _ in owing}
+    others = sum(left for named, left in db.session.execute(wanted) if named not in counted)
+    return others + sum(money.left_cents for _, money in owing)

@@ -14,13 +14,16 @@ from clinic.desk.views import (
     reviews,
     search,
     sheet,
+    till,
     today,
+    visit_money,
     visits,
     walk_in,
 )
-from clinic.desk.views.blueprint import DESK, blueprint
+from clinic.desk.views.blueprint import CASHIERS, DESK, blueprint
 
 __all__ = [
+    "CASHIERS",
     "DESK",
     "away",
     "blocks",
@@ -36,7 +39,9 @@ __all__ = [
     "reviews",
     "search",
     "sheet",
+    "till",
     "today",
+    "visit_money",
     "visits",
     "walk_in",
 ]

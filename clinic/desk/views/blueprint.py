@@ -6,6 +6,8 @@ from clinic.core.values import Role
 
 DESK = (Role.ADMIN, Role.FRONT_DESK, Role.CLINICIAN, Role.GAIT_LAB)
 """Those who run the day."""
+CASHIERS = (Role.ADMIN, Role.FRONT_DESK)
+"""Those who take money, and count it."""
 
 blueprint = Blueprint("desk", __name__)
 

@@ -7,7 +7,6 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
 from clinic.desk.forms.calendar import read_change
@@ -15,6 +14,7 @@ from clinic.desk.presenters.booking import RefusalView, present_refusal
 from clinic.desk.presenters.visit import present_visit
 from clinic.desk.queries.booking import desk_query, explain
 from clinic.desk.views.blueprint import DESK, blueprint, wants_fragment
+from clinic.desk.views.visit_page import visit_page
 from clinic.people.queries import get_patient
 from clinic.scheduling.operations.moving import Change, move_appointment
 from clinic.scheduling.operations.refusals import SlotTaken, VersionMismatch
@@ -34,7 +34,7 @@ EXPLAINED = frozenset({"slot-taken", "not-offered", "not-licensed", "too-soon", 
 @allow(*DESK)
 def visit_card(visit: str) -> ResponseReturnValue:
     """Who, what, with whom and where; its steps, and a form to move it."""
-    return _card(get_visit(read_public_id(visit)), request.args)
+    return visit_page(get_visit(read_public_id(visit)), request.args)
 
 
 @blueprint.post("/desk/visits/<visit>/move")
@@ -64,27 +64,9 @@ def move_visit(visit: str) -> ResponseReturnValue:
 
 def _answer(found: Visit, refusal: RefusalView, status: int) -> ResponseReturnValue:
     if not wants_fragment():
-        return _card(found, request.form, refusal=refusal, status=status)
+        return visit_page(found, request.form, refusal=refusal, status=status)
     view = present_visit(visit=found, setting=get_setting(), now=now(), values=request.form)
     return render_template("desk/move_refused.html", page=view, refusal=refusal), status
-
-
-def _card(
-    found: Visit,
-    values: Mapping[str, str],
-    *,
-    refusal: RefusalView | None = None,
-    status: int = 200,
-) -> ResponseReturnValue:
-    record_look(
-        action="desk.looked",
-        actor=current_actor(),
-        now=now(),
-        subject=f"appointment:{found.public_id}",
-    )
-    view = present_visit(visit=found, setting=get_setting(), now=now(), values=values)
-    is_moved = "moved" in request.args
-    return render_template("desk/visit.html", page=view, refusal=refusal, is_moved=is_moved), status
 
 
 def _refused(declined: Refusal, stands: Visit, change: Change) -> RefusalView:

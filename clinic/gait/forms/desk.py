@@ -1,8 +1,5 @@
 """What staff type about orders."""
 
-import re
-from decimal import Decimal, InvalidOperation
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -10,21 +7,11 @@ from flask_wtf.file import FileField
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-_AMOUNT = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,2})?", re.ASCII)
+from clinic.web.amounts import cents_of
+
 LONGEST_REASON = 500
 LONGEST_KEY = 64
 LONGEST_NOTE = 1000
-
-
-def cents_of(text: str) -> int | None:
-    """Cents of `420`, `420.50` or `$420`; None for what is no amount."""
-    typed = text.strip().lstrip("$").replace(" ", "")
-    if not _AMOUNT.fullmatch(typed):
-        return None
-    try:
-        return int(Decimal(typed.replace(",", ".")) * 100)
-    except InvalidOperation:
-        return None
 
 
 class RefundForm(FlaskForm):  # type: ignore[misc]

@@ -6,11 +6,11 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
 from clinic.core.errors import Invalid
-from clinic.gait.forms.desk import cents_of
 from clinic.gait.operations.catalogue import ProductChange
 from clinic.gait.queries.products import CatalogueProduct
 from clinic.gait.rules.copy import FIELDS, longest
 from clinic.payments.rules.refunds import Notice, Policy
+from clinic.web.amounts import cents_of
 
 LINES = {"summary": 2, "gets": 6, "bring": 2, "ask_first": 5, "questions": 8}
 

@@ -37,6 +37,7 @@ from clinic.payments.queries.orders import (
     list_tasks,
 )
 from clinic.payments.refunding import quote_cancellation
+from clinic.payments.rules.states import Kind
 from clinic.people.queries.patients import get_patient
 from clinic.scheduling.operations.refusals import SlotTaken
 from clinic.scheduling.queries.setting import get_setting
@@ -68,7 +69,10 @@ def desk_orders() -> ResponseReturnValue:
     if show is Show.TASKS:
         return tasks_page()
     page = list_orders(
-        statuses=SHOWN[show], after=read_place(request.args.get("after", "")), limit=PAGE
+        statuses=SHOWN[show],
+        kind=Kind.PRODUCT if show is Show.PAID else None,
+        after=read_place(request.args.get("after", "")),
+        limit=PAGE,
     )
     record_list(show, page.orders)
     more = place_text(page.next_cursor) if page.next_cursor else ""

@@ -16,6 +16,7 @@ from clinic.payments.models.orders import (
     OrderTask,
     RefundPolicy,
 )
+from clinic.payments.models.till import TillClosing, TillMovement
 
 __all__ = [
     "CheckoutAttempt",
@@ -30,4 +31,6 @@ __all__ = [
     "Refund",
     "RefundPolicy",
     "StripeEvent",
+    "TillClosing",
+    "TillMovement",
 ]

@@ -18,7 +18,7 @@ class Payment(PublicId, Base):
     """Money that arrived for an order: through the payment service, or at the desk.
 
     ``is_surplus``: the order was paid already; the money waits to be given back. ``cents`` may be
-    nothing (a code of a hundred percent).
+    nothing (a code of a hundred percent). ``reference`` is the number on the terminal's slip.
     """
 
     __tablename__ = "payments"
@@ -40,6 +40,7 @@ class Payment(PublicId, Base):
     tax_cents: Mapped[int]
     is_surplus: Mapped[bool]
     receipt_url: Mapped[str | None] = mapped_column(String(2000))
+    reference: Mapped[str | None] = mapped_column(String(40))
     recorded_by: Mapped[str] = mapped_column(String(200))
     paid_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -130,7 +130,14 @@ def grant_free(order: Order, *, actor: Actor, now: datetime) -> None:
 
 
 def take_money(
-    order: Order, *, method: str, cents: int, actor: Actor, now: datetime, is_surplus: bool = False
+    order: Order,
+    *,
+    method: str,
+    cents: int,
+    actor: Actor,
+    now: datetime,
+    is_surplus: bool = False,
+    reference: str | None = None,
 ) -> Payment:
     """Record money that came in here, past the payment service."""
     payment = Payment(
@@ -141,6 +148,7 @@ def take_money(
         discount_cents=0,
         tax_cents=0,
         is_surplus=is_surplus,
+        reference=reference,
         recorded_by=actor.name,
         paid_at=now,
     )

@@ -20,7 +20,7 @@ from clinic.payments.models import (
     Payment,
 )
 from clinic.payments.rules.facts import takes_money
-from clinic.payments.rules.states import Status
+from clinic.payments.rules.states import Kind, Status
 from clinic.people.models import Patient
 
 LIVE = ("calling", "open", "processing")
@@ -144,14 +144,17 @@ def find_order_about(about: str) -> OrderSeen | None:
 def list_orders(
     *,
     statuses: Sequence[Status] = (),
+    kind: Kind | None = None,
     patient: str | None = None,
     after: tuple[datetime, int] | None = None,
     limit: int = 100,
 ) -> OrderPage:
-    """Orders, the newest first, a page at a time (keyset); all of them without ``statuses``."""
+    """Orders, the newest first, a page at a time (keyset); of every status and kind else."""
     wanted = select(Order)
     if statuses:
         wanted = wanted.where(Order.status.in_([status.value for status in statuses]))
+    if kind is not None:
+        wanted = wanted.where(Order.kind == kind.value)
     if patient is not None:
         owner = select(Patient.id).where(Patient.public_id == patient)
         wanted = wanted.where(Order.patient_id.in_(owner))

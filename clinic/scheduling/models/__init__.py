@@ -1,6 +1,7 @@
 """The tables of scheduling."""
 
 from clinic.scheduling.models.blocks import Block
+from clinic.scheduling.models.charges import VisitCharge
 from clinic.scheduling.models.claims import Claim
 from clinic.scheduling.models.clinic import (
     Clinic,
@@ -54,6 +55,7 @@ __all__ = [
     "ServiceNeed",
     "ServicePractitioner",
     "TelehealthPolicy",
+    "VisitCharge",
     "VisitRequest",
     "VisitRequestChange",
     "VisitRequestOffer",

@@ -34,6 +34,7 @@ def just_booked(
         minutes=service.minutes,
         modality=service.modality,
         price_cents=service.price_cents,
+        agreed_cents=appointment.price_cents,
         capacity=service.capacity,
         practitioner=candidate.practitioner,
         practitioner_name=setting.practitioners[candidate.practitioner].name,

@@ -222,6 +222,7 @@ def seat_guest(
         review=guest.review,
         series_id=series[0] if series else None,
         series_number=series[1] if series else None,
+        price_cents=query.wanted.price_cents,
         created_at=now,
     )
     if choice.is_override:

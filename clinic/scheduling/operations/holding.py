@@ -45,6 +45,7 @@ from clinic.scheduling.operations.wishes import (
 from clinic.scheduling.queries.holds import HeldTime, get_held_time
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit, get_visit
+from clinic.scheduling.rules.asking import Query
 from clinic.scheduling.rules.telling import BOOKED
 
 
@@ -176,7 +177,7 @@ def _book_held(
         guest = with_screening(guest=guest, visitor=visitor, patient=person, actor=actor, now=now)
     check_guest(query=query, wish=wish, guest=guest, candidate=None)
     occurrence = lock_occurrence(hold.occurrence_id)
-    appointment = _sit_down(hold, occurrence, guest, now)
+    appointment = _sit_down(hold, occurrence, guest, query, now)
     insert_claims([patient_claim(appointment, occurrence, guest, may_overbook=False)])
     write_change(appointment=appointment, step="booked", actor=actor, now=now, before=None)
     tell_patient(
@@ -191,13 +192,16 @@ def _book_held(
     return get_visit(appointment.public_id)
 
 
-def _sit_down(hold: Hold, occurrence: Occurrence, guest: Guest, now: datetime) -> Appointment:
+def _sit_down(
+    hold: Hold, occurrence: Occurrence, guest: Guest, query: Query, now: datetime
+) -> Appointment:
     appointment = Appointment(
         occurrence_id=occurrence.id,
         patient_id=guest.patient_id,
         status="booked",
         review=guest.review,
         patient_state=hold.patient_state,
+        price_cents=query.wanted.price_cents,
         created_at=now,
     )
     db.session.add(appointment)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from clinic.core.db import db
 from clinic.core.values import Actor
 from clinic.people.models import Patient
-from clinic.scheduling.models import Appointment, Hold, Occurrence, Seat
+from clinic.scheduling.models import Appointment, Hold, Occurrence, Seat, Service
 from clinic.scheduling.operations.booking import check_guest, open_occurrence, patient_claim
 from clinic.scheduling.operations.expiry import give_back
 from clinic.scheduling.operations.guests import Guest, guest_of
@@ -140,6 +140,7 @@ def seat_kept(
         review=guest.review,
         patient_state=hold.patient_state,
         patient_zone=patient_zone,
+        price_cents=db.session.get_one(Service, occurrence.service_id).price_cents,
         created_at=now,
     )
     db.session.add(appointment)

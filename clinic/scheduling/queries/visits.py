@@ -32,6 +32,8 @@ from clinic.scheduling.rules.wall_time import start_of_day
 class Visit:
     """One appointment with everything a page or an answer says of it.
 
+    ``price_cents`` is the service's price of today, ``agreed_cents`` the one when it was booked
+    (None: from before that was kept).
     ``starts_at``/``ends_at`` are aware UTC, ``zone`` is the location's. ``override_reason`` and
     ``override_by`` are None when nothing had to be overridden.
     """
@@ -46,6 +48,7 @@ class Visit:
     minutes: int
     modality: str
     price_cents: int
+    agreed_cents: int | None
     capacity: int
     practitioner: str
     practitioner_name: str
@@ -296,6 +299,7 @@ def _visit(row: Sequence[Any], rooms: Iterable[tuple[str, str]]) -> Visit:
         minutes=(occurrence.ends_at - occurrence.starts_at) // timedelta(minutes=1),
         modality=service.modality,
         price_cents=service.price_cents,
+        agreed_cents=appointment.price_cents,
         capacity=occurrence.capacity,
         practitioner=practitioner,
         practitioner_name=practitioner_name,

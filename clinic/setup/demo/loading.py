@@ -75,6 +75,7 @@ def load_demo(*, now: datetime) -> DemoLoaded | None:
     let_patients_tell(now=now, clinician=actors[Role.CLINICIAN])
     sold = sell_analyses(now=now, actors=actors)
     made = replace(made, visits=made.visits + sold)
+    hooks.demo_lived.announce(now, actors[Role.FRONT_DESK])
     drop_waiting(why="made up for the demo")
     while audit.seal_entries():  # the trail is whole before anybody looks at it
         pass

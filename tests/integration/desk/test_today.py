@@ -133,8 +133,8 @@ class TestList:
         assert page.h1 == "Today Tuesday, March 3"
         nine = row(desk, day["nine"])
         assert nine.startswith("9:00 AM Pat1 Example Evaluation with Okafor")
-        assert "Arrived 30 min Check in" in nine
-        assert "Booked Late 20 min Arrived" in row(desk, day["ten"])
+        assert "Arrived Due $200 30 min Check in" in nine
+        assert "Booked Due $200 Late 20 min Arrived" in row(desk, day["ten"])
         assert "1 waiting, 30 min 1 late 1 here 2 to come" in " ".join(
             " ".join(
                 next(e for e in page.tree.iter("nav") if e.get("class") == "queue").itertext()
@@ -260,7 +260,7 @@ class TestSteps:
         assert "Pat2 Example: Arrived." in desk.page.text
         desk.get("/desk")
         press(desk, day["ten"], "check-in")
-        assert "Checked in Finish" in row(desk, day["ten"])
+        assert "Checked in Due $200 Finish" in row(desk, day["ten"])
         for word in ("Arrived", "Booked"):
             press(desk, day["ten"], "undo")
             assert word in row(desk, day["ten"])

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from flask import Flask
 
@@ -18,6 +18,7 @@ from clinic.intake.rules.alarms import Outcome
 from clinic.payments.operations.inbox import Door, set_aside, store_event, take_events
 from clinic.payments.operations.orders import pay_at_desk
 from clinic.payments.operations.story import settle_task
+from clinic.payments.operations.till import Counted, TillDay, close_till, move_cash
 from clinic.payments.queries.orders import list_tasks
 from clinic.payments.refunding import request_refund
 from clinic.payments.rules.facts import EventFacts
@@ -27,6 +28,7 @@ from clinic.people.operations.notes import add_note
 from clinic.portal.operations.codes import ask_for_code
 from clinic.portal.operations.contact import ask_for_address
 from clinic.portal.operations.own_consents import let_decide_alone
+from clinic.scheduling.operations.charges import set_charge
 from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import (
     Step,
@@ -123,6 +125,11 @@ def _plant_in_orders() -> None:
     request_refund(
         public_id=order.public_id, cents=100, reason=f"{CANARY} refund", actor=KIM, now=NOW
     )
+    set_charge(public_id=visit.public_id, cents=500, reason=f"{CANARY} charge", actor=KIM, now=NOW)
+    till = TillDay(NOW.date(), NOW - timedelta(hours=10), NOW + timedelta(hours=14))
+    move_cash(day=till.day, cents=100, reason=f"{CANARY} stamps", actor=KIM, now=NOW)
+    counted = Counted(cents=900, banked_cents=0, expected_cents=900, seen=0, note=f"{CANARY} count")
+    close_till(till=till, counted=counted, actor=KIM, now=NOW)
     body = json.dumps({"customer_email": f"{CANARY}@example.com"}).encode()
     event = EventFacts(
         event_id="evt_canary",

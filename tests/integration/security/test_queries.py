@@ -67,8 +67,8 @@ OWN = {
     "/desk/patients/<patient>/papers": 3,
     # the record, notes, records merged into it, guardians, visits and their rooms and notes,
     # counts, requests and their times, messages, forms, orders with tasks and pages, what is owed,
-    # documents
-    "/desk/patients/<patient>": 23,
+    # for which visits, documents
+    "/desk/patients/<patient>": 27,
     "/desk/patients/<patient>/merge": 2,
     # both records, what they hold, visits at one time to come and past, whether it was suggested
     "/desk/patients/<patient>/merge/<other>": 6,
@@ -96,7 +96,8 @@ OWN = {
     "/desk/staff": 1,
     "/desk/staff/<public_id>": 1,
     "/desk/staff/new": 0,
-    "/desk/visits/<visit>": 2,
+    "/desk/till": 7,  # taken, given back, movements, counts of today and before, the whole book
+    "/desk/visits/<visit>": 8,  # the visit and its money
     "/desk/visits/<visit>/cancel": 2,
     "/gait/orders/<public_id>/reports/<document>": 1,
     "/portal": 8,
@@ -116,6 +117,7 @@ NO_PAGES = {
     "/desk/money/book.csv",
     "/desk/numbers/numbers.csv",
     "/desk/numbers/requests.csv",
+    "/desk/till/till.csv",
     "/desk/site/<kind>/<slug>/versions/<int:number>",
 }
 

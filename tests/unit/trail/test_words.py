@@ -14,7 +14,7 @@ WRITTEN = re.compile(
     r'(?<!ForeignKey\()"((?:appointments?|audit|clinic|desk|guardians?|keys|messages?|page|patient'
     r'|portal|staff|token|video|visit-requests?)\.[a-z-]+)"'
 )
-NO_DEEDS = re.compile(r"clinic\.(?!load$)|\.id$")
+NO_DEEDS = re.compile(r"clinic\.(?!load$)|\.id$|messages\.(about|patient)$")
 
 
 def deeds() -> list[str]:
