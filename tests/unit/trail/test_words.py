@@ -44,7 +44,7 @@ class TestActionWords:
         [
             ("text.saved", "Changed a text of the site"),
             ("visit-request.scheduled", "Booked a visit for a request"),
-            ("order.paid-late", "Order: paid late"),
+            ("order.never-heard-of", "Order: never heard of"),
         ],
     )
     def test_fall_back_to_the_name(self, app: Flask, action: str, words: str) -> None:
