@@ -20,6 +20,7 @@ DESK = (
     "/desk/messages/kinds",
     "/desk/messages/kinds/visit-reminder",
     "/desk/guardians",
+    "/desk/reviews",
     "/desk/numbers?from=2026-01-01&to=2026-12-31",
     "/desk/find?reference=NO-SUCH",
 )
@@ -88,6 +89,19 @@ class TestStaffPages:
         for more in RECORDS:
             page.goto(record + more)
             then_it_is_readable_and_fits(page)
+
+        page.goto("/desk/duplicates")
+        then_it_is_readable_and_fits(page)
+        page.get_by_role("link", name="Compare").first.click()
+        then_it_is_readable_and_fits(page)
+        page.get_by_role("button", name="Make one record").click()
+        expect(page.get_by_text("was merged into this record")).to_be_visible()
+        then_it_is_readable_and_fits(page)
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_role("heading", name="Contact")).to_be_visible()
+        expect(page.get_by_text("was merged into this record")).to_have_count(0)
+        page.goto(f"{record}/merge")
+        then_it_is_readable_and_fits(page)
 
     @at_a_desk
     def test_lead_from_the_trail_to_patients_and_sessions(

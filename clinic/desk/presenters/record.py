@@ -39,6 +39,7 @@ class NoteView:
 class MergedView:
     """A record that was merged into this one; ``undo`` is where it is parted again, for a day."""
 
+    name: str
     words: str
     undo: str
 
@@ -245,7 +246,7 @@ def _merged(one: MergeSeen, path: str, zone: str, now: datetime) -> MergedView:
         when=moment_words(one.merged_at, zone),
     )
     undo = f"{path}/merges/{one.merge}/undo" if one.can_be_undone(now=now) else ""
-    return MergedView(str(words), undo)
+    return MergedView(one.gone_name, str(words), undo)
 
 
 def _guardian(one: Guardian) -> Line:
