@@ -7,10 +7,9 @@ eight threads in each of two processes that is 20 MB which nobody uses.
 import ctypes
 import gc
 
-M_ARENA_MAX, M_TRIM_THRESHOLD = -8, -1
-"""Names of ``mallopt(3)``."""
+M_ARENA_MAX = -8
+"""A name of ``mallopt(3)``."""
 POOLS = 1
-KEEP_BYTES = 64 * 1024
 
 
 def settle_memory() -> None:
@@ -26,5 +25,4 @@ def settle_memory() -> None:
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim"):  # glibc alone has both
         libc.mallopt(M_ARENA_MAX, POOLS)
-        libc.mallopt(M_TRIM_THRESHOLD, KEEP_BYTES)
         libc.malloc_trim(0)
