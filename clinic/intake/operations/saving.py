@@ -227,9 +227,10 @@ def _is_asked_again(response: Response, form: Form, page: Page, now: datetime) -
 
     The same answers then are a save too: they are true today.
     """
+    if not is_safety_old(response=response, form=form, now=now):
+        return False
     first = comes_first(form=form, asked_by_rules=safety_rules().asked)
-    is_first = first is not None and first.number == page.section
-    return is_first and is_safety_old(response=response, form=form, now=now)
+    return first is not None and first.number == page.section
 
 
 def _concerns_safety(merged: Merged, after: State, patient: Patient, now: datetime) -> bool:

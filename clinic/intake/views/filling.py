@@ -283,9 +283,10 @@ def _section(assigned: AssignedForm, number: int) -> Section:
 
 
 def _is_asked_again(assigned: AssignedForm, section: Section) -> bool:
+    if not is_safety_asked_again(assigned):
+        return False
     first = comes_first(form=assigned.form, asked_by_rules=safety_rules().asked)
-    is_first = first is not None and first.number == section.number
-    return is_first and is_safety_asked_again(assigned)
+    return first is not None and first.number == section.number
 
 
 def _first_open(assigned: AssignedForm, state: State) -> Section | None:
