@@ -13,14 +13,13 @@ from flask_babel import gettext as _
 from clinic.core.clock import now
 from clinic.core.errors import Forbidden, NotFound, Refusal
 from clinic.core.values import Actor
-from clinic.intake.queries.signatures import has_consent
 from clinic.scheduling.queries.links import get_visit_by_token
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit
 from clinic.telehealth.forms import PlaceForm, ProofForm
-from clinic.telehealth.operations.rooms import CONSENT, arrive_at_video, stay_at_video
+from clinic.telehealth.operations.rooms import arrive_at_video, stay_at_video
 from clinic.telehealth.presenters import mark_of, present_room
-from clinic.telehealth.queries.rooms import Room, get_room
+from clinic.telehealth.queries.rooms import Room, get_room, has_agreed
 from clinic.telehealth.rules.rooms import Stage, stage_of
 from clinic.web.access import public
 from clinic.web.limits import limit
@@ -143,19 +142,15 @@ def _room_page(
     status: int = 200,
 ) -> ResponseReturnValue:
     view = present_room(visit=visit, room=room, setting=get_setting(), now=now())
-    needs_consent = view.stage == Stage.OPEN and not view.is_waiting and not _has_consent(visit)
+    asks_place = view.stage == Stage.OPEN and not view.is_waiting
     return render_template(
         "telehealth/room.html",
         room=view,
         token=token,
         form=form or PlaceForm(formdata=None, data={"state": visit.patient_state}),
         refusal=_(refusal.message) if refusal else "",
-        needs_consent=needs_consent,
+        needs_consent=asks_place and not has_agreed(patient=visit.patient),
     ), status
-
-
-def _has_consent(visit: Visit) -> bool:
-    return has_consent(patient=visit.patient, name=CONSENT)
 
 
 def _patient(visit: Visit) -> Actor:

@@ -13,13 +13,15 @@ from clinic.core.crypto import CannotOpen, keyring
 from clinic.core.db import db, one_snapshot
 from clinic.core.types import to_micros
 from clinic.intake.models import QuestionnaireVersion, Response, ResponseVersion, Signature
-from clinic.intake.queries.questionnaires import form_of
+from clinic.intake.queries.questionnaires import form_of, list_given
 from clinic.intake.rules.reading import read_json
 from clinic.intake.rules.signed import Signed, agreements, digest_of_shown, needs_signature
 from clinic.intake.rules.working import digest
 from clinic.people.models import Patient, PatientMerge
 
 PURPOSE = "signatures"
+CONSENTS_FORM = "consents"
+"""The slug of the form that asks for consent, also to video visits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,11 @@ def list_consents(*, patient: str) -> list[Consent]:
             number = response.canonical.rpartition("|")[2]
             found[name] = Consent(name, is_given, signature.signed_at, number)
     return list(found.values())
+
+
+def is_consent_asked() -> bool:
+    """Whether the clinic gives patients a form of consents now."""
+    return bool(list_given(names=[CONSENTS_FORM]))
 
 
 def has_consent(*, patient: str, name: str) -> bool:

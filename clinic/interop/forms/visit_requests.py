@@ -17,6 +17,7 @@ from clinic.scheduling.operations.wishes import Wish, check_codes, may_book_as_s
 from clinic.scheduling.rules.requests import (
     LONGEST_ANSWER,
     LONGEST_REASON,
+    MOST_OFFERS,
     MOST_TIMES,
     Modality,
 )
@@ -74,13 +75,39 @@ def read_schedule(body: JsonText, *, setting: Setting) -> Wish:
     A state that is not named is the request's own.
     """
     fields = fields_of(body, allowed=SCHEDULE)
+    wish = _read_wish(fields, setting)
+    fields.faults.refuse()
+    if wish is None:
+        raise AssertionError("what is needed was read")
+    return wish
+
+
+def read_offers(body: JsonText, *, setting: Setting) -> tuple[Wish, ...]:
+    """The times that staff offer; Invalid with every fault at once."""
+    fields = fields_of(body, allowed=("times",))
+    raw = fields.raw.get("times")
+    if not isinstance(raw, list) or not 1 <= len(raw) <= MOST_OFFERS:
+        fields.fault("times", _("Send one to %(most)d times.", most=MOST_OFFERS))
+        raw = []
+    found = []
+    for number, one in enumerate(raw):
+        path = join("times", str(number))
+        if not isinstance(one, dict):
+            fields.faults.add(path, _("Send this as an object."))
+            continue
+        inside = Fields(one, allowed=SCHEDULE, faults=fields.faults, path=path)
+        found.append(_read_wish(inside, setting))
+    fields.faults.refuse()
+    return tuple(one for one in found if one is not None)
+
+
+def _read_wish(fields: Fields, setting: Setting) -> Wish | None:
     starts_at = fields.instant("starts_at", needed=True)
     service = fields.text("service", needed=True)
     practitioner, location = fields.text("practitioner"), fields.text("location")
     state, reason = fields.state("state"), fields.reason("override")
     if starts_at is None or service is None:
-        fields.faults.refuse()
-        raise AssertionError("what is needed was read")
+        return None
     wish = Wish(
         service=service,
         starts_at=starts_at,
@@ -90,7 +117,6 @@ def read_schedule(body: JsonText, *, setting: Setting) -> Wish:
         override_reason=reason,
     )
     _check_codes(fields, wish, setting)
-    fields.faults.refuse()
     return wish
 
 
@@ -107,7 +133,11 @@ def _check_codes(fields: Fields, wish: Wish, setting: Setting) -> None:
         check_codes(setting=setting, wish=wish)
     except Invalid as unknown:
         # A missing state may be that of the request, which is not known here.
-        found = {path: said for path, said in unknown.errors.items() if path != "state"}
+        found = {
+            join(fields.path, name): said
+            for name, said in unknown.errors.items()
+            if name != "state"
+        }
         fields.faults.add_new(found)
 
 

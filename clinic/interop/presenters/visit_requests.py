@@ -27,6 +27,18 @@ def visit_request_shown(found: RequestedVisit, *, actor: Actor, base_url: str) -
         "time_zone": found.zone,
         "state": found.state,
         "practitioner": found.practitioner,
+        "urgency": found.urgency.name.lower(),
+        "offers": [
+            {
+                "id": one.public_id,
+                "service": one.service,
+                "practitioner": one.practitioner,
+                "location": one.location,
+                "starts_at": utc_text(one.starts_at),
+                "expires_at": utc_text(one.expires_at),
+            }
+            for one in found.offers
+        ],
         "answer": found.answer,
         "decline_reason": found.decline_reason,
         "appointment": found.visit,

@@ -12,6 +12,7 @@ from clinic.interop.forms.bookings import read_version
 from clinic.interop.forms.query_strings import read_requests_asked
 from clinic.interop.forms.visit_requests import (
     read_answer,
+    read_offers,
     read_schedule,
     read_visit_request,
     refuse_onlookers,
@@ -21,6 +22,7 @@ from clinic.interop.rules.cursors import cursor_text
 from clinic.interop.rules.json_text import JsonText
 from clinic.interop.views.answers import asked_id, base_url, json_answer, posted
 from clinic.interop.views.blueprint import blueprint
+from clinic.scheduling.operations.request_offers import offer_times
 from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
 from clinic.scheduling.operations.requests import (
     Step,
@@ -96,6 +98,18 @@ def schedule_visit_request(public_id: str) -> Response:
         public_id,
         body,
         lambda step: schedule_request(step=step, wish=read_schedule(body, setting=get_setting())),
+    )
+
+
+@blueprint.post("/visit-requests/<public_id>/offer")
+@allow(*REQUEST_ROLES)
+def offer_for_visit_request(public_id: str) -> Response:
+    """Hold up to three times for the one who asked, who chooses on the page of status_url."""
+    body = read_body()
+    return _take(
+        public_id,
+        body,
+        lambda step: offer_times(step=step, wishes=read_offers(body, setting=get_setting())),
     )
 
 

@@ -12,6 +12,7 @@ from clinic.core.values import Actor
 from clinic.intake.operations.assigning import Occasion, assign_forms
 from clinic.intake.operations.screening import bind_screening
 from clinic.intake.queries.safety import find_open_level
+from clinic.intake.queries.signatures import CONSENTS_FORM
 from clinic.intake.rules.alarms import CLOSING, Level, highest
 from clinic.people.models import Patient
 from clinic.people.operations import find_or_add_patient
@@ -44,7 +45,6 @@ from clinic.scheduling.rules.requests import (
 )
 from clinic.scheduling.rules.setting import Setting
 
-CONSENTS = "consents"
 URGENCY_OF: Mapping[str | None, Urgency] = {
     Level.EMERGENCY: Urgency.URGENT,
     Level.SAME_DAY: Urgency.URGENT,
@@ -199,7 +199,7 @@ def _ask_consent(request: VisitRequest, person: Patient, actor: Actor, now: date
     occasion = Occasion(
         about=f"visit-request:{request.public_id}", due_at=None, today=clinic_date(now)
     )
-    assign_forms(patient=person, names=[CONSENTS], occasion=occasion, actor=actor, now=now)
+    assign_forms(patient=person, names=[CONSENTS_FORM], occasion=occasion, actor=actor, now=now)
 
 
 def _weighed(wish: RequestWish, person: Patient, actor: Actor, now: datetime) -> RequestWish:

@@ -9,6 +9,7 @@ from clinic.core.values import Actor
 from clinic.intake.operations.assigning import Occasion, assign_forms, move_forms, release_forms
 from clinic.intake.operations.links import add_link
 from clinic.intake.queries.screening import SAFETY_FORM
+from clinic.intake.queries.signatures import CONSENTS_FORM
 from clinic.messaging.operations import post_message
 from clinic.messaging.rules import Recipient
 from clinic.people.models import Patient
@@ -91,9 +92,10 @@ def _what_and_when(appointment: Appointment) -> tuple[list[str], datetime]:
         .join(Occurrence, Occurrence.service_id == Service.id)
         .where(Occurrence.id == appointment.occurrence_id)
     ).one()
-    # Nobody sees the patient walk in: safety is asked before every visit by video (RF-07).
-    safety = [SAFETY_FORM] if row.modality == "telehealth" else []
-    return list(dict.fromkeys((*safety, *row.forms))), row.starts_at
+    # Nobody sees the patient walk in: safety is asked before every visit by video (RF-07), and so
+    # is consent to be seen that way.
+    first = [SAFETY_FORM, CONSENTS_FORM] if row.modality == "telehealth" else []
+    return list(dict.fromkeys((*first, *row.forms))), row.starts_at
 
 
 def _was_here(patient_id: int) -> bool:

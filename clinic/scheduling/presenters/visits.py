@@ -11,7 +11,7 @@ from clinic.scheduling.presenters.services import price_words
 from clinic.scheduling.presenters.times import (
     clock_words,
     long_lines,
-    own_lines,
+    own_clock_words,
     short_lines,
     visit_clock,
 )
@@ -19,6 +19,7 @@ from clinic.scheduling.queries.holds import HeldTime
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.holds import may_extend
 from clinic.scheduling.rules.setting import Setting
+from clinic.scheduling.rules.state_zones import clocks_of
 from clinic.scheduling.rules.states import STATES
 from clinic.web.filters import duration, local_stamp
 
@@ -156,9 +157,9 @@ def _own_time(visit: Visit) -> tuple[tuple[str, Lines], ...]:
     """By the patient's own clock, for a video visit."""
     if visit.modality != "telehealth":
         return ()
-    lines = own_lines(
-        visit.starts_at, zone=visit.zone, own=visit.patient_zone, state=visit.patient_state
-    )
+    zones = (visit.patient_zone,) if visit.patient_zone else clocks_of(visit.patient_state)
+    told = [own_clock_words(visit.starts_at, zone=visit.zone, own=zone) for zone in zones]
+    lines = tuple(dict.fromkeys(words for words in told if words))
     return ((_("Your time"), lines),) if lines else ()
 
 

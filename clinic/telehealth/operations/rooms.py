@@ -10,7 +10,6 @@ from clinic.core.errors import Invalid, Refusal
 from clinic.core.rows import lock_row
 from clinic.core.values import Actor
 from clinic.intake.queries.safety import is_self_booking_closed
-from clinic.intake.queries.signatures import has_consent
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.operations.refusals import CallClinic, WrongState
 from clinic.scheduling.queries.setting import get_setting
@@ -18,15 +17,13 @@ from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.rules.licences import is_covered
 from clinic.scheduling.rules.states import STATES
 from clinic.telehealth.models import VideoVisit
-from clinic.telehealth.queries.rooms import Room, get_room
+from clinic.telehealth.queries.rooms import Room, get_room, has_agreed
 from clinic.telehealth.rules.rooms import (
     LONGEST_DELAY_MINUTES,
     Stage,
     is_meeting_address,
     stage_of,
 )
-
-CONSENT = "telehealth"
 
 
 class NotCoveredThere(Refusal):
@@ -75,7 +72,7 @@ def arrive_at_video(
         raise Invalid({"place": ["Say where you are."]})
     if is_self_booking_closed(patient=found.patient):
         raise CallClinic
-    if not has_consent(patient=found.patient, name=CONSENT):
+    if not has_agreed(patient=found.patient):
         raise ConsentMissing
     day = found.local.date()
     if not is_covered(setting=setting, practitioner=found.practitioner, state=state, day=day):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from clinic.core.crypto import keyring
 from clinic.core.db import db
 from clinic.core.errors import NotFound
+from clinic.intake.queries.signatures import has_consent, is_consent_asked
 from clinic.people.models import Patient
 from clinic.scheduling.models import Appointment, Occurrence, Practitioner, Service
 from clinic.telehealth.models import VideoVisit
@@ -101,6 +102,12 @@ def get_room(visit: str) -> Room:
         late_until=room.late_until,
         late_at=room.late_at,
     )
+
+
+def has_agreed(*, patient: str) -> bool:
+    """Whether a patient (public id) agreed to be seen by video, or the clinic asks it otherwise:
+    on paper, where it gives out no form of consents."""
+    return has_consent(patient=patient, name="telehealth") or not is_consent_asked()
 
 
 def list_waiting(*, now: datetime) -> tuple[Waiting, ...]:

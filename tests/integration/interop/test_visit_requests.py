@@ -85,6 +85,8 @@ class TestAsk:
             "time_zone": "America/New_York",
             "state": None,
             "practitioner": "quist",
+            "urgency": "routine",
+            "offers": [],
             "answer": None,
             "decline_reason": None,
             "appointment": None,
@@ -324,3 +326,33 @@ class TestSteps:
         assert api.get(path, role="admin").status_code == 404
         sent = {"message": "Hello"}
         assert api.post(f"{path}/answer", sent, role="admin").status_code == 404
+
+
+class TestOffer:
+    def test_holds_times_that_the_patient_chooses_from(self, api: Api) -> None:
+        found = asked(api)
+        times = {"times": [TEN, {**TEN, "starts_at": "2026-03-03T17:00:00Z"}]}
+        told = step(api, found, "offer", times).get_json()
+        assert told["status"] == "offered"
+        assert [one["starts_at"] for one in told["offers"]] == [
+            TUESDAY_10,
+            "2026-03-03T17:00:00Z",
+        ]
+        other = asked(api, patient=patient(given_name="Bo"))
+        assert refused(step(api, other, "schedule", TEN)) == (409, "slot-taken")
+        assert seen(api, other)["status"] == "requested"
+
+    @pytest.mark.parametrize(
+        ("sent", "path"),
+        [
+            ({}, "times"),
+            ({"times": []}, "times"),
+            ({"times": [TEN] * 4}, "times"),
+            ({"times": ["soon"]}, "times.0"),
+            ({"times": [{**TEN, "service": "nothing"}]}, "times.0.service"),
+        ],
+    )
+    def test_names_what_is_wrong(self, api: Api, sent: Any, path: str) -> None:
+        answer = step(api, asked(api), "offer", sent)
+        assert answer.status_code == 422
+        assert path in answer.get_json()["errors"]

@@ -158,6 +158,7 @@ class TestThePage:
         self, clinic: Flask, pages: PageClient, set_clock: SetClock
     ) -> None:
         with clinic.app_context():
+            publish(signed_form("consents"))
             visit = visit_at("2026-03-04 10:00")
             path = f"/visits/{visit_token(visit)}/video"
         set_clock(local("2026-03-04 09:55"))

@@ -42,6 +42,7 @@ STEPS = {
 }
 REQUEST_STEPS = (
     ("schedule", "VisitRequestSchedule", "Book a visit for the one who asked: both or neither."),
+    ("offer", "VisitRequestOffers", "Offer up to three times, each held for the patient."),
     ("answer", "VisitRequestAnswer", "Answer in words that the patient reads."),
     ("decline", "VisitRequestDecline", "Decline with a reason that the patient reads."),
 )

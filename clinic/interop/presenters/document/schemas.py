@@ -8,7 +8,13 @@ from clinic.people.rules.guardians import RELATIONS
 from clinic.scheduling.operations.series import MOST_VISITS
 from clinic.scheduling.rules.asking import Reason
 from clinic.scheduling.rules.requests import LONGEST_REASON as LONGEST_WORDS
-from clinic.scheduling.rules.requests import MOST_TIMES, Modality, RequestStatus
+from clinic.scheduling.rules.requests import (
+    MOST_OFFERS,
+    MOST_TIMES,
+    Modality,
+    RequestStatus,
+    Urgency,
+)
 from clinic.scheduling.rules.status import Status
 
 Schema = dict[str, Any]
@@ -214,6 +220,8 @@ SCHEMAS: dict[str, Schema] = {
         time_zone=TEXT,
         state=_or_null(TEXT),
         practitioner=_or_null(CODE),
+        urgency={"type": "string", "enum": [one.name.lower() for one in Urgency]},
+        offers=_list(ref("VisitRequestOffer")),
         answer=_or_null(TEXT),
         decline_reason=_or_null(TEXT),
         appointment=_or_null(ID),
@@ -223,6 +231,18 @@ SCHEMAS: dict[str, Schema] = {
         version={"type": "integer", "minimum": 1},
     )
     | {"description": "For the public: id, status and status_url. For staff all of it."},
+    "VisitRequestOffer": _object(
+        id=ID,
+        service=CODE,
+        practitioner=CODE,
+        location=CODE,
+        starts_at=UTC_INSTANT,
+        expires_at=UTC_INSTANT | {"description": "Until when the time is held for the patient."},
+    ),
+    "VisitRequestOffers": _strict(
+        needed=("times",),
+        times=_list(ref("VisitRequestSchedule")) | {"minItems": 1, "maxItems": MOST_OFFERS},
+    ),
     "VisitRequests": _object(visit_requests=_list(ref("VisitRequest")), next=_or_null(TEXT)),
     "VisitRequestSchedule": _strict(
         needed=("starts_at", "service"),
