@@ -71,13 +71,12 @@ def given_two_times(clinic: Flask) -> None:
 class TestVideoVisit:
     @pytest.mark.usefixtures("meetings")
     def test_begins_with_a_question_at_home(self, clinic: Flask, person: Person) -> None:
-        heading = "heading"
         # given somebody in Phoenix
         page = person(timezone_id="America/Phoenix")
         page.goto("/request/telehealth")
         # when their leg is not getting worse
         when_they_answer(page, "No")
-        expect(page.get_by_role(heading, level=1)).to_have_text("Ask for a video visit")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Ask for a video visit")
         expect(page.get_by_label("By which clock?")).to_have_value("America/Phoenix")
         assert_accessible(page)
         page.get_by_role("button", name="Try them now").click()
@@ -92,15 +91,15 @@ class TestVideoVisit:
         page.get_by_label("In which state will you be?").select_option("NY")
         page.get_by_role("button", name="Read it over").click()
         page.get_by_role("button", name="Send the request").click()
-        expect(page.get_by_role(heading, level=1)).to_have_text("We have your request.")
+        expect(page.get_by_role("heading", level=1)).to_have_text("We have your request.")
         assert_accessible(page)
         # then they choose one of the times that the desk offers
         given_two_times(clinic)
         page.reload()
-        expect(page.get_by_role(heading, level=1)).to_have_text("Choose a time.")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Choose a time.")
         assert_accessible(page)
         page.get_by_role("button", name="8:45 AM").click()
-        expect(page.get_by_role(heading, level=1)).to_have_text("Your visit is booked.")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your visit is booked.")
         assert_accessible(page)
         # and come to it
         page.get_by_role("link", name="Open your visit").click()
@@ -109,12 +108,12 @@ class TestVideoVisit:
         for label, typed in (("Month", "3"), ("Day", "14"), ("Year", "1984")):
             page.get_by_label(label, exact=True).fill(typed)
         page.get_by_role("button", name="Go on").click()
-        expect(page.get_by_role(heading, level=1)).to_have_text("Where are you now?")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Where are you now?")
         assert_accessible(page)
         page.get_by_label("At which address?").fill("5 Sample Road")
         page.get_by_label("Phone where we can reach you").fill("+1 518 555 0142")
         page.get_by_role("button", name="To the waiting room").click()
-        expect(page.get_by_role(heading, level=1)).to_have_text("Your visit can begin.")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your visit can begin.")
         expect(page.get_by_role("link", name="Open the meeting")).to_be_visible()
         assert_accessible(page)
 
