@@ -22,6 +22,7 @@ _ALONE = {f"{{{name}}}" for name in (*BLOCKS, "code", "link")}
 _ADDED = {
     "visit-reminder": ("link",),
     "visit-cancelled": ("booking",),
+    "request-scheduled": ("visits",),
     "order-paid": ("paid",),
     "order-refunded": ("refunded",),
     "order-link": ("total",),
