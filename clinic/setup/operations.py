@@ -123,6 +123,7 @@ def _write_clinic(clinic: Clinic | None, file: ClinicFile) -> int:
     row.payment_hold_minutes = policy.payment_hold_minutes
     row.undo_seconds = policy.undo_seconds
     row.online_limit_per_service_and_day = policy.online_limit_per_service_and_day
+    row.direct_access = policy.direct_access or None
     messages = db.session.get(MessagePolicy, 1) or MessagePolicy(id=1)
     messages.reminder_hours = list(policy.reminder_hours)
     messages.message_days = policy.message_days

@@ -6,12 +6,14 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from clinic.desk.presenters.asking import BookAsk
+from clinic.desk.presenters.referral import present_counter
 from clinic.desk.presenters.rows import short_person
 from clinic.desk.presenters.why import why_lines
 from clinic.desk.queries.booking import Caller, Refused
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.asking import Query, Slot
+from clinic.scheduling.rules.direct_access import Counter
 from clinic.scheduling.rules.offers import query_zone
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.states import STATES
@@ -53,6 +55,7 @@ class BookView:
     best: TimeView | None
     times: tuple[TimeView, ...]
     refusal: RefusalView | None
+    warning: str
     date: str
     time: str
 
@@ -75,6 +78,7 @@ def present_booking(
     slots: tuple[Slot, ...],
     best: Slot | None,
     refusal: RefusalView | None = None,
+    counter: Counter | None = None,
     typed: tuple[str, str] = ("", ""),
 ) -> BookView:
     """The page; ``typed`` are the date and time of the form for one certain time."""
@@ -91,9 +95,16 @@ def present_booking(
         best=time_view(best, setting) if best else None,
         times=tuple(time_view(slot, setting) for slot in slots if slot != best),
         refusal=refusal,
+        warning=_warning(counter),
         date=typed[0] or ask.since.isoformat(),
         time=typed[1],
     )
+
+
+def _warning(counter: Counter | None) -> str:
+    """What to say before the next visit is booked, where a referral is over or nearly so."""
+    view = present_counter(counter)
+    return view.text if view and view.look else ""
 
 
 def present_refusal(

@@ -7,6 +7,8 @@ from flask_babel import ngettext
 
 from clinic.desk.presenters.asking import DayAsk, today_in
 from clinic.desk.queries.finding import Found
+from clinic.gait.queries.codes import order_code
+from clinic.payments.queries.orders import OrderSeen
 from clinic.people.queries import FoundPatient
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.setting import Setting
@@ -37,6 +39,7 @@ class SearchView:
 def present_found(*, found: Found, setting: Setting, typed: str, patient_path: str) -> SearchView:
     """The lines; ``patient_path`` is the address a patient's public id is put behind."""
     lines = [_visit_line(found.visit, setting)] if found.visit else []
+    lines += [_order_line(found.order, setting)] if found.order else []
     lines += [_patient_line(one, found, setting, patient_path) for one in found.patients]
     said = ngettext("%(num)d found", "%(num)d found", len(lines)) if lines else _("Nobody found")
     return SearchView(tuple(lines), str(said) if typed.strip() else "", typed)
@@ -53,6 +56,15 @@ def _patient_line(
     )
     more = _("next %(moment)s", moment=moment) if moment else _("no visit to come")
     return FoundView(f"{patient_path}{one.public_id}", one.name, ", ".join(about), str(more))
+
+
+def _order_line(one: OrderSeen, setting: Setting) -> FoundView:
+    about = _(
+        "order %(code)s, %(day)s",
+        code=order_code(one),
+        day=local_date(one.created_at, zone=setting.zone),
+    )
+    return FoundView(f"/desk/orders/{one.public_id}", one.name, str(about), one.title)
 
 
 def _visit_line(one: Visit, setting: Setting) -> FoundView:

@@ -10,6 +10,12 @@ from flask_babel import ngettext
 from clinic.core.types import to_micros
 from clinic.desk.presenters.asking import today_in
 from clinic.desk.presenters.booking import moment_words
+from clinic.desk.presenters.referral import (
+    CounterView,
+    ReferralView,
+    present_counter,
+    present_referrals,
+)
 from clinic.desk.presenters.rows import short_person
 from clinic.desk.queries.record import Counts, History, Record
 from clinic.documents.rules import Kind
@@ -92,6 +98,9 @@ class RecordView:
     messages: tuple[Line, ...]
     forms: tuple[Line, ...]
     orders: tuple[Line, ...]
+    counter: CounterView | None
+    referrals: tuple[ReferralView, ...]
+    refer: str
     owing: tuple[Line, ...]
     owed: str
     documents: tuple[Line, ...]
@@ -152,6 +161,9 @@ def present_record(
         ),
         forms=tuple(_form(form.title, form.status) for form in record.forms),
         orders=tuple(_order(order, zone, if_open) for order in record.orders),
+        counter=present_counter(record.counter),
+        referrals=present_referrals(record.referrals, path=path),
+        refer=f"{path}/referrals" if may_open(f"{path}/correct") else "",
         owing=tuple(
             Line(
                 name=f"{moment_words(visit.starts_at, visit.zone)}, {visit.service_name}",

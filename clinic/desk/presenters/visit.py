@@ -1,6 +1,6 @@
 """One visit at the desk, ready to print."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,10 +45,16 @@ class VisitCardView:
     book_href: str
     record_href: str
     steps_action: str
+    linked: tuple[tuple[str, str], ...]
 
 
 def present_visit(
-    *, visit: Visit, setting: Setting, now: datetime, values: Mapping[str, str]
+    *,
+    visit: Visit,
+    setting: Setting,
+    now: datetime,
+    values: Mapping[str, str],
+    linked: Sequence[Visit] = (),
 ) -> VisitCardView:
     """The card; ``values`` are what was typed, else the visit as it stands."""
     state = State(Status(visit.status), visit.is_confirmed)
@@ -79,7 +85,17 @@ def present_visit(
         book_href=f"/desk/book?patient={visit.patient}&after={visit.public_id}",
         record_href=f"/desk/patients/{visit.patient}",
         steps_action=f"/desk/steps?date={day}",
+        linked=tuple(_linked(one, visit) for one in linked),
     )
+
+
+def _linked(other: Visit, visit: Visit) -> tuple[str, str]:
+    moment = moment_words(other.starts_at, other.zone)
+    is_before = other.starts_at < visit.starts_at
+    words = _("Follows the visit of %(moment)s", moment=moment)
+    if not is_before:
+        words = _("Followed by the visit of %(moment)s", moment=moment)
+    return str(words), f"/desk/visits/{other.public_id}"
 
 
 def _facts(visit: Visit, setting: Setting) -> tuple[tuple[str, str], ...]:

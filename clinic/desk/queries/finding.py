@@ -1,4 +1,5 @@
-"""Who was meant: patients by name, phone or birth date, a visit by its reference."""
+"""Who was meant: patients by name, phone or birth date, a visit by its reference, an order by its
+code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from clinic.core.db import db
+from clinic.gait.queries.codes import find_order_of_code
+from clinic.payments.queries.orders import OrderSeen
 from clinic.people.queries import FoundPatient, search_patients
 from clinic.people.rules.searching import Asked
 from clinic.scheduling.models import Appointment, Occurrence
@@ -23,13 +26,15 @@ class Found:
     patients: tuple[FoundPatient, ...]
     coming: dict[int, datetime]
     visit: Visit | None = None
+    order: OrderSeen | None = None
 
 
-def find_anything(*, text: str, asked: Asked, now: datetime) -> Found:
-    """The patients and the visit that a text may mean: at most four queries."""
+def find_anything(*, text: str, asked: Asked, with_orders: bool, now: datetime) -> Found:
+    """The patients, the visit and the order that a text may mean: at most five queries."""
     visit = find_visit_by_reference(text)
     patients = search_patients(asked=asked, limit=SHOWN) if not asked.is_empty else ()
-    return Found(patients, _coming([one.patient_id for one in patients], now), visit)
+    order = find_order_of_code(text) if with_orders else None
+    return Found(patients, _coming([one.patient_id for one in patients], now), visit, order)
 
 
 def _coming(patients: Sequence[int], now: datetime) -> dict[int, datetime]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -26,8 +27,11 @@ from clinic.people.queries.records import (
     list_notes_about,
 )
 from clinic.scheduling.models import Appointment
+from clinic.scheduling.queries.referrals import ReferralSeen, find_counter, list_referrals
 from clinic.scheduling.queries.requests import RequestedVisit, list_patient_requests
 from clinic.scheduling.queries.visits import Visit, list_coming_visits, list_past_visits
+from clinic.scheduling.rules.direct_access import Counter
+from clinic.scheduling.rules.setting import Setting
 
 FEW = 5
 PAGE = 20
@@ -75,15 +79,18 @@ class Record:
     messages: tuple[Posted, ...]
     forms: tuple[FormLine, ...]
     orders: tuple[OrderSeen, ...]
+    counter: Counter | None
+    referrals: tuple[ReferralSeen, ...]
     owing: tuple[tuple[Visit, VisitMoney], ...]
     owed_cents: int
     documents: list[StoredDocument]
 
 
-def get_record(*, public_id: str, parts: Parts, now: datetime) -> Record:
+def get_record(*, public_id: str, parts: Parts, setting: Setting, now: datetime) -> Record:
     """The record of that public id; NotFound."""
     patient = get_patient(public_id=public_id)
     name = patient.public_id
+    today = now.astimezone(ZoneInfo(setting.zone)).date()
     coming = list_coming_visits(patient=name, now=now, limit=PAGE)
     past = list_past_visits(patient=name, now=now, limit=FEW)
     owing = list_owing(patient_id=patient.id) if parts.with_money else ()
@@ -101,6 +108,8 @@ def get_record(*, public_id: str, parts: Parts, now: datetime) -> Record:
         messages=list_posted(patient=name, limit=FEW) if parts.with_messages else (),
         forms=list_newest_forms(patient=name, limit=FEW) if parts.with_forms else (),
         orders=list_orders(patient=name, limit=FEW).orders if parts.with_money else (),
+        counter=find_counter(patient=name, setting=setting, day=today),
+        referrals=list_referrals(patient_id=patient.id),
         owing=owing,
         owed_cents=_owed(patient.id, owing) if parts.with_money else 0,
         documents=list_newest_documents(patient=name, kinds=parts.kinds, limit=PAGE)

@@ -37,6 +37,7 @@ FATES = {
     "patient_search_keys.patient_id": Fate.OWN,
     "patient_suggestions.other_id": Fate.OWN,
     "patient_suggestions.patient_id": Fate.OWN,
+    "referrals.patient_id": Fate.MOVED,
     "resources.patient_id": Fate.OWN,
     "responses.patient_id": Fate.MOVED,
     "safety_events.patient_id": Fate.STAYS,

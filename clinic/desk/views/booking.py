@@ -35,6 +35,7 @@ from clinic.scheduling.operations.booking import book_appointment
 from clinic.scheduling.operations.refusals import SlotTaken
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.diary import instant
+from clinic.scheduling.queries.referrals import find_counter
 from clinic.scheduling.queries.setting import clinic_date, get_setting
 from clinic.scheduling.queries.visits import Visit, get_visit
 from clinic.scheduling.rules.asking import Query
@@ -129,6 +130,9 @@ def _times_page(
         slots=list_free(query=query, since=ask.since, not_before=since, now=at),
         best=best,
         refusal=refusal,
+        counter=find_counter(
+            patient=caller.patient.public_id, setting=query.setting, day=ask.since
+        ),
         typed=(values.get("date", "")[:10], values.get("time", "")[:5]),
     )
     return render_template("desk/book_time.html", page=view), status
@@ -185,6 +189,7 @@ def _wish(ask: BookAsk, chosen: ChosenSlot, reason: str | None) -> Wish:
         location=chosen.location,
         state=ask.state,
         override_reason=reason,
+        follows=ask.after or None,
     )
 
 

@@ -10,6 +10,7 @@ from clinic.core.clock import now
 from clinic.core.errors import Invalid, NotFound, Refusal
 from clinic.core.values import Role
 from clinic.desk.forms.record import CorrectionForm, NoteForm, read_before
+from clinic.desk.forms.referral import ReferralForm
 from clinic.desk.presenters.record import (
     PATIENTS,
     present_history,
@@ -118,19 +119,27 @@ def take_note_back(patient: str, note: str) -> ResponseReturnValue:
 
 
 def record_page(
-    patient: str, *, note: NoteForm | None = None, words: str = "", status: int = 200
+    patient: str,
+    *,
+    note: NoteForm | None = None,
+    referral: ReferralForm | None = None,
+    words: str = "",
+    status: int = 200,
 ) -> ResponseReturnValue:
-    """The record, with a note that is being typed, and why something was not done."""
-    at, role = now(), current_actor().role
-    found = get_record(public_id=read_public_id(patient), parts=_parts(role), now=at)
+    """The record, with what is being typed, and why something was not done."""
+    at, role, setting = now(), current_actor().role, get_setting()
+    found = get_record(
+        public_id=read_public_id(patient), parts=_parts(role), setting=setting, now=at
+    )
     if found.patient.public_id != patient:
         return redirect(f"{PATIENTS}/{found.patient.public_id}", 303)
     _look(found.patient.public_id)
-    view = present_record(record=found, zone=get_setting().zone, now=at, may_open=may_open)
+    view = present_record(record=found, zone=setting.zone, now=at, may_open=may_open)
     return render_template(
         "desk/record.html",
         page=view,
         note=note or NoteForm(formdata=None),
+        referral=referral or ReferralForm(formdata=None),
         words=words,
         may_correct=may_open(f"{view.path}/correct"),
         may_merge=may_open(f"{view.path}/merge"),

@@ -15,6 +15,7 @@ from clinic.desk.views.blueprint import DESK, blueprint
 from clinic.people.rules.searching import LONGEST_ASKED, read_asked
 from clinic.scheduling.queries.setting import get_setting
 from clinic.web.access import allow, current_actor
+from clinic.web.navigation import may_open
 from clinic.web.pages import page_at
 
 RECORD = "/desk/patients/"
@@ -45,8 +46,8 @@ def search_found() -> ResponseReturnValue:
 def _look() -> SearchView:
     text = request.form.get("q", "")[:LONGEST_ASKED].replace("\x00", "")
     at, asked = now(), read_asked(text)
-    found = find_anything(text=text, asked=asked, now=at)
-    if found.patients or found.visit:
+    found = find_anything(text=text, asked=asked, with_orders=may_open("/desk/orders"), now=at)
+    if found.patients or found.visit or found.order:
         _record(found)
     is_booking = request.form.get("to") == "book" or not page_at(f"{RECORD}x")
     path = f"{BOOK}?{_after()}patient=" if is_booking else RECORD
@@ -63,4 +64,5 @@ def _record(found: Found) -> None:
     """Put on record whom the answer names, not what was typed."""
     seen = [f"patient:{one.public_id}" for one in found.patients]
     seen += [f"patient:{found.visit.patient}"] if found.visit else []
+    seen += [f"patient:{found.order.patient}"] if found.order else []
     record_look(action="desk.searched", actor=current_actor(), now=now(), seen=seen)

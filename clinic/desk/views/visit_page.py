@@ -14,6 +14,7 @@ from clinic.desk.presenters.visit import present_visit
 from clinic.desk.presenters.visit_money import VisitMoneyView, present_visit_money
 from clinic.desk.queries.visit_ledger import get_visit_ledger
 from clinic.desk.views.blueprint import CASHIERS
+from clinic.scheduling.queries.following import list_linked
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit
 from clinic.web.access import current_actor
@@ -56,13 +57,10 @@ def visit_page(
     status: int = 200,
 ) -> ResponseReturnValue:
     """The page of a visit, with what was typed and could not be done."""
-    record_look(
-        action="desk.looked",
-        actor=current_actor(),
-        now=now(),
-        subject=f"appointment:{found.public_id}",
+    _look(found)
+    view = present_visit(
+        visit=found, setting=get_setting(), now=now(), values=values, linked=list_linked(found)
     )
-    view = present_visit(visit=found, setting=get_setting(), now=now(), values=values)
     ledger, shown = show_money(found, typed)
     return render_template(
         "desk/visit.html",
@@ -79,3 +77,12 @@ def said_paid(text: str) -> str:
     """The sum in the address that a payment leads to, in words; nothing for anything else."""
     is_sum = text.isascii() and text.isdecimal() and 0 < len(text) <= MOST_DIGITS
     return money(int(text)) if is_sum else ""
+
+
+def _look(found: Visit) -> None:
+    record_look(
+        action="desk.looked",
+        actor=current_actor(),
+        now=now(),
+        subject=f"appointment:{found.public_id}",
+    )

@@ -43,6 +43,18 @@ def find_order_by_code(*, code: str, birth_date: date) -> OrderSeen | None:
     return get_order(found)
 
 
+def find_order_of_code(code: str) -> OrderSeen | None:
+    """The order of a whole code as somebody typed it, for staff; None when there is none."""
+    signs = "".join(sign for sign in code.upper()[:LONGEST_TYPED] if sign in SIGNS)
+    if len(signs) != REFERENCE_SIGNS + PROOF_SIGNS:
+        return None
+    number = number_of(signs[:REFERENCE_SIGNS])
+    found = db.session.scalar(select(Order.public_id).where(Order.id == number))
+    if found is None or not hmac.compare_digest(_proof(found), signs[REFERENCE_SIGNS:]):
+        return None
+    return get_order(found)
+
+
 def _proof(public_id: str) -> str:
     value = int.from_bytes(sha256(f"order code {public_id}".encode()).digest())
     signs = []

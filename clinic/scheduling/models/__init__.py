@@ -12,6 +12,7 @@ from clinic.scheduling.models.clinic import (
 )
 from clinic.scheduling.models.feeds import CalendarFeed
 from clinic.scheduling.models.practitioners import HourException, Hours, Licence, Practitioner
+from clinic.scheduling.models.referrals import Referral
 from clinic.scheduling.models.requests import (
     VisitRequest,
     VisitRequestChange,
@@ -29,6 +30,7 @@ from clinic.scheduling.models.visits import (
     OccurrenceResource,
     Seat,
     Series,
+    VisitFollowing,
 )
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "Occurrence",
     "OccurrenceResource",
     "Practitioner",
+    "Referral",
     "Resource",
     "Seat",
     "Series",
@@ -56,6 +59,7 @@ __all__ = [
     "ServicePractitioner",
     "TelehealthPolicy",
     "VisitCharge",
+    "VisitFollowing",
     "VisitRequest",
     "VisitRequestChange",
     "VisitRequestOffer",

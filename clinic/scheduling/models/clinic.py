@@ -13,7 +13,10 @@ MINUTES_OF_A_DAY = 1440
 
 
 class Clinic(Base):
-    """One row: name, zone and policy. ``version`` counts every change of configuration."""
+    """One row: name, zone and policy. ``version`` counts every change of configuration.
+
+    ``direct_access`` is the state whose rule counts visits without a referral.
+    """
 
     __tablename__ = "clinic"
     __table_args__ = (
@@ -37,6 +40,7 @@ class Clinic(Base):
     payment_hold_minutes: Mapped[int]
     undo_seconds: Mapped[int]
     online_limit_per_service_and_day: Mapped[int]
+    direct_access: Mapped[str | None] = mapped_column(String(2))
 
 
 class MessagePolicy(Base):

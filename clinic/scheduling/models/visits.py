@@ -134,6 +134,16 @@ class Appointment(PublicId, Base):
     override_reason = EncryptedText("override_reason_sealed")
 
 
+class VisitFollowing(Base):
+    """That a visit was booked as the next one after another: booked again, or at its check-out."""
+
+    __tablename__ = "visit_followings"
+    __table_args__ = (CheckConstraint("appointment_id <> follows_id", name="another"),)
+
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id"), primary_key=True)
+    follows_id: Mapped[int] = mapped_column(ForeignKey("appointments.id"), index=True)
+
+
 class AppointmentChange(PublicId, Base):
     """One step in an appointment's life; rows are only ever added.
 

@@ -14,6 +14,7 @@ from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import Appointment, Occurrence
 from clinic.scheduling.operations.booked import just_booked
 from clinic.scheduling.operations.expiry import remove_expired_holds
+from clinic.scheduling.operations.following import link_following
 from clinic.scheduling.operations.guests import Guest, guest_of
 from clinic.scheduling.operations.history import write_change
 from clinic.scheduling.operations.placing import (
@@ -229,6 +230,8 @@ def seat_guest(
         appointment.override_by = actor.name
         appointment.override_reason = wish.override_reason
     store(appointment)
+    if wish.follows is not None:
+        link_following(appointment=appointment, follows=wish.follows)
     seat = take_seat(occurrence=occurrence, appointment_id=appointment.id, is_new=is_new)
     if seat is None and not choice.is_override:
         raise LostRace

@@ -28,6 +28,7 @@ class Wish:
     ``rooms`` are named by staff only. ``override_reason`` lets staff go against hours, closures,
     claims and the patient's other visits. ``screened_as`` is the browser that
     answered the safety questions. ``patient_zone`` is the patient's own clock, where it is known.
+    ``follows`` is the public id of the patient's visit after which this one comes.
     """
 
     service: str
@@ -39,6 +40,7 @@ class Wish:
     override_reason: str | None = None
     screened_as: str | None = None
     patient_zone: str | None = None
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,7 @@ def policy_of(clinic: Clinic) -> rules.Policy:
         reminder_hours=tuple(told.reminder_hours) if told else usual.reminder_hours,
         message_days=told.message_days if told else usual.message_days,
         practitioner_digest=told.practitioner_digest if told else usual.practitioner_digest,
+        direct_access=clinic.direct_access or "",
         **_about_requests(),
     )
 

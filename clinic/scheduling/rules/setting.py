@@ -141,6 +141,7 @@ class Policy:
     Times are offered for ``request_offer_hours``. The page of a video visit opens
     ``join_opens_minutes`` before it; ``meeting_address`` is where it takes place,
     with ``{visit}`` for what is this visit's alone, "" when staff name each place themselves.
+    ``direct_access`` is the state whose rule counts visits without a referral; "" counts none.
     """
 
     cancellation_notice_hours: int = 24
@@ -151,6 +152,7 @@ class Policy:
     reminder_hours: tuple[int, ...] = (72, 24, 2)
     message_days: int = 90
     practitioner_digest: str = "daily"
+    direct_access: str = ""
     request_urgent_minutes: int = 60
     request_soon_minutes: int = 240
     request_answer_hours: int = 0

@@ -14,6 +14,7 @@ from clinic.core.clock import now
 from clinic.core.errors import Refusal
 from clinic.core.values import Actor
 from clinic.intake.operations.links import new_form_link
+from clinic.scheduling.forms.cancelling import CancelForm
 from clinic.scheduling.operations.moving import Change, move_appointment
 from clinic.scheduling.operations.refusals import SlotTaken, WrongState
 from clinic.scheduling.operations.steps import take_step
@@ -100,7 +101,7 @@ def ask_cancel(token: str) -> ResponseReturnValue:
     found = get_visit_by_token(token)
     if not _is_ahead(found, now()):
         return redirect(f"/visits/{token}", 303)
-    return render_template("scheduling/ask_cancel.html", visit=_view(found), path=_path(token))
+    return _ask_cancel_page(found, token, CancelForm(formdata=None))
 
 
 @blueprint.post("/visits/<token>/cancel")
@@ -110,9 +111,19 @@ def cancel(token: str) -> ResponseReturnValue:
     found, at = get_visit_by_token(token), now()
     if found.status == "cancelled":
         return redirect(_path(token), 303)
+    form = CancelForm()
+    why = form.read()
+    if why is None:
+        return _ask_cancel_page(found, token, form), 422
     try:
         _refuse_begun(found, at)
-        take_step(public_id=found.public_id, action=Action.CANCEL, actor=_patient(found), now=at)
+        take_step(
+            public_id=found.public_id,
+            action=Action.CANCEL,
+            reason=why or None,
+            actor=_patient(found),
+            now=at,
+        )
     except Refusal as refusal:
         return _visit_page(found, token, notice_of(refusal), refusal.status)
     return redirect(_path(token), 303)
@@ -149,6 +160,12 @@ def move(token: str) -> ResponseReturnValue:
     except Refusal as refusal:
         return _move_page(get_visit_by_token(token), token, refusal=refusal, start=chosen.start)
     return redirect(f"{_path(token)}?done=moved", 303)
+
+
+def _ask_cancel_page(found: Visit, token: str, form: CancelForm) -> str:
+    return render_template(
+        "scheduling/ask_cancel.html", visit=_view(found), path=_path(token), form=form
+    )
 
 
 def _visit_page(

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from clinic.intake.rules.policy import ClinicalPolicy
+from clinic.scheduling.rules.direct_access import LIMITS
 from clinic.scheduling.rules.setting import Closure, Policy
 from clinic.setup.rules.clinic_file import LocationEntry, ProductEntry, ResourceEntry
 from clinic.setup.rules.faults import shown
@@ -108,6 +109,7 @@ def read_policy(table: TableReader) -> Policy:
         practitioner_digest=table.choice(
             "practitioner_digest", DIGESTS, default=usual.practitioner_digest
         ),
+        direct_access=table.choice("direct_access", ("", *LIMITS), default=usual.direct_access),
         request_urgent_minutes=table.whole(
             "request_urgent_minutes", least=5, most=1440, default=usual.request_urgent_minutes
         ),

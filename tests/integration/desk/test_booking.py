@@ -129,6 +129,22 @@ class TestBook:
         assert times(desk)[0] == slot_value("2026-03-05 10:00", "okafor", "main")
 
 
+class TestNextVisit:
+    def test_says_which_one_it_follows(self, clinic: Flask, desk: PageClient) -> None:
+        """Case C4: a visit that is over is not moved; the new one is linked to it."""
+        with clinic.app_context():
+            over = book("2026-03-03 09:00", who=1)
+        href = f"/desk/book?patient={over.patient}&after={over.public_id}"
+        assert href.replace("&", "&amp;") in desk.get(f"/desk/visits/{over.public_id}").html
+        desk.get(href)
+        take(desk, slot_value("2026-03-11 09:00", "okafor", "main"))
+        (made,) = visits_on(clinic, "2026-03-11")
+        page = desk.get(f"/desk/visits/{made.public_id}")
+        assert "Follows the visit of Tue, Mar 3, 9:00 AM" in page.text
+        page = desk.get(f"/desk/visits/{over.public_id}")
+        assert "Followed by the visit of Wed, Mar 11, 9:00 AM" in page.text
+
+
 class TestWhyNot:
     def test_names_what_is_in_the_way_of_a_time(
         self, clinic: Flask, desk: PageClient, past: Visit

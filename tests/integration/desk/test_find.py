@@ -7,10 +7,12 @@ import pytest
 from flask import Flask
 
 from clinic.core.values import Role
+from clinic.gait.operations.orders import request_balance
+from clinic.gait.queries.codes import order_code
 from clinic.scheduling.queries.visits import Visit
 from tests.integration.desk.test_today import looks, row, sign_in
 from tests.support.page_client import PageClient
-from tests.support.page_clinic import book, local
+from tests.support.page_clinic import KIM, NOW, book, local
 
 
 @pytest.fixture
@@ -48,6 +50,18 @@ class TestFind:
         assert "No visit has the reference" in page.text
         (field,) = [e for e in page.tree.iter("input") if e.get("id") == "find"]
         assert field.get("value") == typed[:20]
+
+    def test_leads_from_the_code_of_an_order_to_it(
+        self, clinic: Flask, desk: PageClient, visit: Visit
+    ) -> None:
+        with clinic.app_context():
+            order = request_balance(appointment=visit.public_id, cents=900, actor=KIM, now=NOW)
+            code = order_code(order)
+        desk.get("/desk/search")
+        found = desk.submit({"q": code.lower()}, action="/desk/search")
+        assert f"/desk/orders/{order.public_id}" in found.html
+        wrong = code[:-1] + ("2" if code[-1] != "2" else "3")
+        assert "Nobody found" in desk.submit({"q": wrong}, action="/desk/search").text
 
     def test_is_for_staff_alone(self, pages: PageClient, visit: Visit) -> None:
         assert pages.get(f"/desk/find?reference={visit.reference}").h1 == "Staff sign-in"

@@ -55,7 +55,7 @@ def step(visit: Visit, action: Action, *, after: timedelta = HOUR * 0) -> Visit:
 
 
 class TestMoveAppointment:
-    def test_is_not_in_its_own_way(self) -> None:
+    def test_is_not_in_its_own_way(self) -> None:  # C1
         moved = move(book("2026-03-03 11:30"), "2026-03-03 11:45", actor=PUBLIC)
         assert (moved.starts_at, moved.version) == (local("2026-03-03 11:45"), 2)
 

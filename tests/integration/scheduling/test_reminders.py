@@ -101,7 +101,7 @@ class TestReminders:
         run_until("2026-03-03 12:00")
         assert "You have told us that you will come." in plain(sink.mails[-1])
 
-    def test_are_none_for_a_cancelled_visit(self) -> None:
+    def test_are_none_for_a_cancelled_visit(self) -> None:  # C5
         visit = book("2026-03-06 10:00")
         plan()
         take_step(public_id=visit.public_id, action=Action.CANCEL, actor=FRONT_DESK, now=NOW)
@@ -117,7 +117,7 @@ class TestReminders:
         run_until("2026-03-06 12:00")
         assert sent_reminders() == ["03 10:00", "05 10:00", "06 08:00"]
 
-    def test_are_for_the_new_time_only_once_a_visit_is_moved(self) -> None:
+    def test_are_for_the_new_time_only_once_a_visit_is_moved(self) -> None:  # C5
         visit = book("2026-03-06 10:00")
         plan()
         move(visit, "2026-03-10 11:00")

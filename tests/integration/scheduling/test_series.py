@@ -12,9 +12,11 @@ from clinic.scheduling.operations.series import (
     plan_series,
 )
 from clinic.scheduling.operations.series_changes import cancel_series, move_series
+from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.visits import list_series_visits, list_visits
+from clinic.scheduling.rules.status import Action
 from tests.integration.scheduling.a_clinic import (
     CLINIC,
     FRONT_DESK,
@@ -67,7 +69,7 @@ class TestBookSeries:
         made = plan("2026-03-04 10:00", Rule(weekly=(1, 3), count=3))
         assert [one.day for one in made.visits] == ["2026-03-05", "2026-03-10", "2026-03-12"]
 
-    def test_previews_each_conflict_with_alternatives_and_books_nothing(self) -> None:
+    def test_previews_each_conflict_with_alternatives_and_books_nothing(self) -> None:  # S1, R7
         load(CLINIC + '[[closures]]\ndate = 2026-03-17\nreason = "Parade"\n')
         book("2026-03-10 10:30", who=2)
         shown = plan("2026-03-03 10:00", TUESDAYS)
@@ -106,6 +108,18 @@ class TestChangeSeries:
             public_id=self.series(), from_visit=3, reason="moved away", actor=FRONT_DESK, now=NOW
         )
         assert [one.status for one in visits] == ["booked", "booked", "cancelled", "cancelled"]
+
+    def test_lets_one_visit_go_its_own_way(self) -> None:  # S2, S6
+        first, second, third, _fourth = list_series_visits(self.series())
+        for one, action in ((second, Action.CANCEL), (first, Action.ARRIVE)):
+            take_step(public_id=one.public_id, action=action, actor=FRONT_DESK, now=NOW)
+        assert third.series is not None
+        assert [one.status for one in list_series_visits(third.series)] == [
+            "arrived",
+            "cancelled",
+            "booked",
+            "booked",
+        ]
 
     def test_moves_the_rest_to_another_time_and_practitioner(self) -> None:
         visits = move_series(

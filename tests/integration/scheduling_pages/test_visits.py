@@ -5,11 +5,11 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from clinic.core.db import db
 from clinic.core.values import PUBLIC
-from clinic.scheduling.models import Appointment
+from clinic.scheduling.models import Appointment, AppointmentChange
 from clinic.scheduling.operations.moving import Change, move_appointment
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.queries.visits import Visit, get_visit
@@ -77,7 +77,7 @@ class TestLooking:
     @pytest.mark.parametrize("method", ["GET", "HEAD"])
     def test_changes_nothing(
         self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient, method: str, tail: str
-    ) -> None:
+    ) -> None:  # C3
         before = everything_stored(clinic)
         answer = pages.client.open(booked[1] + tail, method=method)
         assert answer.status_code == 200
@@ -93,7 +93,7 @@ class TestLooking:
     @pytest.mark.parametrize("tail", ["", "/move", "/cancel"])
     def test_by_a_wrong_link_finds_nothing(
         self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient, tail: str
-    ) -> None:
+    ) -> None:  # X1
         link = booked[1]
         with clinic.app_context():
             other = link_of(book("2026-03-04 11:00", who=2))
@@ -128,11 +128,16 @@ class TestCancelling:
         page = pages.get(f"{link}/cancel")
         assert "This is in time." in page.text
         form = page.form(f"{link}/cancel")
+        said = {**form.values, "reason": "x" * 501}
+        assert "Use at most 500 characters." in pages.post(form.action, said, status=422).text
         for _ in range(2):
-            page = pages.post(form.action, form.values)
+            page = pages.post(form.action, {**form.values, "reason": "a cold"})
             assert "This visit was cancelled." in page.text
         found = present(clinic, visit)
         assert (found.status, found.is_late_cancelled, found.version) == ("cancelled", False, 2)
+        with clinic.app_context():
+            steps = db.session.scalars(select(AppointmentChange).order_by(AppointmentChange.id))
+            assert [one.reason for one in steps][-1] == "a cold"
 
     def test_says_when_it_is_late(
         self,

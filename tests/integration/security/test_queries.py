@@ -67,8 +67,8 @@ OWN = {
     "/desk/patients/<patient>/papers": 3,
     # the record, notes, records merged into it, guardians, visits and their rooms and notes,
     # counts, requests and their times, messages, forms, orders with tasks and pages, what is owed,
-    # for which visits, documents
-    "/desk/patients/<patient>": 27,
+    # for which visits, referrals, documents
+    "/desk/patients/<patient>": 31,
     "/desk/patients/<patient>/merge": 2,
     # both records, what they hold, visits at one time to come and past, whether it was suggested
     "/desk/patients/<patient>/merge/<other>": 6,
@@ -97,7 +97,7 @@ OWN = {
     "/desk/staff/<public_id>": 1,
     "/desk/staff/new": 0,
     "/desk/till": 7,  # taken, given back, movements, counts of today and before, the whole book
-    "/desk/visits/<visit>": 8,  # the visit and its money
+    "/desk/visits/<visit>": 9,  # the visit, its money, the visits beside it
     "/desk/visits/<visit>/cancel": 2,
     "/gait/orders/<public_id>/reports/<document>": 1,
     "/portal": 8,

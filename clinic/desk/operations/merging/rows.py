@@ -20,7 +20,7 @@ from clinic.intake.models import (
 from clinic.messaging.models import Message
 from clinic.payments.models import Order
 from clinic.people.models import Guardian, OwnConsent, PatientMerge, PatientNote
-from clinic.scheduling.models import Appointment, CalendarFeed, VisitRequest
+from clinic.scheduling.models import Appointment, CalendarFeed, Referral, VisitRequest
 
 Moved = dict[str, list[int]]
 """Table -> the numbers of the rows that were moved."""
@@ -46,6 +46,7 @@ _TABLES: tuple[tuple[Any, Any, Any], ...] = (
             VisitRequest,
             Order,
             PatientNote,
+            Referral,
             FormLink,
             FormSession,
             FormAssignment,
