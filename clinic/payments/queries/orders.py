@@ -32,8 +32,8 @@ class OrderSeen:
 
     ``checkout_url`` is the page of the payment service that is open now, if there is one.
     ``is_entitled``: what was paid for may be used (it was paid, and not all given back).
-    ``contested_cents`` are with the bank or lost to it. ``has_failed``: the last attempt to pay was
-    by a method that takes days, and brought nothing.
+    ``contested_cents`` are with the bank or lost to it; lists do not tell them. ``has_failed``: the
+    last attempt to pay was by a method that takes days, and brought nothing.
     """
 
     order_id: int
@@ -115,7 +115,7 @@ def get_order(public_id: str) -> OrderSeen:
     """The order of that public id. Raises NotFound."""
     if not is_public_id(public_id):
         raise NotFound
-    found = _orders(select(Order).where(Order.public_id == public_id))
+    found = _orders(select(Order).where(Order.public_id == public_id), is_whole=True)
     if not found:
         raise NotFound
     return found[0]
@@ -223,16 +223,19 @@ def count_tasks() -> int:
     return len(db.session.scalars(wanted).all())
 
 
-def _orders(wanted: Select[Order]) -> list[OrderSeen]:
+def _orders(wanted: Select[Order], *, is_whole: bool = False) -> list[OrderSeen]:
+    """The orders; ``is_whole``: with what is contested of them, which no list tells."""
     rows = db.session.execute(
         wanted.join(Patient, Patient.id == Order.patient_id)
         .outerjoin(Entitlement, Entitlement.order_id == Order.id)
         .add_columns(Patient, Entitlement)
         .execution_options(populate_existing=True)
     ).all()
+    if not rows:
+        return []
     idents = [row[0].id for row in rows]
     tasks, attempts = _open_codes(idents), _last_attempts(idents)
-    contested = _contested(idents)
+    contested = _contested(idents) if is_whole else {}
     return [
         _seen(
             order,
