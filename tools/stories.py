@@ -176,6 +176,7 @@ def calendar(camera: Camera) -> None:
     camera.open("/desk/away", "desk-away")
     camera.open("/desk/block", "desk-block")
     camera.open("/desk/day-sheet", "desk-day-sheet")
+    camera.open("/desk/till", "desk-till")
     camera.open("/desk/book", "desk-book")
     page.get_by_label("Who is it?").fill("nakamra")
     page.locator(".panel-found a").first.wait_for()

@@ -21,6 +21,7 @@ DESK = (
     "/desk/messages/kinds/visit-reminder",
     "/desk/guardians",
     "/desk/reviews",
+    "/desk/till",
     "/desk/numbers?from=2026-01-01&to=2026-12-31",
     "/desk/find?reference=NO-SUCH",
 )
