@@ -7,7 +7,16 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 
 from clinic.desk.presenters.asking import DayAsk
-from clinic.desk.presenters.rows import RowView, StepView, held_row, name_of, step_view, visit_row
+from clinic.desk.presenters.rows import (
+    RowView,
+    StepView,
+    WaitView,
+    held_row,
+    name_of,
+    step_view,
+    visit_row,
+)
+from clinic.desk.presenters.video import waiting_words
 from clinic.desk.queries.day import DayList
 from clinic.desk.rules import HERE, Delay, Show, can_undo, is_shown, wait_of
 from clinic.scheduling.queries.visits import Visit
@@ -19,6 +28,8 @@ from clinic.web.navigation import may_open
 from clinic.web.status import status_look
 
 DAY = timedelta(days=1)
+LONG_WAIT = timedelta(minutes=5)
+"""So long after its start somebody who waits by video has been forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +129,7 @@ def _rows(listed: DayList, ask: DayAsk, now: datetime) -> tuple[RowView, ...]:
     found = [
         (
             one.starts_at,
-            visit_row(one, listed.arrivals.get(one.appointment_id), listed.standing, ask, now),
+            _visit_row(one, listed, ask, now),
         )
         for one in listed.visits
         if is_shown(state=_state(one), show=ask.show)
@@ -126,6 +137,15 @@ def _rows(listed: DayList, ask: DayAsk, now: datetime) -> tuple[RowView, ...]:
     if is_shown(state=None, show=ask.show):
         found += [(one.starts_at, held_row(one, ask)) for one in listed.holds]
     return tuple(row for _at, row in sorted(found, key=lambda pair: pair[0]))
+
+
+def _visit_row(one: Visit, listed: DayList, ask: DayAsk, now: datetime) -> RowView:
+    row = visit_row(one, listed.arrivals.get(one.appointment_id), listed.standing, ask, now)
+    since = listed.waiting.get(one.appointment_id)
+    if since is None or row.is_over:
+        return row
+    kind = "d" if now >= one.starts_at + LONG_WAIT else "w"
+    return replace(row, wait=WaitView("hourglass", waiting_words(since, now), kind))
 
 
 def _with_now(rows: tuple[RowView, ...], listed: DayList, now: datetime) -> tuple[RowView, ...]:
@@ -158,7 +178,10 @@ def _counts(listed: DayList, ask: DayAsk, now: datetime) -> tuple[CountView, ...
     statuses = Counter(Status(one.status) for one in listed.visits)
     shown = (Show.HERE, Show.COMING, Show.UNCONFIRMED)
     here, coming, unconfirmed = (_address(ask, show) for show in shown)
+    by_video = sum(one.appointment_id in listed.waiting for one in listed.visits)
+    video = CountView(by_video, _("waiting by video"), _address(ask, Show.ALL), True)
     return (
+        *((video,) if by_video else ()),
         CountView(len(waiting), words, here, any(wait.is_long for wait in waiting)),
         CountView(len(late), _("late"), coming, any(wait.is_long for wait in late)),
         CountView(sum(statuses[one] for one in HERE), _("here"), here, False),

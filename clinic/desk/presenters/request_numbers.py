@@ -38,7 +38,7 @@ def present_request_numbers(*, numbers: RequestNumbers, period: Period) -> Reque
     labels = week_labels([monday for monday, _tally in numbers.weeks])
     tallies = [tally for _monday, tally in numbers.weeks]
     booked = [(one.outcomes["scheduled"], one.asked - one.outcomes["scheduled"]) for one in tallies]
-    shares = [(percent(one.in_time, one.asked) or 0, 0) for one in tallies]
+    shares = [(percent(one.in_time, one.judged) or 0, 0) for one in tallies]
     kinds = {"telehealth": _("Video"), "in_person": _("In the clinic")}
     asked = f"from={period.first.isoformat()}&to={period.last.isoformat()}"
     return RequestNumbersPage(
@@ -75,14 +75,14 @@ def _facts(total: RequestTally) -> tuple[tuple[str, str], ...]:
     return (
         (_("Requests"), str(total.asked)),
         (_("Became a visit"), _of(booked, total.asked)),
-        (_("First answer in time"), _of(total.in_time, total.asked)),
+        (_("First answer in time"), _of(total.in_time, total.judged)),
         (_("To the first answer, on average"), _lasted(total)),
     )
 
 
 def _row(name: str, tally: RequestTally) -> NumbersRow:
     counts = (tally.asked, *(tally.outcomes[one] for one in OUTCOMES))
-    share = percent(tally.in_time, tally.asked)
+    share = percent(tally.in_time, tally.judged)
     in_time = "–" if share is None else _("%(part)s %%", part=share)
     return NumbersRow(name, (*map(str, counts), in_time, _lasted(tally)))
 

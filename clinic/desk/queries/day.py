@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, union_all
 
 from clinic.core.db import db
 from clinic.desk.queries.queues import Queues, count_queues
@@ -26,6 +26,8 @@ from clinic.scheduling.models import (
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.visits import Visit, list_visits
 from clinic.scheduling.rules.wall_time import start_of_day
+from clinic.telehealth.models import VideoVisit
+from clinic.telehealth.rules.rooms import SEEN_WITHIN
 
 MOST_VISITS = 1000
 _ROOM_NAME = func.coalesce(Resource.name, Resource.slug)
@@ -48,7 +50,8 @@ class HeldRow:
 
 @dataclass(frozen=True, slots=True)
 class DayList:
-    """The day's visits by start. ``arrivals`` is by appointment id.
+    """The day's visits by start. ``arrivals`` and ``waiting``, since when somebody sits in front
+    of a visit by video, are by appointment id.
 
     ``digest`` is the same as long as a look would show nothing new of anybody.
     """
@@ -59,6 +62,7 @@ class DayList:
     standing: Standing
     queues: Queues
     digest: str
+    waiting: Mapping[int, datetime]
 
 
 def list_day(*, day: date, zone: str, location: str | None, now: datetime) -> DayList:
@@ -69,12 +73,16 @@ def list_day(*, day: date, zone: str, location: str | None, now: datetime) -> Da
     visits = tuple(one for one in found if location in {None, one.location})
     holds = tuple(one for one in list_holds(begins, ends, now) if location in {None, one.location})
     standing, queues = list_standing(visits=visits), count_queues()
-    arrivals = _arrivals(begins, ends)
-    return DayList(visits, arrivals, holds, standing, queues, digest_of(visits, holds))
+    arrivals, waiting = _who_is_here(begins, ends, now)
+    digest = digest_of(visits, holds)
+    return DayList(visits, arrivals, holds, standing, queues, digest, waiting)
 
 
-def _arrivals(begins: datetime, ends: datetime) -> dict[int, datetime]:
-    """When each patient of the day arrived, the last time that was noted."""
+def _who_is_here(
+    begins: datetime, ends: datetime, now: datetime
+) -> tuple[dict[int, datetime], dict[int, datetime]]:
+    """When each patient of the day arrived, the last time that was noted; and since when those wait
+    whose page says now that they do."""
     latest = (
         select(func.max(AppointmentChange.id))
         .join(Appointment, Appointment.id == AppointmentChange.appointment_id)
@@ -86,11 +94,17 @@ def _arrivals(begins: datetime, ends: datetime) -> dict[int, datetime]:
         )
         .group_by(AppointmentChange.appointment_id)
     )
-    wanted = select(AppointmentChange.appointment_id, AppointmentChange.at).where(
+    arrived = select(AppointmentChange.appointment_id, AppointmentChange.at, literal("here")).where(
         AppointmentChange.id.in_(latest)
     )
-    found: list[tuple[int, datetime]] = [(ident, at) for ident, at in db.session.execute(wanted)]
-    return dict(found)
+    by_video = select(VideoVisit.appointment_id, VideoVisit.waiting_since, literal("video")).where(
+        VideoVisit.seen_at > now - SEEN_WITHIN, VideoVisit.waiting_since.is_not(None)
+    )
+    found: dict[str, dict[int, datetime]] = {"here": {}, "video": {}}
+    rows: Any = db.session.execute(union_all(arrived, by_video))
+    for ident, at, how in rows:
+        found[how][ident] = at
+    return found["here"], found["video"]
 
 
 def list_holds(begins: datetime, ends: datetime, now: datetime) -> list[HeldRow]:

@@ -6,12 +6,13 @@ came in; the database adds up, a few rows come back.
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, literal, select
 
 from clinic.core.db import db
+from clinic.core.types import Instant
 from clinic.desk.rules.numbers import ANSWER_HOURS, Period
 from clinic.scheduling.models import VisitRequest
 from clinic.scheduling.queries.diary import epoch_seconds, instant
@@ -25,10 +26,14 @@ UNANSWERED = len(ANSWER_HOURS) + 1
 
 @dataclass(slots=True)
 class RequestTally:
-    """Requests by what became of them; ``in_time`` were answered by when it was promised."""
+    """Requests by what became of them; ``in_time`` of the ``judged`` were answered as promised.
+
+    Judged is what was answered, and what was open when its promise ended.
+    """
 
     outcomes: Counter[str] = field(default_factory=Counter)
     classes: Counter[int] = field(default_factory=Counter)
+    judged: int = 0
     in_time: int = 0
     seconds: int = 0
 
@@ -57,26 +62,29 @@ class RequestNumbers:
     total: RequestTally
 
 
-def get_request_numbers(period: Period) -> RequestNumbers:
+def get_request_numbers(period: Period, *, now: datetime) -> RequestNumbers:
     """Requests that came in during a period of the clinic's days, joined ones but once."""
     zone = get_setting().zone
     weeks = [RequestTally() for _ in period.weeks]
     kinds = {"telehealth": RequestTally(), "in_person": RequestTally()}
     total = RequestTally()
-    for week, kind, outcome, place, count, seconds, in_time in _rows(period, zone):
+    for week, kind, outcome, place, count, seconds, judged, in_time in _rows(period, zone, now):
         for tally in (weeks[week], kinds[kind], total):
             tally.outcomes[outcome] += count
             tally.classes[place] += count
             tally.seconds += int(seconds or 0)
+            tally.judged += judged
             tally.in_time += in_time
     firsts = (first for first, _last in period.weeks)
     return RequestNumbers(tuple(zip(firsts, weeks, strict=True)), kinds, total)
 
 
-def _rows(period: Period, zone: str) -> Any:
+def _rows(period: Period, zone: str, now: datetime) -> Any:
     wait = epoch_seconds(VisitRequest.first_answered_at) - epoch_seconds(VisitRequest.created_at)
     bounds = [(wait <= hours * AN_HOUR, place) for place, hours in enumerate(ANSWER_HOURS)]
     is_unanswered = VisitRequest.first_answered_at.is_(None)
+    until = func.coalesce(VisitRequest.closed_at, literal(now, Instant()))
+    is_judged = ~is_unanswered | (VisitRequest.due_at < until)
     listed = (
         select(
             _week(period, zone).label("week"),
@@ -84,6 +92,7 @@ def _rows(period: Period, zone: str) -> Any:
             _outcome().label("outcome"),
             case((is_unanswered, UNANSWERED), *bounds, else_=len(ANSWER_HOURS)).label("place"),
             wait.label("wait"),
+            case((is_judged, 1), else_=0).label("judged"),
             case((VisitRequest.first_answered_at <= VisitRequest.due_at, 1), else_=0).label("kept"),
         )
         .where(
@@ -94,7 +103,8 @@ def _rows(period: Period, zone: str) -> Any:
         .subquery()
     )
     by = [listed.c[name] for name in ("week", "kind", "outcome", "place")]
-    counts = (func.count(), func.sum(listed.c.wait), func.sum(listed.c.kept))
+    sums = (func.sum(listed.c[name]) for name in ("wait", "judged", "kept"))
+    counts = (func.count(), *sums)
     return db.session.execute(select(*by, *counts).group_by(*by).order_by(*by))
 
 

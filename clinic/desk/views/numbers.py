@@ -49,7 +49,7 @@ def numbers_csv() -> Response:
 def request_numbers() -> ResponseReturnValue:
     """How soon visit requests had a first answer, and what became of them, by week."""
     period = _period()
-    page = present_request_numbers(numbers=get_request_numbers(period), period=period)
+    page = present_request_numbers(numbers=get_request_numbers(period, now=now()), period=period)
     return render_template("desk/request_numbers.html", page=page)
 
 
@@ -57,7 +57,9 @@ def request_numbers() -> ResponseReturnValue:
 @allow(*MANAGERS)
 def request_numbers_csv() -> Response:
     """The same for a spreadsheet; it names no patient."""
-    answer = Response(request_numbers_file(get_request_numbers(_period())), mimetype="text/csv")
+    answer = Response(
+        request_numbers_file(get_request_numbers(_period(), now=now())), mimetype="text/csv"
+    )
     answer.headers["Content-Disposition"] = 'attachment; filename="requests.csv"'
     return answer
 

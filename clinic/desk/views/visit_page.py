@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from clinic.desk.presenters.visit import present_visit
 from clinic.desk.presenters.visit_money import VisitMoneyView, present_visit_money
 from clinic.desk.queries.visit_ledger import get_visit_ledger
 from clinic.desk.views.blueprint import CASHIERS
+from clinic.desk.views.visit_room import UNSENT, RoomForms, room_of
 from clinic.scheduling.queries.following import list_linked
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit
@@ -54,6 +56,7 @@ def visit_page(
     *,
     refusal: RefusalView | None = None,
     typed: TypedMoney | None = None,
+    sent: RoomForms = UNSENT,
     status: int = 200,
 ) -> ResponseReturnValue:
     """The page of a visit, with what was typed and could not be done."""
@@ -61,16 +64,19 @@ def visit_page(
     view = present_visit(
         visit=found, setting=get_setting(), now=now(), values=values, linked=list_linked(found)
     )
-    ledger, shown = show_money(found, typed)
     return render_template(
         "desk/visit.html",
         page=view,
         refusal=refusal,
         is_moved="moved" in request.args,
-        paid=said_paid(request.args.get("paid", "")),
-        money=ledger,
-        typed=shown,
+        **_money_of(found, typed),
+        **room_of(found, sent),
     ), status
+
+
+def _money_of(found: Visit, typed: TypedMoney | None) -> dict[str, Any]:
+    ledger, shown = show_money(found, typed)
+    return {"paid": said_paid(request.args.get("paid", "")), "money": ledger, "typed": shown}
 
 
 def said_paid(text: str) -> str:

@@ -20,6 +20,7 @@ from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import VisitRequest, VisitRequestTime
 from clinic.scheduling.operations.booking import book_inside, in_new_looks
 from clinic.scheduling.operations.refusals import CallClinic
+from clinic.scheduling.operations.request_money import give_back_for
 from clinic.scheduling.operations.request_steps import (
     Step,
     let_offers_go,
@@ -118,10 +119,12 @@ def answer_request(*, step: Step, message: str) -> RequestedVisit:
 def decline_request(*, step: Step, reason: str) -> RequestedVisit:
     """Decline with a reason that the patient reads; declining again changes nothing.
 
-    Raises NotFound, RequestChanged, WrongRequestState.
+    What was paid for the request goes back. Raises NotFound, RequestChanged, WrongRequestState.
     """
 
     def write(request: VisitRequest) -> None:
+        # First: the database refuses a reason on what is not declined yet.
+        give_back_for(request=request.public_id, actor=step.actor, now=step.now)
         request.decline_reason = reason
 
     return take(step, RequestAction.DECLINE, write, words=reason)

@@ -130,13 +130,13 @@ class TestOfRequests:
             answer_request(step=answered, message="Hello")
             withdraw_request(step=replace(older, actor=PUBLIC))
             withdraw_request(step=answered)
-            found = get_request_numbers(Period(date(2026, 2, 23), date(2026, 3, 8)))
+            found = get_request_numbers(Period(date(2026, 2, 23), date(2026, 3, 8)), now=NOW)
         before, this = (tally for _monday, tally in found.weeks)
         assert dict(before.outcomes) == {"withdrawn": 1}
-        assert (before.answered, before.in_time) == (0, 0)
+        assert (before.answered, before.judged, before.in_time) == (0, 1, 0)
         outcomes = {"scheduled": 1, "declined": 1, "withdrawn": 1, "open": 1}
         assert dict(this.outcomes) == outcomes
-        assert (this.asked, this.answered, this.in_time) == (4, 3, 3)
+        assert (this.asked, this.answered, this.judged, this.in_time) == (4, 3, 3, 3)
         assert this.mean_seconds == (30 + 180 + 60) * 60 // 3
         assert [found.total.classes[place] for place in range(6)] == [2, 1, 0, 0, 0, 2]
         manager = staff_client(clinic, Role.ADMIN)

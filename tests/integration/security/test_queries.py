@@ -97,15 +97,17 @@ OWN = {
     "/desk/staff/<public_id>": 1,
     "/desk/staff/new": 0,
     "/desk/till": 7,  # taken, given back, movements, counts of today and before, the whole book
-    "/desk/visits/<visit>": 9,  # the visit, its money, the visits beside it
+    # the visit, its money, the visits beside it, where it is by video
+    "/desk/visits/<visit>": 10,
     "/desk/visits/<visit>/cancel": 2,
     "/gait/orders/<public_id>/reports/<document>": 1,
-    "/portal": 8,
+    # the people with their requests, and what stands beside those: times, offers, opinions
+    "/portal": 9,
     "/portal/contact": 0,
-    "/portal/people/<person>": 8,
+    "/portal/people/<person>": 9,
     "/portal/people/<person>/calendar": 1,
-    "/portal/people/<person>/data": 9,
-    "/portal/people/<person>/data.json": 9,
+    "/portal/people/<person>/data": 10,
+    "/portal/people/<person>/data.json": 10,
 }
 LOOK = 2
 """What a look at patients writes: the entry, and whom it showed, in one transaction."""
