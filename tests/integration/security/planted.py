@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from flask import Flask
 
 from clinic.core.values import PUBLIC, Role
+from clinic.desk.operations.merging import merge_patients, stand_as
 from clinic.gait.operations.orders import request_balance
 from clinic.intake.operations.completing import amend_response, complete_response
 from clinic.intake.operations.safety import close_event
@@ -25,10 +26,13 @@ from clinic.payments.rules.facts import EventFacts
 from clinic.payments.rules.tasks import Task
 from clinic.people.operations import ask_reset
 from clinic.people.operations.notes import add_note
+from clinic.people.queries import get_patient
 from clinic.portal.operations.codes import ask_for_code
 from clinic.portal.operations.contact import ask_for_address
 from clinic.portal.operations.own_consents import let_decide_alone
 from clinic.scheduling.operations.charges import set_charge
+from clinic.scheduling.operations.referrals import NewReferral, add_referral
+from clinic.scheduling.operations.request_talk import ask_opinion, give_opinion, reply_to_request
 from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import (
     Step,
@@ -39,6 +43,7 @@ from clinic.scheduling.operations.requests import (
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.rules.requests import BodyArea, Modality
 from clinic.scheduling.rules.status import Action
+from clinic.telehealth.operations.rooms import arrive_at_video, set_meeting
 from clinic.web.households import Household, Kin
 from tests.integration.documents.papers import keep
 from tests.integration.intake import dangers
@@ -46,6 +51,7 @@ from tests.integration.intake import ground as forms
 from tests.integration.intake.signing import Signer
 from tests.integration.messaging.outbox import post
 from tests.integration.security.doors import bearer, csrf, staff_client
+from tests.integration.telehealth.test_video import sign_consent
 from tests.support.page_clinic import KIM, NOW, book, person
 
 CANARY = "CanaryZq7"
@@ -57,6 +63,10 @@ def plant(app: Flask) -> str:
         _plant_in_visits()
         _plant_in_notes()
         _plant_in_requests()
+        _plant_in_video_requests()
+        _plant_in_video_visits()
+        _plant_in_referrals()
+        _plant_in_merges()
         _plant_in_orders()
         keep(name=f"{CANARY}.jpg")
         _plant_in_forms()
@@ -159,6 +169,60 @@ def _plant_in_requests() -> None:
     answer_request(step=step, message=f"{CANARY} answer")
     step = Step(public_id=declined.public_id, actor=KIM, now=NOW)
     decline_request(step=step, reason=f"{CANARY} declined")
+
+
+def _plant_in_video_requests() -> None:
+    """Where help is sent to, what is written back, what clinicians are asked and say."""
+    wish = RequestWish(
+        modality=Modality.TELEHEALTH,
+        reason=CANARY,
+        state="NY",
+        zone="America/New_York",
+        emergency_address=f"{CANARY} Road 5",
+        emergency_phone=f"{CANARY} 555 0100",
+    )
+    asked = request_visit(wish=wish, patient=person(10), actor=PUBLIC, now=NOW)
+    step = Step(public_id=asked.public_id, actor=KIM, now=NOW)
+    ask_opinion(step=step, question=f"{CANARY} question")
+    give_opinion(step=replace(step, actor=dangers.SAM), opinion=f"{CANARY} opinion")
+    answer_request(step=step, message=f"{CANARY} answer")
+    reply_to_request(step=replace(step, actor=PUBLIC), message=f"{CANARY} reply")
+
+
+def _plant_in_video_visits() -> None:
+    """Where a visit takes place, and where the patient said to be."""
+    visit = book("2026-03-02 10:00", service="video", who=11, state="NY", reason="late")
+    set_meeting(visit=visit.public_id, address=f"https://meet.example/{CANARY}", actor=KIM, now=NOW)
+    sign_consent(visit.patient)
+    arrive_at_video(
+        visit=visit.public_id,
+        state="NY",
+        place=f"{CANARY} Road 5",
+        phone=f"{CANARY} 555 0100",
+        actor=PUBLIC,
+        now=NOW,
+    )
+
+
+def _plant_in_referrals() -> None:
+    sent = book("2026-03-06 10:00", who=12, reason="late")
+    new = NewReferral(referrer=f"Dr. {CANARY}", begins=NOW.date())
+    add_referral(patient=sent.patient, new=new, actor=KIM, now=NOW)
+
+
+def _plant_in_merges() -> None:
+    """What a merge keeps of the record that goes; names and addresses are kept as they are."""
+    wish = RequestWish(modality=Modality.IN_PERSON, reason=CANARY)
+    gone = request_visit(wish=wish, patient=person(13), actor=PUBLIC, now=NOW).patient
+    kept = request_visit(wish=wish, patient=person(14), actor=PUBLIC, now=NOW).patient
+    merge_patients(
+        kept=kept,
+        gone=gone,
+        from_gone=(),
+        looked_at=stand_as(get_patient(public_id=kept), get_patient(public_id=gone)),
+        actor=KIM,
+        now=NOW,
+    )
 
 
 def _plant_in_forms() -> None:

@@ -5,7 +5,9 @@ slot to compare.
 """
 
 from collections.abc import Callable, Set
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -225,4 +227,15 @@ def situations(draw: Draw, twist: str) -> Situation:
         state=draw(st.sampled_from(["NY", "NY", "NY", "NJ", None])),
     )
     diary = draw(diaries(begins, names, twists))
+    classes = [one for one in diary.classes if _can_have_rooms(query, one.location)]
+    diary = replace(diary, classes=classes)
     return query, diary, day, day + timedelta(days=draw(st.integers(0, 2)))
+
+
+def _can_have_rooms(query: Query, location: str) -> bool:
+    """A class stands only where its rooms can be had."""
+    rooms = query.setting.rooms
+    return any(
+        len(set(choice)) == len(choice) and all(rooms[slug].location == location for slug in choice)
+        for choice in product(*query.wanted.needs)
+    )
