@@ -7,7 +7,7 @@ The past is lived through in its own order: each visit is booked, confirmed and 
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -33,11 +33,12 @@ from clinic.setup.demo.selling import sell_analyses
 from clinic.setup.demo.telling import let_patients_tell
 from clinic.setup.operations import load_clinic
 from clinic.setup.queries import find_clinic_file
-from clinic.setup.rules.clinic_file import ClinicFile
+from clinic.setup.rules.clinic_file import ClinicFile, PractitionerEntry
 from clinic.setup.rules.reading import read_clinic_file
 
 DEMO_FILE = Path(__file__).parent.parent / "demo.toml"
 SEED = 2026
+ENDING_LICENCE = "DEMO-0006"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,27 @@ class DemoLoaded:
 
 
 def demo_clinic(*, now: datetime) -> ClinicFile:
-    """The demo's clinic file, closed on the holidays of the past month's year and the next."""
+    """The demo's clinic file, closed on the holidays of the past month's year and the next.
+
+    One licence ends within the 90 days in which the desk is warned.
+    """
     file = read_clinic_file(data=DEMO_FILE.read_bytes())
     known = {closure.date for closure in file.closures}
     year = (now - timedelta(days=30)).year
     computed = holiday_closures(years=(year, year + 1))
     more = tuple(closure for closure in computed if closure.date not in known)
-    return replace(file, closures=tuple(sorted((*file.closures, *more), key=lambda c: c.date)))
+    closures = tuple(sorted((*file.closures, *more), key=lambda c: c.date))
+    ends = (now + timedelta(days=45)).date()
+    people = tuple(_with_ending_licence(one, ends) for one in file.practitioners)
+    return replace(file, closures=closures, practitioners=people)
+
+
+def _with_ending_licence(one: PractitionerEntry, ends: date) -> PractitionerEntry:
+    licences = tuple(
+        replace(licence, valid_to=ends) if licence.number == ENDING_LICENCE else licence
+        for licence in one.licences
+    )
+    return replace(one, licences=licences)
 
 
 def load_demo(*, now: datetime) -> DemoLoaded | None:

@@ -1,6 +1,6 @@
 """The demo's plan: nothing in it that the clinic would not offer."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from random import Random
 
@@ -46,6 +46,11 @@ class TestDemoClinic:
         assert products[0] == "gait-3d"
         assert len(set(products)) == len(products) > 1
         assert any(rule.every_weeks == 2 for one in file.practitioners for rule in one.hours)
+
+    def test_has_one_licence_that_ends_soon(self) -> None:
+        licences = (one for who in demo_clinic(now=NOW).practitioners for one in who.licences)
+        left = [one.valid_to - NOW.date() for one in licences if one.valid_to is not None]
+        assert len([days for days in left if timedelta(0) < days < timedelta(days=90)]) == 1
 
     @pytest.mark.parametrize(("year", "day"), [(2026, 26), (2027, 25), (2028, 23), (2029, 22)])
     def test_is_closed_on_thanksgiving(self, year: int, day: int) -> None:
