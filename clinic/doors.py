@@ -86,7 +86,7 @@ def _desk_links(app: Flask) -> None:
         icon="card",
         words=_l("Till"),
         roles=desk_views.CASHIERS,
-        order=85,
+        order=82,
     )
     add_desk_link(
         app,

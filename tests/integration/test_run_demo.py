@@ -97,7 +97,7 @@ class TestRunDemo:
         assert first.returncode == 0
         assert f"http://localhost:{demo.port}" in demo.said()
         assert "admin@example.com" in demo.said()
-        assert re.search(r"e-mail lands at http://localhost:\d+", demo.said())
+        assert re.search(r"e-mail and text message lands at http://localhost:\d+", demo.said())
         visits = demo.visits()
         assert visits > 100
 

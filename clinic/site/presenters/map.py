@@ -11,7 +11,6 @@ FIXED = (
     "/people",
     "/book",
     "/request/visit",
-    "/request/telehealth",
     "/gait",
     "/privacy",
     "/accessibility",
