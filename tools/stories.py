@@ -125,7 +125,10 @@ def asking_for_video(camera: Camera) -> None:
     for box in page.get_by_label("None of these").all():
         if box.is_visible():
             box.check()
-    page.get_by_label("No", exact=True).check()
+    for radio in page.get_by_role("radio", name="No", exact=True).all():
+        if radio.is_visible():
+            radio.check()
+    camera.take("video-safety")
     page.locator("main form button").last.click()
     camera.open("/request/telehealth", "video-request-form")
     page.get_by_role("button", name="Read it over").click()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from clinic.desk.presenters.asking import DayAsk
 from clinic.desk.presenters.rows import (
@@ -202,13 +203,18 @@ def _queues(listed: DayList, ask: DayAsk, setting: Setting) -> tuple[CountView, 
     """What waits elsewhere: only what is there, and a way to it where there is a page."""
     waiting = listed.queues
     lapses = len(list_lapses(setting=setting, today=ask.today))
+    calls = ngettext("safety call due", "safety calls due", waiting.safety)
+    asked = ngettext("request", "requests", waiting.requests)
+    tasks = ngettext("order to look at", "orders to look at", waiting.tasks)
+    ending = ngettext("licence ending", "licences ending", lapses)
+    failed = ngettext("message failed", "messages failed", waiting.failed)
     found = (
-        (waiting.safety, _("safety calls due"), "/desk/safety", True),
-        (waiting.requests, _("requests"), "/desk/requests", False),
+        (waiting.safety, calls, "/desk/safety", True),
+        (waiting.requests, asked, "/desk/requests", False),
         (waiting.reviews, _("to be reviewed"), "/desk/reviews", False),
-        (waiting.tasks, _("orders to look at"), "/desk/orders", True),
-        (lapses, _("licences ending"), "/desk/licences", False),
-        (waiting.failed, _("messages failed"), "/desk/messages", True),
+        (waiting.tasks, tasks, "/desk/orders", True),
+        (lapses, ending, "/desk/licences", False),
+        (waiting.failed, failed, "/desk/messages", True),
         (waiting.duplicates, _("may be doubles"), "/desk/duplicates", False),
     )
     return tuple(

@@ -55,7 +55,7 @@ def present_numbers(*, numbers: Numbers, period: Period) -> NumbersPage:
         note=period_note(period),
         facts=_facts(numbers),
         visits=draw_bars(went, labels=labels, unit=""),
-        used=draw_bars(shares, labels=labels, unit=" %"),
+        used=draw_bars(shares, labels=labels, unit="%"),
         weeks=tuple(_row(full_date(monday), tally) for monday, tally in numbers.weeks),
         practitioners=tuple(_row(one.name, one.tally) for one in numbers.practitioners),
         rooms=tuple(
@@ -127,7 +127,7 @@ def _lead(numbers: Numbers) -> tuple[NumbersRow, ...]:
     names = [_("Up to a day"), *names, _("Longer")]
     whole = sum(numbers.lead)
     return tuple(
-        NumbersRow(name, (str(count), _("%(part)s %%", part=percent(count, whole) or 0)))
+        NumbersRow(name, (str(count), _("%(part)s%%", part=percent(count, whole) or 0)))
         for name, count in zip(names, numbers.lead, strict=True)
     )
 
@@ -139,12 +139,12 @@ def _row(name: str, tally: Tally) -> NumbersRow:
 
 def _share(tally: Tally) -> str:
     part = percent(tally.used, tally.open)
-    return "–" if part is None else _("%(part)s %%", part=part)
+    return "–" if part is None else _("%(part)s%%", part=part)
 
 
 def _of(part: int, whole: int) -> str:
     share = percent(part, whole)
-    return str(part) if share is None else _("%(count)s (%(part)s %%)", count=part, part=share)
+    return str(part) if share is None else _("%(count)s (%(part)s%%)", count=part, part=share)
 
 
 def _hours(minutes: int) -> str:

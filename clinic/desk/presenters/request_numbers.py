@@ -47,7 +47,7 @@ def present_request_numbers(*, numbers: RequestNumbers, period: Period) -> Reque
         note=period_note(period),
         facts=_facts(numbers.total),
         outcomes=draw_bars(booked, labels=labels, unit=""),
-        in_time=draw_bars(shares, labels=labels, unit=" %"),
+        in_time=draw_bars(shares, labels=labels, unit="%"),
         weeks=tuple(_row(full_date(monday), tally) for monday, tally in numbers.weeks),
         kinds=tuple(_row(str(kinds[name]), tally) for name, tally in numbers.kinds.items()),
         waits=_waits(numbers.total),
@@ -83,7 +83,7 @@ def _facts(total: RequestTally) -> tuple[tuple[str, str], ...]:
 def _row(name: str, tally: RequestTally) -> NumbersRow:
     counts = (tally.asked, *(tally.outcomes[one] for one in OUTCOMES))
     share = percent(tally.in_time, tally.judged)
-    in_time = "–" if share is None else _("%(part)s %%", part=share)
+    in_time = "–" if share is None else _("%(part)s%%", part=share)
     return NumbersRow(name, (*map(str, counts), in_time, _lasted(tally)))
 
 
@@ -106,9 +106,9 @@ def _lasted(tally: RequestTally) -> str:
 
 
 def _part(part: int, whole: int) -> str:
-    return str(_("%(part)s %%", part=percent(part, whole) or 0))
+    return str(_("%(part)s%%", part=percent(part, whole) or 0))
 
 
 def _of(part: int, whole: int) -> str:
     share = percent(part, whole)
-    return str(part) if share is None else _("%(count)s (%(part)s %%)", count=part, part=share)
+    return str(part) if share is None else _("%(count)s (%(part)s%%)", count=part, part=share)

@@ -51,4 +51,4 @@ def back_words(percent: int, price: Price | None) -> str:
         return money(share(cents=price.cents, percent=percent), currency=price.currency)
     if percent == HUNDRED:
         return str(_("Everything"))
-    return str(_("%(share)s %% of it", share=percent))
+    return str(_("%(share)s%% of it", share=percent))

@@ -43,7 +43,7 @@ class DemoRelative:
 NORA = DemoRelative(
     given_name="Nora",
     email="nora.sample@example.com",
-    phone="+12125550181",
+    phone="+12125550191",
     birth_date=date(1985, 4, 12),
     relation="parent",
     is_for="mother of Milo and Ida",
@@ -51,7 +51,7 @@ NORA = DemoRelative(
 WALTER = DemoRelative(
     given_name="Walter",
     email="walter.sample@example.com",
-    phone="+12125550182",
+    phone="+12125550192",
     birth_date=date(1953, 11, 8),
     relation="guardian",
     is_for="grandfather and guardian of Juno",

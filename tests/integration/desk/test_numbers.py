@@ -102,7 +102,7 @@ class TestPage:
         manager = staff_client(lived, Role.ADMIN)
         page = manager.get("/desk/numbers?from=2026-03-02&to=2026-03-08")
         assert "<dt>Visits booked</dt><dd>5</dd>" in page.text
-        assert "<dt>No-shows</dt><dd>1 (20 %)</dd>" in page.text
+        assert "<dt>No-shows</dt><dd>1 (20%)</dd>" in page.text
         cut = manager.get("/desk/numbers?from=2000-01-01&to=x").text
         assert "More than a year was asked for" in cut
 
@@ -142,7 +142,7 @@ class TestOfRequests:
         manager = staff_client(clinic, Role.ADMIN)
         asked = "from=2026-02-23&to=2026-03-08"
         page = manager.get(f"/desk/numbers/requests?{asked}").text
-        assert "<dt>Became a visit</dt><dd>1 (20 %)</dd>" in page
+        assert "<dt>Became a visit</dt><dd>1 (20%)</dd>" in page
         rows = list(
             csv.reader(io.StringIO(manager.get(f"/desk/numbers/requests.csv?{asked}").text))
         )
