@@ -104,7 +104,7 @@ class TestFormOnAPhone:
 
     def test_loses_nothing_to_a_bad_network_nor_when_the_browser_is_killed_while_typing(
         self, clinic: Flask, person: Person
-    ) -> None:
+    ) -> None:  # F8, F3
         patient = given_a_form(clinic)
         phone = person()
         phone.goto(a_link(clinic, patient))

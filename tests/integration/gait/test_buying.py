@@ -205,7 +205,7 @@ class TestSuccess:
 
 
 class TestOrder:
-    def test_is_shown_to_nobody_without_proof(self, buyer: Buyer, shop: Shop) -> None:
+    def test_is_shown_to_nobody_without_proof(self, buyer: Buyer, shop: Shop) -> None:  # X1
         order = buyer.bought(TUESDAY_TEN)
         stranger = Buyer(shop)
         page = stranger.get(f"/gait/orders/{order}")

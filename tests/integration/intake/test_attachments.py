@@ -95,7 +95,7 @@ class TestAFileAsAnAnswer:
         with clinic.app_context(), pytest.raises(NotFound):
             get_document(public_id=kept.public_id)
 
-    def test_of_somebody_else_is_none(self, clinic: Flask) -> None:
+    def test_of_somebody_else_is_none(self, clinic: Flask) -> None:  # X1
         with clinic.app_context():
             publish(small_form(items=FORM))
             bob, ana = add_patient(given="Bob"), add_patient()

@@ -5,7 +5,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from clinic.core.audit import AuditEntry
+from clinic.core.db import db
 from clinic.core.values import PUBLIC
 from clinic.intake.library import definition
 from clinic.intake.operations.completing import complete_response
@@ -68,7 +71,7 @@ class TestFilling:
 
     def test_refuses_a_blank_page_and_a_blank_form_by_the_field(
         self, clinic: Flask, ana: tuple[str, str, PageClient]
-    ) -> None:
+    ) -> None:  # F1
         _patient, assignment, browser = ana
         path = f"/intake/forms/{assignment}"
         browser.get(f"{path}/1")
@@ -96,7 +99,7 @@ class TestFilling:
 
     def test_tells_what_a_changed_answer_removes(
         self, clinic: Flask, ana: tuple[str, str, PageClient]
-    ) -> None:
+    ) -> None:  # F2
         _patient, assignment, browser = ana
         path = f"/intake/forms/{assignment}"
         browser.get(f"{path}/1")
@@ -123,17 +126,24 @@ class TestFilling:
         assert answers(clinic, assignment)["words"] == [{"valueString": "from the laptop"}]
 
     def test_goes_on_after_the_session_ended(
-        self, clinic: Flask, ana: tuple[str, str, PageClient], set_clock: object
-    ) -> None:
-        patient, assignment, browser = ana
-        path = f"/intake/forms/{assignment}"
-        browser.get(f"{path}/1")
-        browser.submit({"q1": "1", "do": "next"}, action=f"{path}/1")
-        set_clock(NOW + timedelta(minutes=31))  # type: ignore[operator]
-        assert browser.get(f"{path}/2").path == "/intake"
+        self, clinic: Flask, set_clock: Callable[[datetime], None]
+    ) -> None:  # F3
+        with clinic.app_context():
+            publish(small_form(items=[group(f"g{n}", question(f"a{n}")) for n in range(3)]))
+            patient = add_patient()
+            assignment = ask(patient)
+        browser, path = come_in(clinic, patient), f"/intake/forms/{assignment}"
+        for number in (1, 2):
+            browser.get(f"{path}/{number}")
+            typed = {f"q{2 * number - 1}": f"answer {number}", "do": "next"}
+            browser.submit(typed, action=f"{path}/{number}")
+        set_clock(NOW + timedelta(minutes=31))
+        assert browser.get(f"{path}/3").path == "/intake"
         again = come_in(clinic, patient)
-        page = again.get(path)
-        assert f'href="{path}/2"' in page.html
+        assert f'class="btn" href="{path}/3"' in again.get(path).html
+        for number in (1, 2):
+            shown = again.get(f"{path}/{number}").form(f"{path}/{number}").values
+            assert shown[f"q{2 * number - 1}"] == [f"answer {number}"]
 
     def test_adds_and_removes_repetitions(self, clinic: Flask) -> None:
         with clinic.app_context():
@@ -180,13 +190,16 @@ class TestAccess:
 
     def test_shows_nobody_anothers_form(
         self, clinic: Flask, ana: tuple[str, str, PageClient]
-    ) -> None:
-        _patient, assignment, _browser = ana
+    ) -> None:  # X1
+        patient, assignment, _browser = ana
         with clinic.app_context():
             other = add_patient(given="Bob", born=date(1970, 1, 2))
         browser = come_in(clinic, other, born=(1, 2, 1970))
         for path in ("", "/1", "/check", "/sent"):
             browser.get(f"/intake/forms/{assignment}{path}", status=404)
+        with clinic.app_context():
+            refused = select(AuditEntry.subject).where(AuditEntry.action == "form.refused")
+            assert db.session.scalars(refused).all() == [f"patient:{patient}"] * 4
 
     def test_closes_a_link_after_five_wrong_birth_dates(
         self, clinic: Flask, ana: tuple[str, str, PageClient]

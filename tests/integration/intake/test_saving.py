@@ -107,7 +107,7 @@ class TestSavePage:
             "hip"
         )
 
-    def test_finishes_on_the_version_it_began_on(self, asked: tuple[str, str]) -> None:
+    def test_finishes_on_the_version_it_began_on(self, asked: tuple[str, str]) -> None:  # F5
         assignment, old = asked
         first = save(assignment, {"hurts": YES, "where": words("hip")}, form=old)
         new = publish(small_form(version="2", items=[group("first", question("other"))]))
@@ -120,7 +120,7 @@ class TestSavePage:
 
 
 class TestCompleteResponse:
-    def test_refuses_a_blank_form_by_its_questions(self, asked: tuple[str, str]) -> None:
+    def test_refuses_a_blank_form_by_its_questions(self, asked: tuple[str, str]) -> None:  # F1
         assignment, form = asked
         saved = save(assignment, {}, form=form)
         with pytest.raises(IntakeIncomplete) as refused:
@@ -128,7 +128,7 @@ class TestCompleteResponse:
         assert [(f.link_id, f.section) for f in refused.value.faults] == [("hurts", 1)]
         assert stored().status == "in-progress"
 
-    def test_drops_what_does_not_count(self, asked: tuple[str, str]) -> None:
+    def test_drops_what_does_not_count(self, asked: tuple[str, str]) -> None:  # F2
         assignment, form = asked
         first = save(assignment, {"hurts": YES, "where": words("hip")}, form=form)
         second = save(assignment, {"hurts": NO}, form=form, base=first.version)

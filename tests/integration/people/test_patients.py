@@ -55,7 +55,7 @@ class TestFindOrAddPatient:
             {"phone": "212 555 0199"},
         ],
     )
-    def test_reuses_the_record_of_the_same_person(self, changes: dict[str, str | None]) -> None:
+    def test_reuses_the_record_of_the_same_person(self, changes: dict[str, str | None]) -> None:  # F10
         first = come()
         assert come(**changes) == first
         assert count(Patient) == 1
@@ -82,7 +82,7 @@ class TestFindOrAddPatient:
     )
     def test_adds_and_suggests_what_may_be_the_same(
         self, changes: dict[str, str | None], reason: str
-    ) -> None:
+    ) -> None:  # F10
         first, second = come(), come(**changes)
         assert first != second
         assert reasons() == [reason]

@@ -66,7 +66,7 @@ class TestFamily:
         pages.get(f"/portal/people/{leo}")
         assert ("portal.seen", "Ana Beltran") in actions(clinic, f"patient:{leo}")
 
-    def test_shows_no_other_patient(self, clinic: Flask, pages: PageClient) -> None:
+    def test_shows_no_other_patient(self, clinic: Flask, pages: PageClient) -> None:  # X1
         sign_in(clinic, pages, ZOE)
         ana = patient(clinic, "Ana").public_id
         foreign = pages.client.get(f"/portal/people/{ana}")
