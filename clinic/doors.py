@@ -8,6 +8,7 @@ from clinic.desk.queries.queues import count_queues
 from clinic.documents import views as documents_views
 from clinic.gait import views as gait_views
 from clinic.intake import views as intake_views
+from clinic.intake.views.asking import init_askers
 from clinic.interop import views as interop_views
 from clinic.messaging import views as messaging_views
 from clinic.payments import views as payments_views
@@ -17,6 +18,7 @@ from clinic.people.views.staff import STAFF
 from clinic.portal import views as portal_views
 from clinic.scheduling import views as scheduling_views
 from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
+from clinic.scheduling.queries.asked_forms import services_by_form
 from clinic.site import views as site_views
 from clinic.site.views import site_facts
 from clinic.telehealth import views as telehealth_views
@@ -39,6 +41,7 @@ def warm_up_doors(app: Flask) -> None:
 def init_doors(app: Flask, config: Config) -> None:
     """Let the application answer: every slice's pages and calls, and the links of the desk."""
     init_pages(app, site_facts=site_facts)
+    init_askers(app, list_askers=services_by_form)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(site_views.blueprint)
     app.register_blueprint(people_views.blueprint)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from clinic.intake.operations.questionnaires import Habits
@@ -41,10 +41,15 @@ class GivingForm(FlaskForm):  # type: ignore[misc]
         ),
         render_kw={"inputmode": "numeric"},
     )
+    after = SelectField(
+        _l("Patients meet it"),
+        description=_l("Where several forms are asked for, they are listed in this order."),
+        validate_choice=False,
+    )
     is_prefilled = BooleanField(_l("Show what was answered last time, to be confirmed"))
 
     @classmethod
-    def of(cls, habits: Habits, services: Iterable[str]) -> "GivingForm":
+    def of(cls, habits: Habits, services: Iterable[str], after: str) -> "GivingForm":
         """The form as things stand."""
         return cls(
             formdata=None,
@@ -54,12 +59,22 @@ class GivingForm(FlaskForm):  # type: ignore[misc]
                 "min_age": str(habits.min_age),
                 "max_age": "" if habits.max_age == OLDEST else str(habits.max_age),
                 "lasts_days": "" if habits.lasts_days is None else str(habits.lasts_days),
+                "after": after,
                 "is_prefilled": habits.is_prefilled,
             },
         )
 
-    def offer(self, services: Iterable[tuple[str, str]]) -> "GivingForm":
-        """The clinic's services: slug and name."""
+    def offer(
+        self, services: Iterable[tuple[str, str]], others: Iterable[tuple[str, str]]
+    ) -> "GivingForm":
+        """The clinic's services, and the other forms in their order: slug and name."""
+        self.after.choices = [
+            SelectChoice(value="", label=_("First")),
+            *(
+                SelectChoice(value=slug, label=_("After “%(name)s”", name=name))
+                for slug, name in others
+            ),
+        ]
         self.services.choices = [SelectChoice(value=slug, label=name) for slug, name in services]
         return self
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from clinic.desk.presenters.blocks import block_words
 from clinic.desk.presenters.calendar_asking import CalendarAsk, View
 from clinic.desk.presenters.rows import name_of, short_person
+from clinic.desk.presenters.standing import MarkView, forms_mark
 from clinic.desk.queries.calendar import Diary
 from clinic.desk.queries.day import HeldRow
 from clinic.desk.rules import OVER
@@ -29,7 +30,10 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class BoxView:
-    """A visit, a hold, a block or a band without visits. ``css`` says where it stands."""
+    """A visit, a hold, a block or a band without visits. ``css`` says where it stands.
+
+    ``forms`` is how a visit's forms stand, ``told_href`` where those read them who may.
+    """
 
     id: str
     kind: str
@@ -46,6 +50,8 @@ class BoxView:
     is_fixed: bool = True
     flag: str = ""
     place: str = ""
+    forms: MarkView | None = None
+    told_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,9 +303,10 @@ def _visit(frame: Frame, one: Visit) -> BoxView:
     is_room = frame.ask.view is View.ROOMS
     beside = short_person(one.practitioner_name) if is_room else ", ".join(one.resource_names)
     is_fixed = one.status not in MOVABLE or one.capacity > 1
+    is_over = Status(one.status) in OVER
     return BoxView(
         id=f"v-{one.public_id}",
-        kind="over" if Status(one.status) in OVER else "visit",
+        kind="over" if is_over else "visit",
         css=_place(begins, one.minutes),
         look=look.css,
         icon=look.icon,
@@ -313,6 +320,8 @@ def _visit(frame: Frame, one: Visit) -> BoxView:
         is_fixed=is_fixed,
         flag=str(_("Overbooked")) if one.override_by else "",
         place=beside,
+        forms=None if is_over else forms_mark(frame.diary.forms.get(one.public_id)),
+        told_href=f"/desk/patients/{one.patient}/summary",
     )
 
 

@@ -1,9 +1,11 @@
 """What a calendar of some days shows: visits, holds and blocks."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from clinic.desk.queries.day import HeldRow, digest_of, list_holds
+from clinic.intake.queries.status import FormsCount, count_forms
 from clinic.scheduling.queries.blocks import BlockRow, list_blocks
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.visits import Visit, list_visits
@@ -33,11 +35,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Diary:
-    """Everything of the days, each by start."""
+    """Everything of the days, each by start. ``forms``: how those of a visit (public id) stand."""
 
     visits: tuple[Visit, ...]
     holds: tuple[HeldRow, ...]
     blocks: tuple[BlockRow, ...]
+    forms: Mapping[str, FormsCount] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -46,7 +49,7 @@ class Diary:
 
 
 def list_diary(*, span: Span, practitioner: str | None, now: datetime) -> Diary:
-    """The days of everybody or of one practitioner: four queries for any number."""
+    """The days of everybody or of one practitioner: five queries for any number."""
     visits = list_visits(
         starts_at=span.begins, ends_at=span.ends, practitioner=practitioner, limit=MOST_VISITS
     ).visits
@@ -55,4 +58,10 @@ def list_diary(*, span: Span, practitioner: str | None, now: datetime) -> Diary:
         visits=visits,
         holds=tuple(one for one in holds if practitioner in {None, one.practitioner}),
         blocks=list_blocks(starts_at=span.begins, ends_at=span.ends),
+        forms=_forms(visits),
     )
+
+
+def _forms(visits: Sequence[Visit]) -> dict[str, FormsCount]:
+    found = count_forms(abouts=[f"appointment:{one.public_id}" for one in visits])
+    return {about.partition(":")[2]: count for about, count in found.items()}

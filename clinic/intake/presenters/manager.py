@@ -1,6 +1,6 @@
 """Forms and their versions as a manager sees them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -29,12 +29,13 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """A form with its versions, the newest first."""
+    """A form with its versions, the newest first; ``asked`` says which services ask for it."""
 
     name: str
     slug: str
     url: str
     given: str
+    asked: str
     versions: tuple[VersionRow, ...]
 
 
@@ -42,11 +43,13 @@ def present_forms(
     *,
     forms: Sequence[Questionnaire],
     versions: Sequence[QuestionnaireVersion],
+    askers: Mapping[str, Sequence[str]],
     zone: str,
 ) -> tuple[FormRow, ...]:
-    """Every form."""
+    """Every form; ``askers`` are the names of services by the slug or address they ask for."""
     return tuple(
-        _form(one, [v for v in versions if v.questionnaire_id == one.id], zone) for one in forms
+        _form(one, [v for v in versions if v.questionnaire_id == one.id], askers, zone)
+        for one in forms
     )
 
 
@@ -59,6 +62,7 @@ def issue_lines(issues: Iterable[Issue]) -> tuple[str, ...]:
 def _form(
     form: Questionnaire,
     versions: Sequence[QuestionnaireVersion],
+    askers: Mapping[str, Sequence[str]],
     zone: str,
 ) -> FormRow:
     shown = next((one for one in versions if one.status == "active"), None)
@@ -68,8 +72,14 @@ def _form(
         slug=form.slug,
         url=form.url,
         given=_given(form),
+        asked=_asked([*askers.get(form.slug, ()), *askers.get(form.url, ())]),
         versions=tuple(_version(one, zone) for one in versions),
     )
+
+
+def _asked(services: Sequence[str]) -> str:
+    names = ", ".join(dict.fromkeys(services))
+    return str(_("Asked with: %(names)s", names=names) if names else _("No service asks for it"))
 
 
 def _given(form: Questionnaire) -> str:

@@ -40,16 +40,6 @@ def find_active(*, questionnaire_id: int) -> QuestionnaireVersion | None:
     )
 
 
-def title_of(*, questionnaire_id: int) -> str | None:
-    """The title of the version that patients get, else of the newest; None without any."""
-    return db.session.scalar(
-        select(QuestionnaireVersion.title)
-        .where(QuestionnaireVersion.questionnaire_id == questionnaire_id)
-        .order_by((QuestionnaireVersion.status == "active").desc(), QuestionnaireVersion.id.desc())
-        .limit(1)
-    )
-
-
 def find_questionnaire(*, url: str) -> Questionnaire | None:
     """The form of that canonical address, or None."""
     return db.session.scalar(select(Questionnaire).where(Questionnaire.url == url))
@@ -67,6 +57,23 @@ def list_questionnaires() -> Sequence[Questionnaire]:
     """Every form, in the order in which patients meet them."""
     wanted = select(Questionnaire).order_by(Questionnaire.position, Questionnaire.id)
     return db.session.scalars(wanted).all()
+
+
+def list_titles() -> dict[str, str]:
+    """Slug -> title of every form, in the order in which patients meet them."""
+    newest = (
+        select(QuestionnaireVersion.title)
+        .where(QuestionnaireVersion.questionnaire_id == Questionnaire.id)
+        .order_by((QuestionnaireVersion.status == "active").desc(), QuestionnaireVersion.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Questionnaire.slug, func.coalesce(newest, Questionnaire.slug)).order_by(
+            Questionnaire.position, Questionnaire.id
+        )
+    )
+    return {str(slug): str(title) for slug, title in rows}
 
 
 def list_versions(*, questionnaire_id: int | None = None) -> Sequence[QuestionnaireVersion]:

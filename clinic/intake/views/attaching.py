@@ -12,10 +12,11 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
 from clinic.documents.operations import NewDocument, remove_document, store_document
-from clinic.documents.queries import get_document
+from clinic.documents.queries import get_document, list_patient_documents
 from clinic.documents.rules import LARGEST_BYTES, Kind
+from clinic.intake.presenters.answers import file_id
 from clinic.intake.queries.attachments import list_attachments
-from clinic.intake.queries.responses import AssignedForm
+from clinic.intake.queries.responses import AssignedForm, answers_of
 from clinic.intake.rules.form import Item
 from clinic.intake.rules.sections import Section, file_questions
 from clinic.intake.views.openers import Opener
@@ -100,3 +101,29 @@ def _drop(assigned: AssignedForm, opener: Opener, brought: Brought) -> None:
         about = get_document(public_id=ident).about
         if about == f"response:{response.public_id}":
             remove_document(public_id=ident, actor=opener.author.actor, now=now())
+
+
+def forget_replaced(assigned: AssignedForm, opener: Opener, before: frozenset[str]) -> None:
+    """Forget what an answer named ``before`` a page was saved and none names since: it gave way to
+    another file, or went with its part of the form. What came with other answers stays."""
+    response = assigned.response
+    gone = before - files_named(assigned)
+    if response is None or not gone:
+        return
+    for one in list_patient_documents(patient=assigned.patient.public_id):
+        if one.public_id in gone and one.about == f"response:{response.public_id}":
+            remove_document(public_id=one.public_id, actor=opener.author.actor, now=now())
+
+
+def files_named(assigned: AssignedForm) -> frozenset[str]:
+    """The public ids of the files that the answers name as they are stored."""
+    response = assigned.response
+    return frozenset(_named(answers_of(response))) if response is not None else frozenset()
+
+
+def _named(part: Any) -> Iterator[str]:
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    if isinstance(part, dict) and isinstance(part.get("valueAttachment"), dict):
+        yield file_id(part["valueAttachment"])
+    for one in inner:
+        yield from _named(one)

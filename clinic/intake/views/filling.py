@@ -22,6 +22,7 @@ from clinic.intake.rules.names import named_places
 from clinic.intake.rules.sections import (
     Section,
     comes_first,
+    file_questions,
     missing_in,
     missing_places,
     sections_of,
@@ -29,7 +30,13 @@ from clinic.intake.rules.sections import (
 from clinic.intake.rules.sent import Sent
 from clinic.intake.rules.state import State
 from clinic.intake.rules.typed import Wrong
-from clinic.intake.views.attaching import DROP, has_uploads, take_files
+from clinic.intake.views.attaching import (
+    DROP,
+    files_named,
+    forget_replaced,
+    has_uploads,
+    take_files,
+)
 from clinic.intake.views.blueprint import blueprint
 from clinic.intake.views.ground import (
     FORM,
@@ -108,8 +115,11 @@ def save(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnV
     if assigned.response is None and has_uploads():  # files belong to a response: begin it
         _save(assigned, opener, section, Sent())
         assigned = get_assigned(public_id=assigned.assignment.public_id)
+    named = files_named(assigned) if file_questions(section=section) else frozenset()
     sent = _read(assigned, opener, section)
     saved = _save(assigned, opener, section, sent)
+    if named:
+        forget_replaced(assigned, opener, named)
     if assigned.response is None:  # begun by this save; else the save has read it afresh
         assigned = get_assigned(public_id=assigned.assignment.public_id)
     if request.headers.get("X-Saving") == SAVING:

@@ -26,6 +26,7 @@ from clinic.intake.queries.questionnaires import (
 from clinic.intake.rules.reading import read_json, write_json
 from clinic.intake.rules.sections import sections_of
 from clinic.intake.rules.working import state_of
+from clinic.intake.views.asking import who_asks
 from clinic.intake.views.blueprint import blueprint
 from clinic.messaging.delivery import clinic_zone
 from clinic.web.access import allow, current_actor
@@ -136,7 +137,9 @@ def keep_changed_questionnaire(version: str) -> ResponseReturnValue:
 
 
 def _list(form: ImportForm, notice: str = "", lines: tuple[str, ...] = ()) -> str:
-    rows = present_forms(forms=list_questionnaires(), versions=list_versions(), zone=clinic_zone())
+    rows = present_forms(
+        forms=list_questionnaires(), versions=list_versions(), askers=who_asks(), zone=clinic_zone()
+    )
     return render_template(
         "intake/questionnaires.html", rows=rows, form=form, notice=notice, lines=lines
     )

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from clinic.core.values import Role
+from clinic.intake.operations.assigning import Occasion, ask_for_form
 from clinic.scheduling.operations.blocks import block_time
 from clinic.scheduling.operations.holding import hold_time
 from clinic.scheduling.operations.steps import take_step
@@ -15,6 +16,7 @@ from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.visits import Visit, get_visit
 from clinic.scheduling.rules.status import Action
 from tests.integration.desk.test_today import TEN_TWENTY, WITH_ROOMS, looks, sign_in
+from tests.integration.intake.ground import publish, small_form
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import KIM, book, counted_queries, load, local
 
@@ -101,6 +103,25 @@ class TestCalendar:
         assert "Pat2 Example 10:00 AM, Okafor Evaluation" in columns(desk)["Blue room"]
         desk.get("/desk/calendar?date=2026-03-10")
         assert "Closed: Staff training" in columns(desk).get("Dana Okafor", desk.page.text)
+
+    def test_shows_how_forms_stand_and_leads_those_to_them_who_may_read(
+        self, clinic: Flask, desk: PageClient, ten: Visit, pages: PageClient
+    ) -> None:
+        with clinic.app_context():
+            publish(small_form())
+            about = f"appointment:{ten.public_id}"
+            occasion = Occasion(about, ten.starts_at, ten.local.date())
+            ask_for_form(
+                patient=ten.patient, slug="small", occasion=occasion, actor=KIM, now=TEN_TWENTY
+            )
+        week = "/desk/calendar?view=week&practitioner=okafor&date=2026-03-05"
+        told = f'href="/desk/patients/{ten.patient}/summary"'
+        clinician = sign_in(clinic, PageClient(clinic), Role.CLINICIAN)
+        for path in ("/desk/calendar", week):
+            for who, may_read in ((desk, False), (clinician, True)):
+                page = who.get(path)
+                assert "Forms: None yet" in page.text
+                assert (told in page.html) is may_read
 
     def test_shows_a_week_of_one(self, desk: PageClient, ten: Visit) -> None:
         desk.get("/desk/calendar?view=week&practitioner=okafor&date=2026-03-05")

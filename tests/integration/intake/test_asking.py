@@ -54,6 +54,10 @@ def open_forms() -> list[str | None]:
     return [row.about for row in rows]
 
 
+def titles(*slugs: str) -> list[str]:
+    return ["Small form" if one == "small" else definition(name=one)["title"] for one in slugs]
+
+
 def kinds() -> list[str]:
     return sorted(kind for (kind,) in db.session.query(Message.kind) if kind.startswith("form"))
 
@@ -120,6 +124,32 @@ class TestVisit:
             assert open_forms() == []
             book("2026-03-04 11:00", service="screened")
             assert len(open_forms()) == 1
+
+    def test_lists_forms_in_the_order_that_the_manager_chose(self, clinic: Flask) -> None:
+        manager = PageClient(clinic)
+        manager.client = staff_client(clinic, Role.ADMIN)
+        with clinic.app_context():
+            for name in ("nprs", "psfs"):
+                publish(definition(name=name))
+            patient = add_patient()
+            for slug in ("small", "psfs", "nprs"):
+                ask(patient, slug=slug)
+        page = manager.get("/desk/questionnaires")
+        assert page.text.count("No service asks for it") == 2
+        assert "Asked with: Evaluation" in page.text
+        path = "/desk/questionnaires/psfs/given"
+        assert manager.get(path).form(path).values["after"] == ["nprs"]
+        manager.submit({"after": ""}, action=path)
+        with clinic.app_context():
+            slugs = [one.questionnaire.slug for one in list_assigned(patient=patient)]
+            assert slugs == ["psfs", "small", "nprs"]
+        manager.get("/desk/questionnaires/small/given")
+        manager.submit({"after": "nprs"}, action="/desk/questionnaires/small/given")
+        manager.get(path)
+        manager.submit({"after": "gone"}, action=path, status=404)
+        browser = come_in(clinic, patient)
+        met = [browser.page.text.index(name) for name in titles("psfs", "nprs", "small")]
+        assert met == sorted(met)
 
     def test_leads_to_its_forms_from_its_own_page(self, clinic: Flask) -> None:
         from clinic.scheduling.queries.links import visit_token

@@ -1,18 +1,29 @@
 """Questions that are answered by a photo or a report."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.test import EnvironBuilder
 
 from clinic.core.errors import NotFound
 from clinic.core.values import Role
 from clinic.documents.queries import get_document, list_patient_documents
 from clinic.documents.rules import Kind
+from clinic.documents.vault import list_files
 from clinic.intake.queries.responses import get_assigned, get_response_state
 from tests.integration.intake.conftest import come_in
-from tests.integration.intake.ground import add_patient, ask, group, publish, question, small_form
+from tests.integration.intake.ground import (
+    NOW,
+    add_patient,
+    ask,
+    group,
+    publish,
+    question,
+    small_form,
+)
 from tests.integration.security.doors import staff_client
 from tests.support.page_client import PageClient
 from tests.unit.documents.files import photo
@@ -31,6 +42,11 @@ def answered(clinic: Flask, assignment: str) -> tuple[str, dict[str, list[Any]]]
         response = get_assigned(public_id=assignment).response
         assert response is not None
         return response.public_id, get_response_state(public_id=response.public_id).answers
+
+
+def kept_names(clinic: Flask, patient: str) -> list[str]:
+    with clinic.app_context():
+        return sorted(one.name for one in list_patient_documents(patient=patient))
 
 
 def chosen(content: bytes, name: str) -> Any:
@@ -94,6 +110,56 @@ class TestAFileAsAnAnswer:
         assert "card-front" not in answered(clinic, assignment)[1]
         with clinic.app_context(), pytest.raises(NotFound):
             get_document(public_id=kept.public_id)
+
+    def test_gives_way_to_the_next_one_where_one_is_asked_for(self, clinic: Flask) -> None:
+        with clinic.app_context():
+            publish(small_form(items=FORM))
+            patient = add_patient()
+            assignment = ask(patient)
+        browser, form = come_in(clinic, patient), f"/intake/forms/{assignment}"
+        browser.get(f"{form}/1")
+        for color in ("red", "red", "blue"):
+            sent = {"q2-file": chosen(photo(color=color), f"{color}.jpg"), "do": "file:q2"}
+            browser.submit(sent, action=f"{form}/1")
+        assert "blue.jpg" in browser.page.text
+        assert "red.jpg" not in browser.page.text
+        for number, color in enumerate(("green", "white")):
+            browser.get(f"{form}/2?more=q4")
+            sent = {
+                f"q5-{number}": color,
+                f"q6-{number}-file": chosen(photo(color=color), f"{color}.jpg"),
+            }
+            browser.submit({**sent, "do": "add:q4"}, action=f"{form}/2")
+        assert kept_names(clinic, patient) == ["blue.jpg", "green.jpg", "white.jpg"]
+        browser.get(f"{form}/2")
+        browser.submit({"do": "remove:q4-0"}, action=f"{form}/2")
+        assert kept_names(clinic, patient) == ["blue.jpg", "white.jpg"]
+
+    def test_that_broke_off_on_its_way_leaves_nothing(self, clinic: Flask) -> None:  # F8
+        with clinic.app_context():
+            publish(small_form(items=FORM))
+            patient = add_patient()
+            assignment = ask(patient)
+        browser, path = come_in(clinic, patient), f"/intake/forms/{assignment}/1"
+        values = browser.get(path).form(path).values
+        sent = {**values, "q2-file": chosen(photo(), "card.jpg"), "q1": "Ana", "do": "next"}
+        whole = EnvironBuilder(path=path, method="POST", data=sent).get_environ()
+        body = whole["wsgi.input"].read()
+        for share in (0.1, 0.5, 0.999):
+            answer = browser.client.post(
+                path,
+                input_stream=io.BytesIO(body[: int(len(body) * share)]),
+                content_length=len(body),
+                content_type=whole["CONTENT_TYPE"],
+            )
+            assert answer.status_code == 400, share
+        with clinic.app_context():
+            assert list_patient_documents(patient=patient) == []
+            assert get_assigned(public_id=assignment).response is None
+            assert list_files(before=NOW + timedelta(days=9999)) == []
+        file = {"q2-file": chosen(photo(), "card.jpg"), "q1": "Ana", "do": "next"}
+        assert browser.submit(file, action=path).path == f"/intake/forms/{assignment}/2"
+        assert kept_names(clinic, patient) == ["card.jpg"]
 
     def test_of_somebody_else_is_none(self, clinic: Flask) -> None:  # X1
         with clinic.app_context():

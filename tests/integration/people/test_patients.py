@@ -55,7 +55,9 @@ class TestFindOrAddPatient:
             {"phone": "212 555 0199"},
         ],
     )
-    def test_reuses_the_record_of_the_same_person(self, changes: dict[str, str | None]) -> None:  # F10
+    def test_reuses_the_record_of_the_same_person(
+        self, changes: dict[str, str | None]
+    ) -> None:  # F10
         first = come()
         assert come(**changes) == first
         assert count(Patient) == 1

@@ -39,8 +39,8 @@ OWN = {
     "/desk/book": 0,
     "/desk/calendars": 1,
     "/desk/documents/<public_id>": 1,
-    "/desk/calendar": 5,  # whether anything changed, visits, their rooms, holds, blocks
-    "/desk/calendar/grid": 5,
+    "/desk/calendar": 6,  # whether anything changed, visits, their rooms and forms, holds, blocks
+    "/desk/calendar/grid": 6,
     "/desk/day-sheet": 3,
     "/desk/duplicates": 1,
     "/desk/find": 5,
