@@ -111,6 +111,14 @@ class Fields:
             return value
         return None
 
+    def flag(self, name: str) -> bool | None:
+        """True or false, never a word or a number."""
+        value = self._given(name, needed=False)
+        if value is not None and not isinstance(value, bool):
+            self.fault(name, _("Send true or false."))
+            return None
+        return value
+
     def one_of(self, name: str, among: Collection[str], *, needed: bool = False) -> str | None:
         """One of a few words."""
         found = self.text(name, needed=needed)

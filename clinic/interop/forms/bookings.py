@@ -21,10 +21,11 @@ from clinic.scheduling.operations.moving import Change
 from clinic.scheduling.operations.wishes import Wish, check_codes, may_book_as_staff
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.status import Action
+from clinic.scheduling.rules.zones import NO_ZONE, is_zone
 
 BOOKING = (
     *("service", "practitioner", "location", "starts_at", "state"),
-    *("patient", "guardian", "override"),
+    *("patient", "guardian", "override", "time_zone"),
 )
 GUARDIAN = ("name", "birth_date", "relation")
 MOVE = ("starts_at", "practitioner", "resources", "override")
@@ -58,6 +59,7 @@ def read_booking(body: JsonText, *, setting: Setting, actor: Actor, now: datetim
     """A booking of one visit; Invalid with every fault at once, unknown codes too."""
     fields = fields_of(body, allowed=BOOKING)
     wish = read_wish(fields, setting=setting, now=now, reason=fields.reason("override"))
+    wish = replace(wish, patient_zone=_patient_zone(fields, wish, setting))
     patient = read_patient(fields, setting=setting, actor=actor, now=now)
     fields.faults.refuse()
     if patient is None:
@@ -80,6 +82,16 @@ def read_wish(fields: Fields, *, setting: Setting, now: datetime, reason: str | 
     except Invalid as unknown:
         fields.faults.add_new(unknown.errors)
     return wish
+
+
+def _patient_zone(fields: Fields, wish: Wish, setting: Setting) -> str | None:
+    """The patient's own clock, by which a visit by video is told to them besides the clinic's."""
+    zone, service = fields.text("time_zone"), setting.services.get(wish.service)
+    if zone is not None and not is_zone(zone):
+        fields.fault("time_zone", _(NO_ZONE))
+    elif zone is not None and service is not None and not service.is_telehealth:
+        fields.fault("time_zone", _("This is asked for visits by video only: leave it out."))
+    return zone
 
 
 def read_patient(

@@ -1,6 +1,7 @@
 """What programs send to ask for a visit, and what staff answer to it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,22 +12,32 @@ from clinic.core.values import Actor, Interval
 from clinic.interop.forms.bodies import Fields, fields_of
 from clinic.interop.forms.bookings import read_patient
 from clinic.interop.rules.json_text import JsonText, join
+from clinic.people.rules.names import Unusable, clean_lines, clean_phone
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.operations.request_wishes import RequestWish, check_request_wish
 from clinic.scheduling.operations.wishes import Wish, check_codes, may_book_as_staff
 from clinic.scheduling.rules.requests import (
+    LANGUAGE_TAG,
+    LONGEST_ADDRESS,
     LONGEST_ANSWER,
+    LONGEST_LANGUAGE,
     LONGEST_REASON,
     MOST_OFFERS,
     MOST_TIMES,
+    DeviceCheck,
     Modality,
+    Tried,
 )
 from clinic.scheduling.rules.setting import Setting
 
 REQUEST = (
     *("modality", "reason", "preferred", "patient", "guardian"),
     *("state", "practitioner", "time_zone"),
+    *("language", "interpreter", "emergency_address", "emergency_phone", "device"),
 )
+AT_HOME = ("emergency_address", "emergency_phone", "device")
+DEVICES = ("camera", "microphone", "connection")
+LANGUAGE = re.compile(LANGUAGE_TAG)
 SCHEDULE = ("starts_at", "practitioner", "service", "location", "state", "override")
 
 
@@ -57,7 +68,16 @@ def read_visit_request(
         state=fields.state("state"),
         practitioner=fields.text("practitioner"),
         zone=fields.text("time_zone"),
+        language=_language(fields),
+        needs_interpreter=fields.flag("interpreter") or False,
+        emergency_address=_tidied(
+            fields, "emergency_address", lambda text: clean_lines(text, longest=LONGEST_ADDRESS)
+        ),
+        emergency_phone=_tidied(fields, "emergency_phone", clean_phone),
+        device=_device(fields),
     )
+    if modality == Modality.IN_PERSON:
+        _refuse_at_home(fields)
     try:
         check_request_wish(wish=wish, setting=setting, now=now)
     except Invalid as wrong:
@@ -67,6 +87,39 @@ def read_visit_request(
     if patient is None:
         raise AssertionError("a patient without faults was read")
     return AskedVisit(wish, patient)
+
+
+def _language(fields: Fields) -> str | None:
+    """A BCP 47 tag, like ``es`` or ``pt-BR``."""
+    found = fields.text("language", most=LONGEST_LANGUAGE)
+    if found is not None and not LANGUAGE.fullmatch(found):
+        fields.fault("language", _("Send the tag of a language, like es or pt-BR."))
+        return None
+    return found
+
+
+def _tidied(fields: Fields, name: str, tidy: Callable[[str], str]) -> str | None:
+    found = fields.text(name, most=LONGEST_ADDRESS)
+    try:
+        return tidy(found) or None if found is not None else None
+    except Unusable as complaint:
+        fields.fault(name, _(str(complaint)))
+        return None
+
+
+def _device(fields: Fields) -> DeviceCheck:
+    """What the patient's browser found of each device, where it tried."""
+    inside = fields.members("device", allowed=DEVICES)
+    if inside is None:
+        return DeviceCheck()
+    found = {name: inside.one_of(name, list(Tried)) for name in DEVICES}
+    return DeviceCheck(**{name: Tried(word) for name, word in found.items() if word})
+
+
+def _refuse_at_home(fields: Fields) -> None:
+    for name in AT_HOME:
+        if fields.raw.get(name) is not None:
+            fields.fault(name, _("This is asked for visits by video only: leave it out."))
 
 
 def read_schedule(body: JsonText, *, setting: Setting) -> Wish:

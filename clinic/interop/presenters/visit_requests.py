@@ -27,6 +27,15 @@ def visit_request_shown(found: RequestedVisit, *, actor: Actor, base_url: str) -
         "time_zone": found.zone,
         "state": found.state,
         "practitioner": found.practitioner,
+        "language": found.language,
+        "interpreter": found.needs_interpreter,
+        "emergency_address": found.emergency_address,
+        "emergency_phone": found.emergency_phone,
+        "device": {
+            "camera": found.device.camera,
+            "microphone": found.device.microphone,
+            "connection": found.device.connection,
+        },
         "urgency": found.urgency.name.lower(),
         "offers": [
             {

@@ -19,11 +19,10 @@ from clinic.scheduling.forms.requests import CHOICES, RequestForm, choices_of, o
 from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.presenters.request_words import LANGUAGES
 from clinic.scheduling.rules.licences import covers
-from clinic.scheduling.rules.requests import FARTHEST, DeviceCheck, Modality, Tried
+from clinic.scheduling.rules.requests import FARTHEST, LONGEST_ADDRESS, DeviceCheck, Modality, Tried
 from clinic.scheduling.rules.states import STATES
 from clinic.scheduling.rules.zones import is_zone, offered_zones
 
-LONGEST_ADDRESS = 500
 WHERE = ("state", "emergency_address", "emergency_phone")
 ABOUT = ("reason", "area", "zone", "usual")
 DEVICES = ("camera", "microphone", "connection")

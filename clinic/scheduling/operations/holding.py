@@ -129,15 +129,27 @@ def let_go(*, public_id: str, visitor: str, now: datetime) -> None:
 
 
 def book_held_time(
-    *, public_id: str, visitor: str, patient: PatientDetails, actor: Actor, now: datetime
+    *,
+    public_id: str,
+    visitor: str,
+    patient: PatientDetails,
+    actor: Actor,
+    now: datetime,
+    patient_zone: str | None = None,
 ) -> Visit:
     """Turn a hold into a visit; doing it twice answers the first visit.
 
+    ``patient_zone`` is the patient's own clock, kept with a visit by video.
     When the hold has lapsed, the same time is booked afresh if it is still free. Raises NotFound,
     LimitReached, PatientBusy, and HoldLapsed when the time is gone.
     """
     outcome = _book_held(
-        public_id=public_id, visitor=visitor, patient=patient, actor=actor, now=now
+        public_id=public_id,
+        visitor=visitor,
+        patient=patient,
+        actor=actor,
+        now=now,
+        patient_zone=patient_zone,
     )
     if isinstance(outcome, Visit):
         return outcome
@@ -151,7 +163,13 @@ def book_held_time(
 
 @transaction
 def _book_held(
-    *, public_id: str, visitor: str, patient: PatientDetails, actor: Actor, now: datetime
+    *,
+    public_id: str,
+    visitor: str,
+    patient: PatientDetails,
+    actor: Actor,
+    now: datetime,
+    patient_zone: str | None,
 ) -> Visit | _Lapsed:
     setting = get_setting()
     hold = lock_hold(public_id, visitor)
@@ -166,6 +184,7 @@ def _book_held(
         location=held.location,
         state=hold.patient_state,
         screened_as=visitor,
+        patient_zone=patient_zone,
     )
     if hold.released_at is not None or hold.expires_at <= now:
         return _Lapsed(wish)
@@ -177,7 +196,7 @@ def _book_held(
         guest = with_screening(guest=guest, visitor=visitor, patient=person, actor=actor, now=now)
     check_guest(query=query, wish=wish, guest=guest, candidate=None)
     occurrence = lock_occurrence(hold.occurrence_id)
-    appointment = _sit_down(hold, occurrence, guest, query, now)
+    appointment = _sit_down(hold, occurrence, guest, query, now, patient_zone)
     insert_claims([patient_claim(appointment, occurrence, guest, may_overbook=False)])
     write_change(appointment=appointment, step="booked", actor=actor, now=now, before=None)
     tell_patient(
@@ -193,7 +212,12 @@ def _book_held(
 
 
 def _sit_down(
-    hold: Hold, occurrence: Occurrence, guest: Guest, query: Query, now: datetime
+    hold: Hold,
+    occurrence: Occurrence,
+    guest: Guest,
+    query: Query,
+    now: datetime,
+    patient_zone: str | None,
 ) -> Appointment:
     appointment = Appointment(
         occurrence_id=occurrence.id,
@@ -201,6 +225,7 @@ def _sit_down(
         status="booked",
         review=guest.review,
         patient_state=hold.patient_state,
+        patient_zone=patient_zone if query.wanted.is_telehealth else None,
         price_cents=query.wanted.price_cents,
         created_at=now,
     )

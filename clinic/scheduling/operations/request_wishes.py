@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import available_timezones
 
 from clinic.core.errors import Invalid
 from clinic.core.values import Interval, Role
@@ -19,6 +18,7 @@ from clinic.scheduling.rules.requests import (
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.states import STATES
 from clinic.scheduling.rules.week_view import Part
+from clinic.scheduling.rules.zones import NO_ZONE, is_zone
 
 REQUEST_ROLES = (Role.ADMIN, Role.FRONT_DESK, Role.CLINICIAN)
 """Who reads and answers requests: what a patient writes there is meant for them."""
@@ -89,5 +89,5 @@ def _check_place(wish: RequestWish, errors: dict[str, list[str]]) -> None:
         errors["state"] = ["There is no such state."]
     if wish.zone is not None and not is_video:
         errors["time_zone"] = ["A visit in the clinic is in the clinic's time: leave this out."]
-    elif wish.zone is not None and wish.zone not in available_timezones():
-        errors["time_zone"] = ["There is no such time zone. Send its name, like America/Denver."]
+    elif wish.zone is not None and not is_zone(wish.zone):
+        errors["time_zone"] = [NO_ZONE]

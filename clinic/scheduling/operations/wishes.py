@@ -14,6 +14,7 @@ from clinic.scheduling.rules.booking import check_start
 from clinic.scheduling.rules.choice import in_order_of_choice
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.wall_time import local_date
+from clinic.scheduling.rules.zones import NO_ZONE, is_zone
 
 ATTEMPTS = 5
 """How often a lost race is tried anew, each time in a new transaction with a new look."""
@@ -54,8 +55,8 @@ class Choice:
 def query_of(*, setting: Setting, wish: Wish, actor: Actor, now: datetime) -> Query:
     """The wish as the availability rules ask it.
 
-    Raises Invalid for codes that are not live, a missing or wrong state and a start with a
-    fraction of a second; Forbidden for an override by somebody who may not.
+    Raises Invalid for codes that are not live, a missing or wrong state, a time zone that is none
+    and a start with a fraction of a second; Forbidden for an override by somebody who may not.
     """
     is_staff = may_book_as_staff(actor)
     if wish.override_reason is not None and not is_staff:
@@ -93,6 +94,8 @@ def check_codes(*, setting: Setting, wish: Wish) -> None:
     service = setting.services.get(wish.service)
     if service is not None and service.is_telehealth and wish.state is None:
         errors["state"] = ["Say in which state you will be during the video visit."]
+    if wish.patient_zone is not None and not is_zone(wish.patient_zone):
+        errors["time_zone"] = [NO_ZONE]
     if wish.starts_at.microsecond:
         errors["starts_at"] = ["A visit starts at a whole second."]
     if errors:

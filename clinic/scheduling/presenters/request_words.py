@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from clinic.core.values import Interval
@@ -34,10 +35,16 @@ LANGUAGES: Mapping[str, Callable[[], str]] = {
 def language_words(language: str | None, *, interpreter: bool) -> str:
     """`Spanish, with an interpreter`; empty where nothing was asked for."""
     named = LANGUAGES.get(language or "")
-    words = named() if named else (language or "")
+    words = named() if named else _name_of(language or "")
     if interpreter:
         return str(_("%(language)s, with an interpreter", language=words))
     return words if language else ""
+
+
+def _name_of(tag: str) -> str:
+    """`Swahili` for a tag that a program sent; the tag itself where it has no name."""
+    locale = get_locale()
+    return locale.languages.get(tag.split("-", maxsplit=1)[0].lower(), tag) if locale else tag
 
 
 def modality_words(modality: Modality, *, is_unsure: bool) -> str:

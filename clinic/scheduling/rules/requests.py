@@ -19,6 +19,10 @@ from clinic.scheduling.rules.week_view import PARTS, Part
 
 LONGEST_REASON = 2000
 LONGEST_ANSWER = 2000
+LONGEST_ADDRESS = 500
+LANGUAGE_TAG = "[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
+"""How the tag of a language is written (BCP 47), roughly."""
+LONGEST_LANGUAGE = 35
 MOST_TIMES = 10
 MOST_OFFERS = 3
 FARTHEST = timedelta(days=365)

@@ -1,6 +1,7 @@
 """The clocks that people at home choose from: those of the states first. Pure."""
 
 from collections.abc import Iterator
+from functools import cache
 from zoneinfo import available_timezones
 
 US_ZONES = (
@@ -36,10 +37,18 @@ ELSEWHERE = (
     "Pacific/Auckland",
 )
 
+NO_ZONE = "There is no such time zone. Send its name, like America/Denver."
+
 
 def is_zone(name: str) -> bool:
     """Whether there is such a zone."""
-    return name in available_timezones()
+    return name in _zones()
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """All names there are; to collect them anew reads the whole directory of them."""
+    return frozenset(available_timezones())
 
 
 def offered_zones(*, chosen: str | None) -> Iterator[str]:

@@ -11,6 +11,7 @@ from clinic.core.errors import NotFound, Refusal
 from clinic.messaging.delivery import can_send
 from clinic.messaging.rules import Channel
 from clinic.people.asking.party import Party, asked_party
+from clinic.scheduling.forms.clocks import ClockForm
 from clinic.scheduling.operations.holding import book_held_time, hold_time
 from clinic.scheduling.operations.holding import let_go as let_go_hold
 from clinic.scheduling.operations.refusals import HoldLapsed, LimitReached, PatientBusy, SlotTaken
@@ -101,6 +102,7 @@ def _book(held: HeldTime, party: Party) -> ResponseReturnValue:
             patient=patient,
             actor=party.actor,
             now=at,
+            patient_zone=ClockForm().own_zone() if _is_video(held) else None,
         )
     except Refusal as refusal:
         return _refused(held, party, refusal)
@@ -135,6 +137,7 @@ def details_page(
         "scheduling/details.html",
         form=party.form,
         party=party,
+        clock=ClockForm() if _is_video(held) else None,
         hold=view,
         notice=notice,
         week=_week(held, at) if wants_week else None,
@@ -142,6 +145,11 @@ def details_page(
         path=path_of(held),
         policy=setting.policy,
     ), status
+
+
+def _is_video(held: HeldTime) -> bool:
+    service = get_setting().services.get(held.service)
+    return service is not None and service.is_telehealth
 
 
 def _booked(held: HeldTime, at: datetime) -> ResponseReturnValue:

@@ -32,6 +32,14 @@ def renamed(slug: str) -> str:
     return CLINIC.replace('"fu"', f'"{slug}"')
 
 
+class TestPatientsClock:
+    def test_is_kept_with_a_visit_by_video(self, api: Api) -> None:
+        asked = {"service": "video", "state": "NY", "time_zone": "Pacific/Honolulu"}
+        found = api.book(**asked).get_json()
+        path = found["manage_url"].removeprefix("http://localhost:8000")
+        assert "Tuesday, March 3, 5:00 AM, Honolulu" in api.client.get(path).text
+
+
 class TestAnswer:
     def test_tells_the_public_the_visit_and_no_patient(self, api: Api) -> None:
         answer = api.book()

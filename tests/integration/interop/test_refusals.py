@@ -150,6 +150,8 @@ class TestInvalid:
             ({"service": "video"}, {"state"}),
             ({"service": "video", "state": "New York"}, {"state"}),
             ({"state": "\N{PILE OF POO}"}, {"state"}),
+            ({"time_zone": "America/Denver"}, {"time_zone"}),
+            ({"service": "video", "state": "NY", "time_zone": "Mars/Olympus"}, {"time_zone"}),
             ({"patient": None}, {"patient"}),
             ({"patient": []}, {"patient"}),
             ({"patient": "Ada"}, {"patient"}),

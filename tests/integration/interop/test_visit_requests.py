@@ -85,6 +85,11 @@ class TestAsk:
             "time_zone": "America/New_York",
             "state": None,
             "practitioner": "quist",
+            "language": None,
+            "interpreter": False,
+            "emergency_address": None,
+            "emergency_phone": None,
+            "device": {"camera": None, "microphone": None, "connection": None},
             "urgency": "routine",
             "offers": [],
             "answer": None,
@@ -103,6 +108,21 @@ class TestAsk:
         assert (found["modality"], found["state"]) == ("telehealth", "NY")
         assert found["time_zone"] == "America/Denver"
 
+    def test_takes_what_the_page_asks_before_a_visit_by_video(self, api: Api) -> None:
+        besides = {
+            "language": "pt-BR",
+            "interpreter": True,
+            "emergency_address": "7 Elm Street\nAlbany",
+            "emergency_phone": "212 555 0123",
+            "device": {"camera": "works", "microphone": "fails"},
+        }
+        found = asked(api, role="admin", modality="telehealth", state="NY", **besides)
+        told = {name: found[name] for name in besides}
+        assert told == besides | {
+            "emergency_phone": "+12125550123",
+            "device": {"camera": "works", "microphone": "fails", "connection": None},
+        }
+
     @pytest.mark.parametrize(
         "changes", [{"preferred": []}, {"preferred": None}, {"preferred": ...}, {"state": None}]
     )
@@ -113,6 +133,12 @@ class TestAsk:
         ("changes", "path"),
         [
             ({"modality": "phone"}, "modality"),
+            ({"language": "Spanish, please"}, "language"),
+            ({"interpreter": "yes"}, "interpreter"),
+            ({"emergency_address": "7 Elm Street"}, "emergency_address"),
+            ({"emergency_phone": "911911"}, "emergency_phone"),
+            ({"device": {"camera": "good"}}, "device.camera"),
+            ({"device": {"speaker": "works"}}, "device.speaker"),
             ({"modality": ...}, "modality"),
             ({"reason": ...}, "reason"),
             ({"reason": ""}, "reason"),

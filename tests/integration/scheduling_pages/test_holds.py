@@ -64,6 +64,19 @@ class TestHolding:
         hold(pages, ELEVEN)
         assert count(clinic, Hold, Hold.released_at.is_(None)) == 1
 
+    def test_of_a_video_visit_asks_for_the_patients_clock_and_keeps_it(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        pages.get("/book/video?state=NY&week=2026-03-02")
+        slot = slots_on(pages.page)[0]
+        path = pages.submit({"slot": slot}).path
+        page = send(pages, path, zone="Europe/London", email="", status=422)
+        assert page.form(path).values["zone"] == ["Europe/London"], "what was chosen is kept"
+        page = send(pages, path, zone="Europe/London")
+        assert "Your time" in page.text
+        with clinic.app_context():
+            assert db.session.scalar(select(Appointment.patient_zone)) == "Europe/London"
+
     def test_is_shown_beside_the_week_as_ones_own(self, clinic: Flask, pages: PageClient) -> None:
         held = hold(pages)
         page = pages.get(WEEK)

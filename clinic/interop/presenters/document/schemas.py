@@ -7,14 +7,18 @@ from clinic.interop.rules.bounds import DAYS, LONGEST_CODE, LONGEST_REASON, MOST
 from clinic.people.rules.guardians import RELATIONS
 from clinic.scheduling.operations.series import MOST_VISITS
 from clinic.scheduling.rules.asking import Reason
-from clinic.scheduling.rules.requests import LONGEST_REASON as LONGEST_WORDS
 from clinic.scheduling.rules.requests import (
+    LANGUAGE_TAG,
+    LONGEST_ADDRESS,
+    LONGEST_LANGUAGE,
     MOST_OFFERS,
     MOST_TIMES,
     Modality,
     RequestStatus,
+    Tried,
     Urgency,
 )
+from clinic.scheduling.rules.requests import LONGEST_REASON as LONGEST_WORDS
 from clinic.scheduling.rules.status import Status
 
 Schema = dict[str, Any]
@@ -63,6 +67,22 @@ STATUS: Schema = {"type": "string", "enum": list(Status)}
 REQUEST_STATUS: Schema = {"type": "string", "enum": list(RequestStatus)}
 MODALITY: Schema = {"type": "string", "enum": list(Modality)}
 WORDS: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_WORDS}
+PATIENT_ZONE: Schema = TEXT | {
+    "description": "By video only: the patient's own clock, by its IANA name."
+}
+LANGUAGE: Schema = {
+    "type": "string",
+    "pattern": f"^{LANGUAGE_TAG}$",
+    "maxLength": LONGEST_LANGUAGE,
+    "description": "The language the patient would like to speak, by its BCP 47 tag.",
+}
+ADDRESS: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LONGEST_ADDRESS,
+    "description": "By video only: where help is sent to.",
+}
+TRIED: Schema = {"enum": [*Tried, None]}
 VISIT_NUMBER: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_VISITS}
 
 _WISH: dict[str, Schema] = {
@@ -134,7 +154,9 @@ SCHEMAS: dict[str, Schema] = {
     | {"description": "Who acts for a patient under 18, reached at the patient's contact."},
     "OverrideAsked": _strict(needed=("reason",), reason=REASON)
     | {"description": "Staff only: go against hours, closures, claims or a busy patient."},
-    "Booking": _strict(needed=("service", "starts_at", "patient"), **_WISH),
+    "Booking": _strict(
+        needed=("service", "starts_at", "patient"), **_WISH, time_zone=_or_null(PATIENT_ZONE)
+    ),
     "Move": _strict(
         starts_at=_or_null(INSTANT),
         practitioner=_or_null(CODE),
@@ -207,8 +229,16 @@ SCHEMAS: dict[str, Schema] = {
         guardian=_or_null(ref("Guardian")),
         state=_or_null(STATE),
         practitioner=_or_null(CODE),
-        time_zone=_or_null(TEXT) | {"description": "By video only: an IANA name."},
+        time_zone=_or_null(PATIENT_ZONE),
+        language=_or_null(LANGUAGE),
+        interpreter=_or_null(FLAG),
+        emergency_address=_or_null(ADDRESS),
+        emergency_phone=_or_null(TEXT) | {"description": "By video only."},
+        device=_or_null(ref("DeviceCheckAsked")),
     ),
+    "DeviceCheckAsked": _strict(camera=TRIED, microphone=TRIED, connection=TRIED)
+    | {"description": "By video only: what the patient's browser found; null: not tried."},
+    "DeviceCheck": _object(camera=TRIED, microphone=TRIED, connection=TRIED),
     "VisitRequest": _object(
         needed=("id", "status", "status_url"),
         id=ID,
@@ -220,6 +250,11 @@ SCHEMAS: dict[str, Schema] = {
         time_zone=TEXT,
         state=_or_null(TEXT),
         practitioner=_or_null(CODE),
+        language=_or_null(TEXT),
+        interpreter=FLAG,
+        emergency_address=_or_null(TEXT),
+        emergency_phone=_or_null(TEXT),
+        device=ref("DeviceCheck"),
         urgency={"type": "string", "enum": [one.name.lower() for one in Urgency]},
         offers=_list(ref("VisitRequestOffer")),
         answer=_or_null(TEXT),
