@@ -120,6 +120,24 @@ LEFT JOIN holds h ON h.id = s.hold_id AND h.occurrence_id = s.occurrence_id
 WHERE v.id IS NULL AND h.id IS NULL
 """
 
+BLOCKS_CLAIM_THEIR_TIME = """
+SELECT b.id, b.kind FROM blocks b WHERE b.removed_at IS NULL AND b.ends_at > :now AND NOT EXISTS (
+ SELECT 1 FROM claims c WHERE c.block_id = b.id AND c.resource_id = b.resource_id
+ AND c.starts_at = b.starts_at AND c.ends_at = b.ends_at)
+"""
+
+CLAIMS_OF_BLOCKS_LIE_IN_THEM = """
+SELECT c.id, b.id FROM claims c JOIN blocks b ON b.id = c.block_id
+WHERE b.removed_at IS NOT NULL OR c.resource_id <> b.resource_id
+OR c.starts_at < b.starts_at OR c.ends_at > b.ends_at
+"""
+
+BLOCKS_ARE_AUDITED = """
+SELECT b.public_id FROM blocks b WHERE
+ (SELECT count(*) FROM audit_entries e WHERE e.subject = 'block:' || b.public_id)
+ <> CASE WHEN b.removed_at IS NULL THEN 1 ELSE 2 END
+"""
+
 HELD_TIMES_ARE_CLAIMED = """
 SELECT h.id FROM holds h JOIN seats s ON s.hold_id = h.id
 JOIN occurrences o ON o.id = h.occurrence_id JOIN practitioners p ON p.id = o.practitioner_id

@@ -57,7 +57,7 @@ class Ledger:
     def summary(self) -> str:
         """One line for people: how much was done, how often anew, how fast."""
         deeds = Counter(entry.op for entry in self.entries)
-        done = sum(entry.seen is not None for entry in self.entries)
+        done = sum(entry.seen is not None or bool(entry.also) for entry in self.entries)
         slow = sorted(entry.slowest for entry in self.entries) or [0.0]
         return (
             f"{len(self.entries)} operations ({done} changed something),"
@@ -80,10 +80,9 @@ class Ledger:
     def _told(self) -> tuple[dict[str, dict[int, State]], list[str]]:
         told: dict[str, dict[int, State]] = defaultdict(dict)
         fights = []
-        for entry in self.entries:
-            if entry.seen is None:
-                continue
-            visit, version, state = _state(entry.seen)
+        every = (one for entry in self.entries for one in (entry.seen, *entry.also) if one)
+        for seen in every:
+            visit, version, state = _state(seen)
             if told[visit].setdefault(version, state) != state:
                 fights.append(
                     f"{visit} version {version} was told as {told[visit][version]} and {state}"
@@ -100,7 +99,10 @@ class Ledger:
         return [f"{len(strange)} visits that no answer told of, {openly} open: {sorted(strange)}"]
 
     def _open_about(self, visit: str) -> int:
-        return sum(entry.is_open and entry.about == visit for entry in self.entries)
+        return sum(
+            (entry.is_open and entry.about == visit) or visit in entry.unsure
+            for entry in self.entries
+        )
 
 
 def _compare(

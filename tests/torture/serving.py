@@ -4,7 +4,7 @@ Only the tests serve this (``gunicorn tests.torture.serving:app``). The operatio
 and errors are the product's own.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -12,13 +12,20 @@ from flask import Blueprint, Response, jsonify, request
 from clinic import create_app
 from clinic.core.clock import now
 from clinic.core.values import PUBLIC, Actor, Role
+from clinic.desk.operations.away import AWAY, Choice, clear_day
 from clinic.desk.operations.merging import merge_patients, stand_as, undo_merge
+from clinic.desk.queries.calendar import Span
 from clinic.people.queries import get_patient
 from clinic.people.rules.patients import patient_details
 from clinic.scheduling.operations import holding
+from clinic.scheduling.operations.blocks import block_time, unblock_time
+from clinic.scheduling.operations.moving import Change, move_appointment
 from clinic.scheduling.operations.request_offers import choose_offer, offer_times
 from clinic.scheduling.operations.requests import Step, withdraw_request
 from clinic.scheduling.operations.wishes import Wish
+from clinic.scheduling.queries.blocks import list_blocks
+from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.queries.visits import Visit, get_visit
 from clinic.web.access import public
 
 DESK = Actor(kind="staff", name="Kim Torres", id="kim", role=Role.FRONT_DESK)
@@ -53,15 +60,19 @@ def book(public_id: str) -> Response:
         actor=PUBLIC,
         now=now(),
     )
-    return jsonify(
-        id=visit.public_id,
-        status=visit.status,
-        confirmed=visit.is_confirmed,
-        version=visit.version,
-        practitioner=visit.practitioner,
-        resources=list(visit.resources),
-        starts_at=visit.starts_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    )
+    return jsonify(_shown(visit))
+
+
+def _shown(visit: Visit) -> dict[str, Any]:
+    return {
+        "id": visit.public_id,
+        "status": visit.status,
+        "confirmed": visit.is_confirmed,
+        "version": visit.version,
+        "practitioner": visit.practitioner,
+        "resources": list(visit.resources),
+        "starts_at": visit.starts_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
 
 
 @door.post("/holds/<public_id>/let-go")
@@ -128,6 +139,77 @@ def choose(public_id: str) -> Response:
     step = Step(public_id=public_id, actor=PUBLIC, now=now())
     found = choose_offer(step=step, offer=asked["offer"])
     return jsonify(status=found.status.value, appointment=found.visit)
+
+
+@door.patch("/visits/<public_id>")
+@public
+def stretch(public_id: str) -> Response:
+    """Let a visit last longer or shorter, as dragging its edge does."""
+    change = Change(
+        version=int(request.headers["If-Match"].strip('"')), minutes=request.get_json()["minutes"]
+    )
+    return jsonify(
+        _shown(move_appointment(public_id=public_id, change=change, actor=DESK, now=now()))
+    )
+
+
+@door.post("/blocks")
+@public
+def block() -> Response:
+    """Keep time free, also beside what stands in it."""
+    asked: dict[str, Any] = request.get_json()
+    made = block_time(
+        resource=asked["resource"],
+        starts_at=datetime.fromisoformat(asked["starts_at"]),
+        ends_at=datetime.fromisoformat(asked["ends_at"]),
+        kind="lunch",
+        actor=DESK,
+        now=now(),
+        beside_visits=asked["beside_visits"],
+    )
+    return jsonify(blocks=[made])
+
+
+@door.post("/blocks/<public_id>/remove")
+@public
+def unblock(public_id: str) -> Response:
+    """Give the time back; asked again nothing changes."""
+    unblock_time(public_id=public_id, actor=DESK, now=now())
+    return jsonify(blocks=[])
+
+
+@door.post("/away")
+@public
+def away() -> Response:
+    """A practitioner is away: what became of each visit, and what keeps the day free."""
+    asked: dict[str, Any] = request.get_json()
+    setting, day = get_setting(), date.fromisoformat(asked["day"])
+    outcomes = clear_day(
+        practitioner=asked["practitioner"],
+        day=day,
+        zone=setting.zone,
+        choices=[_choice(one) for one in asked["choices"]],
+        reason="ill",
+        actor=DESK,
+        now=now(),
+    )
+    done = [_shown(get_visit(one.visit)) for one in outcomes if one.refusal is None]
+    span, resource = Span(day, day, setting.zone), setting.practitioners[asked["practitioner"]]
+    kept = list_blocks(starts_at=span.begins, ends_at=span.ends)
+    blocks = [
+        one.public_id for one in kept if one.kind == AWAY and one.resource == resource.resource
+    ]
+    return jsonify(done=done, blocks=blocks)
+
+
+def _choice(asked: dict[str, Any]) -> Choice:
+    starts_at = asked["starts_at"]
+    return Choice(
+        visit=asked["visit"],
+        version=asked["version"],
+        starts_at=datetime.fromisoformat(starts_at) if starts_at else None,
+        practitioner=asked["practitioner"],
+    )
 
 
 app = create_app()

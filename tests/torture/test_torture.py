@@ -110,7 +110,7 @@ def start_client(house: House, task: Task) -> "subprocess.Popen[bytes]":
     """A client process of its own, telling its troubles in client.log."""
     with (house.folder / "client.log").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.torture.visitor", json.dumps(asdict(task))],
+            [sys.executable, "-m", "tests.torture.receptionist", json.dumps(asdict(task))],
             cwd=ROOT,
             env=process_environment(house.settings),
             stdout=log,
