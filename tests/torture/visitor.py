@@ -23,8 +23,13 @@ REFUSALS = {
     412: {"version-mismatch"},
     422: {"not-offered", "too-soon"},
 }
-OWN_REFUSALS = {"stretch": {"invalid"}, "block": {"visits-in-the-way"}}
-"""What one kind of operation may hear beside: a class is not stretched, time is not free."""
+OWN_REFUSALS = {
+    "stretch": {"invalid"},
+    "block": {"visits-in-the-way"},
+    "away": {"visits-in-the-way"},
+}
+"""What one kind of operation may hear beside: a class is not stretched, time is not free, or others
+book on that day faster than it can be blocked."""
 STEPS = ("confirm", "arrive", "check-in", "fulfil")
 
 

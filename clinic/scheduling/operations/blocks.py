@@ -13,7 +13,7 @@ from clinic.scheduling.models import Block, Claim
 from clinic.scheduling.operations.expiry import remove_expired_holds
 from clinic.scheduling.operations.placing import LostRace, Wanted, insert_claims
 from clinic.scheduling.operations.refusals import VisitsInTheWay
-from clinic.scheduling.operations.wishes import may_book_as_staff
+from clinic.scheduling.operations.wishes import ATTEMPTS, may_book_as_staff
 from clinic.scheduling.queries.setting import get_setting
 
 KINDS = ("lunch", "meeting", "paperwork", "training", "away", "repair", "other")
@@ -39,17 +39,20 @@ def block_time(
     if not may_book_as_staff(actor):
         raise Forbidden
     remove_expired_holds(now=now)
-    try:
-        return _block(
-            resource=resource,
-            span=(starts_at, ends_at),
-            kind=kind,
-            actor=actor,
-            now=now,
-            beside_visits=beside_visits,
-        )
-    except LostRace:
-        raise VisitsInTheWay from None
+    # What stands there is looked at before it is claimed around: somebody may book in between.
+    for _ in range(ATTEMPTS if beside_visits else 1):
+        try:
+            return _block(
+                resource=resource,
+                span=(starts_at, ends_at),
+                kind=kind,
+                actor=actor,
+                now=now,
+                beside_visits=beside_visits,
+            )
+        except LostRace:
+            continue
+    raise VisitsInTheWay
 
 
 @transaction
