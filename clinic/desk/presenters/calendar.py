@@ -182,6 +182,20 @@ def _people(frame: Frame) -> Iterator[ColumnView]:
         holds = [one for one in frame.diary.holds if one.practitioner == person.slug]
         name, _comma, title = person.name.partition(", ")
         yield _column(frame, person.slug, name, title, frame.ask.day, person, visits, holds)
+    yield from _gone(frame)
+
+
+def _gone(frame: Frame) -> Iterator[ColumnView]:
+    """Columns of people who left with visits to come: those must be seen to be moved."""
+    names = {
+        one.practitioner: one.practitioner_name
+        for one in frame.diary.visits
+        if one.practitioner not in frame.setting.practitioners
+    }
+    for slug, name in sorted(names.items()):
+        visits = [one for one in frame.diary.visits if one.practitioner == slug]
+        title = name.partition(", ")[0]
+        yield _column(frame, slug, title, str(_("No longer here")), frame.ask.day, None, visits, [])
 
 
 def _rooms(frame: Frame) -> Iterator[ColumnView]:
@@ -247,8 +261,8 @@ def _bands(
 
 
 def _blocks(frame: Frame, key: str, day: date) -> Iterator[BoxView]:
-    people, rooms = frame.setting.practitioners, frame.setting.rooms
-    number = people[key].resource if key in people else rooms[key].resource
+    taken = frame.setting.practitioners.get(key) or frame.setting.rooms.get(key)
+    number = taken.resource if taken else None
     for one in frame.diary.blocks:
         first, last = (_day_of(at, frame.ask.zone) for at in (one.starts_at, one.ends_at))
         if one.resource != number or not first <= day <= last:

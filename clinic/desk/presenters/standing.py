@@ -63,6 +63,7 @@ def flags_of(one: Visit, standing: Standing) -> tuple[str, ...]:
     marked = (
         (one.patient in standing.must_call, _("Clinician must call")),
         (one.public_id in standing.unlicensed, _("No licence there")),
+        (one.public_id in standing.without_practitioner, _("Practitioner has left")),
         (one.review == "needed", _("To be reviewed")),
     )
     found = [str(words) for holds, words in marked if holds]

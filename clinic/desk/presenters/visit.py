@@ -113,6 +113,11 @@ def _facts(visit: Visit, setting: Setting) -> tuple[tuple[str, str], ...]:
     if is_unlicensed(visit=visit, setting=setting):
         words = _("No licence there on that day: move the visit, or give it to somebody else.")
         found.append((_("Licence"), str(words)))
+    if visit.practitioner not in setting.practitioners and visit.status in MOVABLE:
+        words = _(
+            "%(name)s has left: give the visit to somebody else.", name=visit.practitioner_name
+        )
+        found.append((_("Practitioner"), str(words)))
     if visit.override_by:
         reason = f"{visit.override_by}: {visit.override_reason or ''}"
         found.append((_("Against the rules, by"), reason))
@@ -125,6 +130,9 @@ def _people(visit: Visit, setting: Setting, chosen: str) -> FieldView:
         for one in setting.practitioners.values()
         if visit.service in one.services or one.slug == visit.practitioner
     ]
+    if visit.practitioner not in setting.practitioners:
+        name = visit.practitioner_name.partition(",")[0]
+        people.insert(0, (visit.practitioner, str(_("%(name)s, who has left", name=name))))
     choices = tuple(
         ChoiceView(f"practitioner-{number}", slug, name, slug == chosen)
         for number, (slug, name) in enumerate(people)

@@ -14,6 +14,7 @@ from clinic.desk.rules.money import VisitMoney
 from clinic.intake.models import FormAssignment, OpenSafetyEvent, Response
 from clinic.intake.queries.status import FormsCount
 from clinic.people.models import Patient
+from clinic.scheduling.operations.moving import MOVABLE
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit
 
@@ -21,12 +22,14 @@ from clinic.scheduling.queries.visits import Visit
 @dataclass(frozen=True, slots=True)
 class Standing:
     """By public ids: forms and money of visits, patients whom a clinician must call, visits by
-    video that no licence covers, and what else must not be overlooked of a patient."""
+    video that no licence covers, visits with somebody who has left, and what else must not be
+    overlooked of a patient."""
 
     forms: Mapping[str, FormsCount] = field(default_factory=dict)
     money: Mapping[str, VisitMoney] = field(default_factory=dict)
     must_call: frozenset[str] = frozenset()
     unlicensed: frozenset[str] = frozenset()
+    without_practitioner: frozenset[str] = frozenset()
     flags: Mapping[str, Flags] = field(default_factory=dict)
 
 
@@ -59,12 +62,27 @@ def _read(rows: Sequence[Any], visits: Sequence[Visit]) -> Standing:
         elif kind in KINDS:
             flags.setdefault(ident, Flags()).take(kind, first, payment, currency)
     money = read_money((row for row in rows if row[0] in MONEY_KINDS), visits)
-    return Standing(forms, money, frozenset(must_call), _unlicensed(visits), flags)
+    return Standing(
+        forms=forms,
+        money=money,
+        must_call=frozenset(must_call),
+        unlicensed=_unlicensed(visits),
+        without_practitioner=_without_practitioner(visits),
+        flags=flags,
+    )
 
 
 def _unlicensed(visits: Sequence[Visit]) -> frozenset[str]:
     setting = get_setting()
     return frozenset(one.public_id for one in visits if is_unlicensed(visit=one, setting=setting))
+
+
+def _without_practitioner(visits: Sequence[Visit]) -> frozenset[str]:
+    """Visits that are still to be kept, by somebody who is no longer in the clinic's file."""
+    people = get_setting().practitioners
+    return frozenset(
+        one.public_id for one in visits if one.practitioner not in people and one.status in MOVABLE
+    )
 
 
 def _forms(abouts: Sequence[str]) -> Any:
