@@ -15,7 +15,7 @@ import warnings
 from pathlib import Path
 from typing import Any, cast
 
-from bench import availability, booking, desk, forms, intake, mail, webhook, weight
+from bench import availability, booking, desk, forms, intake, mail, reading, webhook, weight
 from bench.figures import Figure
 from bench.houses import Houses
 from bench.the_clinic import Filling
@@ -80,6 +80,7 @@ def _measure(houses: Houses, kind: EngineKind, rounds: int) -> list[Figure]:
     mailed = houses.database(kind, "small")
     figures += _told(mail.measure(houses=houses, subject=mailed, count=mails))
     demo = houses.database(kind, "demo")
+    figures += _told(reading.measure(houses=houses, demo=demo, rounds=max(20, rounds // 5)))
     return figures + _told(weight.measure(houses=houses, demo=demo, rounds=rounds))
 
 
