@@ -31,6 +31,8 @@ PROVEN = "video"
 MOST_PROVEN = 4
 ATTEMPTS = 10
 HOUR = timedelta(hours=1)
+PROOF_LASTS = timedelta(hours=4)
+"""How long the birth date opens the page in a browser, which others may use after the patient."""
 LONGEST_ACTOR = 200
 
 
@@ -60,7 +62,8 @@ def prove(token: str) -> ResponseReturnValue:
     is_sound = form.validate()
     limit(name="video-proof", who=visit.public_id, at_most=ATTEMPTS, now=now(), window=HOUR)
     if is_sound and form.birth_date.data == visit.birth_date:
-        session[PROVEN] = [*_proven(), token][-MOST_PROVEN:]
+        until = int((now() + PROOF_LASTS).timestamp())
+        session[PROVEN] = [*_proven(), [token, until]][-MOST_PROVEN:]
         return redirect(f"/visits/{token}/video", 303)
     if is_sound:
         form.birth_date.errors = [_("This date of birth does not fit. Enter the patient’s.")]
@@ -123,13 +126,15 @@ def _load(token: str) -> tuple[Visit, Room]:
     return visit, get_room(visit.public_id)
 
 
-def _proven() -> list[str]:
+def _proven() -> list[list[str | int]]:
+    """The links that this browser proved, each with the second until which that holds."""
     kept = session.get(PROVEN)
-    return kept if isinstance(kept, list) else []
+    at = now().timestamp()
+    return [one for one in kept or () if isinstance(one, list) and at < one[1]]
 
 
 def _is_proven(token: str) -> bool:
-    return token in _proven()
+    return any(proven == token for proven, _until in _proven())
 
 
 def _room_page(

@@ -85,7 +85,7 @@ class TestVideoVisit:
         when_they_fill_it_in(page, "AZ")
         page.get_by_role("button", name="Read it over").click()
         expect(page.locator("main")).to_contain_text("We may not see patients in Arizona by video.")
-        expect(page.get_by_role("link", name="Ask for a visit at the office").first).to_be_visible()
+        expect(page.get_by_role("button", name="Ask for a visit at the office")).to_be_visible()
         assert_accessible(page)
         # but they will be in New York
         page.get_by_label("In which state will you be?").select_option("NY")

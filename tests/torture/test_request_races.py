@@ -155,8 +155,9 @@ class TestWithdrawing:
     def test_and_scheduling_end_in_one_of_both(
         self, house: House, day: datetime, someone: Someone, first: int
     ) -> None:
-        wanted, before = request(house, someone()), rows(house, "appointments")
-        asks = [schedule(house, wanted, day + (9 + first) * HOUR)] * 3
+        kind, who, what = (VIDEO, "tara", "video") if first == 1 else ({}, "abel", "evaluation")
+        wanted, before = request(house, someone(), **kind), rows(house, "appointments")
+        asks = [schedule(house, wanted, day + (9 + first) * HOUR, who, what)] * 3
         asks[first:first] = [withdraw(wanted)]
         answers = at_once(house.port, asks)
         withdrawn = answers[first].status == 200

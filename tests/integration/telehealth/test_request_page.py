@@ -1,5 +1,7 @@
 """Asking for a video visit, from the questions about safety to a time that was chosen."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,9 +15,11 @@ from clinic.scheduling.rules.requests import Modality, RequestStatus, Urgency
 from tests.integration.intake.dangers import NOTHING, SADDLE
 from tests.integration.intake.test_safety_pages import typed
 from tests.support.page_client import PageClient
-from tests.support.page_clinic import KIM, NOW, local
+from tests.support.page_clinic import KIM, NOW, load, local
 from tests.support.pages import Page
 
+MakeApp = Callable[..., Flask]
+SetClock = Callable[[datetime], None]
 HERE = "/request/telehealth"
 QUESTIONS = "/intake/questions"
 ASK = f"{QUESTIONS}?then={HERE}"
@@ -118,12 +122,28 @@ class TestTheForm:
         assert pages.submit(SEND).path == path
         only(clinic)
 
+    @pytest.mark.parametrize("engine_kind", ["sqlite"], indirect=True)
+    def test_is_limited_like_booking(self, make_app: MakeApp, set_clock: SetClock) -> None:
+        app = make_app(RATE_LIMIT_BOOKING="3")
+        with app.app_context():
+            load()
+        set_clock(NOW)
+        pages = PageClient(app)
+        come(pages)  # the answers about safety count too
+        for number in range(3):
+            fill(pages, email=f"ana{number}@example.com")
+            pages.submit(SEND, status=429 if number == 2 else 200)
+
     def test_refuses_a_state_without_a_licence_kindly(
         self, clinic: Flask, pages: PageClient
     ) -> None:
         page = fill(pages, status=422, state="CA")
         assert "We may not see patients in California by video." in page.text
         assert {"/request/visit", "tel:+12125550100"} <= set(page.links())
+        page = pages.submit({"do": "change"}, action="/request/visit")
+        kept = page.form("/request/visit").values
+        for name in ("reason", "given_name", "birth_date-year", "day_1", "email", "key"):
+            assert kept[name] == [FILLED.get(name, kept[name][0])], name
         page = fill(pages, state="CA", kind="either")
         assert "By video" not in page.text
         pages.submit(SEND)

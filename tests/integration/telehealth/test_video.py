@@ -24,7 +24,7 @@ from clinic.telehealth.queries.rooms import get_room, list_waiting
 from tests.integration.intake.ground import ANA, publish, save
 from tests.integration.intake.signing import GIVEN, signed_form
 from tests.support.page_client import PageClient
-from tests.support.page_clinic import CLINIC, KIM, NOW, load, local
+from tests.support.page_clinic import CLINIC, KIM, NOW, counted_queries, load, local
 
 WHEN = "2026-03-03 10:00"
 BORN = {"birth_date-day": "14", "birth_date-month": "3", "birth_date-year": "1984"}
@@ -95,12 +95,22 @@ class TestThePage:
         assert "Tuesday, March 3, 6:50 AM" in page.text
         assert "Clinic time: Tuesday, March 3, 10:00 AM" in page.text
 
+    def test_asks_for_the_birth_date_again_after_some_hours(
+        self, pages: PageClient, set_clock: SetClock, path: str
+    ) -> None:
+        self.prove(pages, path)
+        set_clock(NOW + timedelta(hours=4) - timedelta(seconds=1))
+        assert pages.get(path).h1 == "You are early."
+        set_clock(NOW + timedelta(hours=4))
+        assert "date of birth" in pages.get(path).text
+        pages.get(f"{path}/state", status=404)
+
     def test_asks_where_then_waits_then_leads_in(
         self, clinic: Flask, pages: PageClient, set_clock: SetClock, visit: Visit, path: str
     ) -> None:
         at = local("2026-03-03 09:50")
-        self.prove(pages, path)
         set_clock(at)
+        self.prove(pages, path)
         assert pages.get(path).h1 == "Where are you now?"
         page = pages.submit({**PLACE, "place": " "}, action=f"{path}/place", status=422)
         assert "Enter the address where you are." in page.text
@@ -134,13 +144,15 @@ class TestThePage:
         self, clinic: Flask, pages: PageClient, set_clock: SetClock, visit: Visit, path: str
     ) -> None:
         at = local("2026-03-03 09:55")
-        self.prove(pages, path)
         set_clock(at)
+        self.prove(pages, path)
         pages.get(path)
         pages.submit(PLACE, action=f"{path}/place")
         first = pages.client.get(f"{path}/state")
         etag = {"If-None-Match": first.headers["ETag"]}
-        assert pages.client.get(f"{path}/state", headers=etag).status_code == 304
+        with counted_queries(clinic) as asked:
+            assert pages.client.get(f"{path}/state", headers=etag).status_code == 304
+        assert len(asked) <= 3, "many pages ask this every few seconds"
         with clinic.app_context():
             tell_late(visit=visit.public_id, minutes=20, actor=KIM, now=at)
         assert pages.client.get(f"{path}/state", headers=etag).status_code == 200
@@ -171,8 +183,8 @@ class TestThePage:
         ended = CLINIC.replace('kind = "PT"\n', 'kind = "PT"\nvalid_to = 2026-03-02\n', 1)
         with clinic.app_context():
             load(ended, allow_stranded=True)
-        self.prove(pages, path)
         set_clock(local("2026-03-03 09:55"))
+        self.prove(pages, path)
         pages.get(path)
         page = pages.submit(PLACE, action=f"{path}/place", status=422)
         assert "may not see you by video where you are now" in page.text
