@@ -118,7 +118,7 @@ def present_rows(orders: Sequence[OrderSeen], *, zone: str) -> tuple[Row, ...]:
             name=one.name,
             code=order_code(one),
             item=one.title,
-            status=status_words(one.status),
+            status=_status(one),
             payment=payment_words(one.payment),
             total=money(one.total_cents, currency=one.currency),
             when=local_date(one.created_at, zone=zone),
@@ -140,7 +140,7 @@ def present_desk_order(parts: DeskParts) -> DeskOrder:
         path=desk_path(order.public_id),
         code=whole.code,
         sub=str(_("%(what)s, ordered %(day)s", what=said, day=bought)),
-        status=status_words(order.status),
+        status=_status(order),
         steps=_steps(status) if order.product else (),
         tasks=present_tasks(parts.tasks, zone=parts.zone),
         story=tuple(_line(one, order.currency, parts.zone) for one in reversed(parts.story)),
@@ -170,6 +170,13 @@ def present_desk_order(parts: DeskParts) -> DeskOrder:
         can_release=role in LAB and status is Status.RECORDED and bool(whole.reports),
         can_take_back=role in LAB and status is Status.RELEASED,
     )
+
+
+def _status(order: OrderSeen) -> str:
+    """Where there is no product, nobody waits for a lab time: it was a visit or a balance."""
+    if not order.product and Status(order.status) is Status.PAID:
+        return str(_("Paid"))
+    return status_words(order.status)
 
 
 def _is_acceptable(parts: DeskParts, left: int) -> bool:

@@ -163,6 +163,8 @@ def _notice(refusal: Refusal, setting: Setting) -> Notice:
             moment = moment_words(refusal.starts_at, zone=setting.zone)
             title = _("%(moment)s has just been taken.", moment=moment)
         text = _("Nothing was booked; the request is still open. The times below are free now.")
+        if len(request.form.getlist("offer")) > 1:
+            text = _("Or it overlaps another time that you ticked. Nothing was offered.")
         return Notice(title, text)
     for lines in refusal.details.get("errors", {}).values():
         return Notice(str(_(lines[0])))
