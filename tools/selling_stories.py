@@ -63,4 +63,19 @@ def buyer_page(camera: Camera, code: str, born: date) -> None:
     page.get_by_role("button", name="Show the order").click()
 
 
-SELLING = (selling,)
+def keeping_order(camera: Camera) -> None:
+    """What a manager looks through: messages and their words, two records, how requests went."""
+    page = camera.page
+    sign_in(page, "admin@example.com", then="/desk/messages")
+    page.wait_for_url("**/desk/messages")
+    camera.take("desk-messages")
+    camera.open("/desk/messages/kinds", "desk-message-kinds")
+    camera.open("/desk/messages/kinds/visit-moved", "desk-message-kind")
+    camera.open("/desk/numbers/requests", "desk-numbers-requests")
+    camera.open("/desk/orders/balance", "desk-balance")
+    page.goto("/desk/duplicates")
+    page.get_by_role("link", name="Compare").first.click()
+    camera.take("desk-merge-compare")
+
+
+SELLING = (selling, keeping_order)
