@@ -7,11 +7,13 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from clinic.desk.presenters.booking import moment_words
+from clinic.desk.presenters.referral import present_counter
 from clinic.desk.presenters.rows import StepView, name_of, step_view
 from clinic.desk.queries.licences import is_unlicensed
 from clinic.desk.rules import can_undo, steps_of
 from clinic.scheduling.operations.moving import MOVABLE
 from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.rules.direct_access import Counter
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.states import STATES
 from clinic.scheduling.rules.status import Action, State, Status
@@ -55,6 +57,7 @@ def present_visit(
     now: datetime,
     values: Mapping[str, str],
     linked: Sequence[Visit] = (),
+    counter: Counter | None = None,
 ) -> VisitCardView:
     """The card; ``values`` are what was typed, else the visit as it stands."""
     state = State(Status(visit.status), visit.is_confirmed)
@@ -68,7 +71,7 @@ def present_visit(
         moment=moment_words(visit.starts_at, visit.zone),
         status=visit.status,
         is_confirmed=visit.is_confirmed,
-        facts=_facts(visit, setting),
+        facts=(*_facts(visit, setting), *_referral(counter)),
         steps=(*(step_view(action, visit) for action in steps), *undo),
         can_move=can_move,
         can_stretch=can_move and visit.capacity == 1,
@@ -122,6 +125,12 @@ def _facts(visit: Visit, setting: Setting) -> tuple[tuple[str, str], ...]:
         reason = f"{visit.override_by}: {visit.override_reason or ''}"
         found.append((_("Against the rules, by"), reason))
     return tuple((str(label), words) for label, words in found)
+
+
+def _referral(counter: Counter | None) -> tuple[tuple[str, str], ...]:
+    """How many visits are left on the visit's day, where a referral or the state counts them."""
+    view = present_counter(counter)
+    return ((str(_("Referral")), view.text),) if view else ()
 
 
 def _people(visit: Visit, setting: Setting, chosen: str) -> FieldView:

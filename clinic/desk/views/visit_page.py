@@ -11,12 +11,13 @@ from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.desk.forms.money import DueForm, PaymentForm
 from clinic.desk.presenters.booking import RefusalView
-from clinic.desk.presenters.visit import present_visit
+from clinic.desk.presenters.visit import VisitCardView, present_visit
 from clinic.desk.presenters.visit_money import VisitMoneyView, present_visit_money
 from clinic.desk.queries.visit_ledger import get_visit_ledger
 from clinic.desk.views.blueprint import CASHIERS
 from clinic.desk.views.visit_room import UNSENT, RoomForms, room_of
 from clinic.scheduling.queries.following import list_linked
+from clinic.scheduling.queries.referrals import find_counter
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit
 from clinic.web.access import current_actor
@@ -61,17 +62,26 @@ def visit_page(
 ) -> ResponseReturnValue:
     """The page of a visit, with what was typed and could not be done."""
     _look(found)
-    view = present_visit(
-        visit=found, setting=get_setting(), now=now(), values=values, linked=list_linked(found)
-    )
     return render_template(
         "desk/visit.html",
-        page=view,
+        page=_view(found, values),
         refusal=refusal,
         is_moved="moved" in request.args,
         **_money_of(found, typed),
         **room_of(found, sent),
     ), status
+
+
+def _view(found: Visit, values: Mapping[str, str]) -> VisitCardView:
+    setting = get_setting()
+    return present_visit(
+        visit=found,
+        setting=setting,
+        now=now(),
+        values=values,
+        linked=list_linked(found),
+        counter=find_counter(patient=found.patient, setting=setting, day=found.local.date()),
+    )
 
 
 def _money_of(found: Visit, typed: TypedMoney | None) -> dict[str, Any]:

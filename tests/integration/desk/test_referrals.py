@@ -85,3 +85,5 @@ class TestPages:
             book("2026-03-04 10:00", who=1)
         times = desk.get(f"/desk/book?patient={visit.patient}")
         assert "A referral is needed: 0 visits left, by the referral" in times.text
+        page = desk.get(f"/desk/visits/{visit.public_id}")
+        assert "A referral is needed: 0 visits left, by the referral" in page.text

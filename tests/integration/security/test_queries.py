@@ -98,7 +98,7 @@ OWN = {
     "/desk/staff/new": 0,
     "/desk/till": 7,  # taken, given back, movements, counts of today and before, the whole book
     # the visit, its money, the visits beside it, where it is by video
-    "/desk/visits/<visit>": 10,
+    "/desk/visits/<visit>": 12,  # two of them for what a referral leaves
     "/desk/visits/<visit>/cancel": 2,
     "/gait/orders/<public_id>/reports/<document>": 1,
     # the people with their requests, and what stands beside those: times, offers, opinions
