@@ -1,5 +1,6 @@
-"""The desk's pages on a short and a long history: Today, calendar, a search, the requests."""
+"""The desk's pages on a short and a long history: Today, calendar, search, record, requests."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
@@ -80,6 +81,14 @@ def _search(client: FlaskClient, proof: str) -> Callable[[], None]:
     return ask
 
 
+def _record(client: FlaskClient, proof: str) -> Callable[[], None]:
+    typed = " ".join(name_of_patient(SOMEBODY))
+    found = client.post("/desk/search/found", data={"csrf_token": proof, "q": typed}).text
+    path = re.search(r'href="(/desk/patients/[^"/?#]+)"', found)
+    assert path, found
+    return lambda: _get(client, path[1])
+
+
 def _requests(client: FlaskClient, _proof: str) -> Callable[[], None]:
     return lambda: _get(client, "/desk/requests")
 
@@ -89,4 +98,10 @@ def _get(client: FlaskClient, path: str) -> None:
     assert answer.status_code == 200, path
 
 
-PAGES = {"today": _today, "calendar": _calendar, "search": _search, "requests": _requests}
+PAGES = {
+    "today": _today,
+    "calendar": _calendar,
+    "search": _search,
+    "record": _record,
+    "requests": _requests,
+}
