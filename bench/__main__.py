@@ -15,7 +15,18 @@ import warnings
 from pathlib import Path
 from typing import Any, cast
 
-from bench import availability, booking, desk, forms, intake, mail, reading, webhook, weight
+from bench import (
+    availability,
+    booking,
+    desk,
+    forms,
+    intake,
+    mail,
+    reading,
+    waiting,
+    webhook,
+    weight,
+)
 from bench.figures import Figure
 from bench.houses import Houses
 from bench.the_clinic import Filling
@@ -81,6 +92,7 @@ def _measure(houses: Houses, kind: EngineKind, rounds: int) -> list[Figure]:
     figures += _told(mail.measure(houses=houses, subject=mailed, count=mails))
     demo = houses.database(kind, "demo")
     figures += _told(reading.measure(houses=houses, demo=demo, rounds=max(20, rounds // 5)))
+    figures += _told(waiting.measure(houses=houses, demo=demo, rounds=rounds))
     return figures + _told(weight.measure(houses=houses, demo=demo, rounds=rounds))
 
 
