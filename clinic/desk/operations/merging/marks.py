@@ -7,7 +7,7 @@ from sqlalchemy import delete, or_, select, update
 
 from clinic.core import hooks
 from clinic.core.db import db
-from clinic.desk.operations.merging.rows import Pair
+from clinic.desk.operations.merging.rows import Pair, run_statement
 from clinic.intake.models import OpenSafetyEvent
 from clinic.people.models import PatientSuggestion
 from clinic.scheduling.models import Appointment
@@ -30,7 +30,7 @@ def settle_suggestions(pair: Pair, *, now: datetime) -> Suggestions:
     settled: list[list[int]] = []
     added: list[list[int]] = []
     for first, second, reason in db.session.execute(wanted).all():
-        _run(update(PatientSuggestion).where(*_is(first, second)).values(settled_at=now))
+        run_statement(update(PatientSuggestion).where(*_is(first, second)).values(settled_at=now))
         settled.append([first, second])
         third = second if first == pair.gone_id else first
         older, newer = sorted((pair.kept_id, third))
@@ -47,10 +47,12 @@ def suggest_again(before: Suggestions, *, at: datetime) -> None:
     """Suggest what was suggested, unless somebody settled it since."""
     for first, second in before["added"]:
         live = PatientSuggestion.settled_at.is_(None)
-        _run(delete(PatientSuggestion).where(*_is(first, second), live))
+        run_statement(delete(PatientSuggestion).where(*_is(first, second), live))
     for first, second in before["settled"]:
         then = PatientSuggestion.settled_at == at
-        _run(update(PatientSuggestion).where(*_is(first, second), then).values(settled_at=None))
+        run_statement(
+            update(PatientSuggestion).where(*_is(first, second), then).values(settled_at=None)
+        )
 
 
 def _is(first: int, second: int) -> tuple[Any, ...]:
@@ -72,7 +74,7 @@ def review_apart(reviews: Reviews, pair: Pair, *, at: datetime, now: datetime) -
     """Give each visit the mark it had, unless it got another one since."""
     for visit, (before, after) in reviews.items():
         marked = update(Appointment).where(Appointment.id == int(visit))
-        _run(
+        run_statement(
             marked.where(Appointment.review == after).values(
                 review=before, version=Appointment.version + 1
             )
@@ -94,7 +96,3 @@ def _has_open_event(patient_id: int, since: datetime | None = None) -> bool:
     if since is not None:
         wanted = wanted.where(OpenSafetyEvent.raised_at > since)
     return db.session.scalar(wanted.limit(1)) is not None
-
-
-def _run(statement: Any) -> None:
-    db.session.execute(statement.execution_options(synchronize_session=False))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from clinic.core.db import db
 from clinic.core.types import from_micros, to_micros
-from clinic.desk.operations.merging.rows import Pair
+from clinic.desk.operations.merging.rows import Pair, run_statement
 from clinic.intake.models import FormAssignment, Response
 from clinic.people.models import ContactChoice
 from clinic.scheduling.models import Claim, Resource
@@ -38,7 +38,7 @@ def close_double_forms(pair: Pair, *, now: datetime) -> list[int]:
         is_later = _is_later(gone_at, kept_at)
         closed.append(kept if is_later else gone)
     withdrawn = update(FormAssignment).where(FormAssignment.id.in_(closed))
-    _run(withdrawn.values(withdrawn_at=now))
+    run_statement(withdrawn.values(withdrawn_at=now))
     return closed
 
 
@@ -58,7 +58,7 @@ def open_forms_again(closed: list[int], *, at: datetime) -> None:
     again = update(FormAssignment).where(
         FormAssignment.id.in_(closed), FormAssignment.withdrawn_at == at, ~is_asked
     )
-    _run(again.values(withdrawn_at=None))
+    run_statement(again.values(withdrawn_at=None))
 
 
 def move_claims(pair: Pair) -> dict[str, int]:
@@ -75,9 +75,9 @@ def move_claims(pair: Pair) -> dict[str, int]:
         return {}
     kept = places.get(pair.kept_id)
     if kept is None:
-        _run(update(Resource).where(Resource.id == gone).values(patient_id=pair.kept_id))
+        run_statement(update(Resource).where(Resource.id == gone).values(patient_id=pair.kept_id))
         return {"gone": gone}
-    _run(update(Claim).where(Claim.resource_id == gone).values(resource_id=kept))
+    run_statement(update(Claim).where(Claim.resource_id == gone).values(resource_id=kept))
     return {"gone": gone, "kept": kept}
 
 
@@ -89,15 +89,15 @@ def move_claims_back(places: dict[str, int], visits: list[int], pair: Pair) -> N
     theirs = Claim.appointment_id.in_(visits)
     if "kept" in places:
         back = update(Claim).where(Claim.resource_id == places["kept"], theirs)
-        _run(back.values(resource_id=gone))
+        run_statement(back.values(resource_id=gone))
         return
-    _run(update(Resource).where(Resource.id == gone).values(patient_id=pair.gone_id))
+    run_statement(update(Resource).where(Resource.id == gone).values(patient_id=pair.gone_id))
     later = and_(Claim.resource_id == gone, ~theirs)
     if db.session.scalar(select(Claim.id).where(later).limit(1)) is not None:
         place = Resource(kind="patient", patient_id=pair.kept_id, position=0)
         db.session.add(place)
         db.session.flush()
-        _run(update(Claim).where(later).values(resource_id=place.id))
+        run_statement(update(Claim).where(later).values(resource_id=place.id))
 
 
 Choices = dict[str, list[list[Any]]]
@@ -143,7 +143,7 @@ def _choices(patient_id: int) -> list[list[Any]]:
 
 
 def _forget_choices(*patient_ids: int) -> None:
-    _run(delete(ContactChoice).where(ContactChoice.patient_id.in_(patient_ids)))
+    run_statement(delete(ContactChoice).where(ContactChoice.patient_id.in_(patient_ids)))
 
 
 def _write_choices(patient_id: int, rows: list[list[Any]]) -> None:
@@ -160,7 +160,3 @@ def _write_choices(patient_id: int, rows: list[list[Any]]) -> None:
     ]
     if values:
         db.session.execute(insert(ContactChoice.__table__), values)  # type: ignore[arg-type]
-
-
-def _run(statement: Any) -> None:
-    db.session.execute(statement.execution_options(synchronize_session=False))

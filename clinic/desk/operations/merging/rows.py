@@ -106,7 +106,7 @@ def move_names(pair: Pair) -> Moved:
         ids = list(db.session.scalars(select(model.id).where(column == gone)))
         moved[label] = ids
         for some in _some(ids):
-            _run(update(model).where(model.id.in_(some)).values({column: kept}))
+            run_statement(update(model).where(model.id.in_(some)).values({column: kept}))
     return moved
 
 
@@ -115,7 +115,9 @@ def move_names_back(moved: Moved, pair: Pair) -> None:
     for label, column, gone, kept in _names(pair):
         model = column.class_
         for some in _some(moved[label]):
-            _run(update(model).where(model.id.in_(some), column == kept).values({column: gone}))
+            run_statement(
+                update(model).where(model.id.in_(some), column == kept).values({column: gone})
+            )
 
 
 def _names(pair: Pair) -> Iterator[tuple[str, Any, str, str]]:
@@ -130,10 +132,11 @@ def _give(
 ) -> None:
     for some in _some(ids):
         given = update(model).where(key.in_(some)).values({owner: to_id})
-        _run(given if from_id is None else given.where(owner == from_id))
+        run_statement(given if from_id is None else given.where(owner == from_id))
 
 
-def _run(statement: Any) -> None:
+def run_statement(statement: Any) -> None:
+    """Change rows in the database; what the session has read of them stays as it was read."""
     db.session.execute(statement.execution_options(synchronize_session=False))
 
 
