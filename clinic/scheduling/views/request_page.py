@@ -99,6 +99,16 @@ def take(
     return redirect(f"{QUEUE}?done={done.public_id}", 303)
 
 
+def take_words(
+    found: RequestedVisit, form: WordsForm, typed: Typed, do: Callable[[Step], RequestedVisit]
+) -> ResponseReturnValue:
+    """Take a step that needs words; what is wrong with them is said beside what was typed."""
+    if not form.validate():
+        return request_page(found, typed=typed, status=422)
+    step = step_of(found, form.looked_at())
+    return take(found, lambda: do(step), typed=typed)
+
+
 def request_page(
     found: RequestedVisit,
     notice: Notice | None = None,

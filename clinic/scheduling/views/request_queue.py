@@ -35,6 +35,7 @@ from clinic.scheduling.views.request_page import (
     request_page,
     step_of,
     take,
+    take_words,
     times_ask,
     wish_of,
 )
@@ -73,14 +74,11 @@ def desk_request(public_id: str) -> ResponseReturnValue:
 def answer_request(public_id: str) -> ResponseReturnValue:
     """Answer in words."""
     found, form = get_request(read_public_id(public_id)), AnswerForm()
-    typed = Typed(answer=form)
-    if not form.validate():
-        return request_page(found, typed=typed, status=422)
-    step = step_of(found, form.looked_at())
-    return take(
+    return take_words(
         found,
-        lambda: operations.answer_request(step=step, message=form.message.data),
-        typed=typed,
+        form,
+        Typed(answer=form),
+        lambda step: operations.answer_request(step=step, message=form.message.data),
     )
 
 
@@ -89,14 +87,11 @@ def answer_request(public_id: str) -> ResponseReturnValue:
 def decline_request(public_id: str) -> ResponseReturnValue:
     """Decline with a reason."""
     found, form = get_request(read_public_id(public_id)), DeclineForm()
-    typed = Typed(decline=form)
-    if not form.validate():
-        return request_page(found, typed=typed, status=422)
-    step = step_of(found, form.looked_at())
-    return take(
+    return take_words(
         found,
-        lambda: operations.decline_request(step=step, reason=form.reason.data),
-        typed=typed,
+        form,
+        Typed(decline=form),
+        lambda step: operations.decline_request(step=step, reason=form.reason.data),
     )
 
 

@@ -25,6 +25,7 @@ from clinic.scheduling.views.request_page import (
     request_page,
     step_of,
     take,
+    take_words,
     times_ask,
     wish_of,
 )
@@ -51,14 +52,11 @@ def offer_request_times(public_id: str) -> ResponseReturnValue:
 def ask_clinicians(public_id: str) -> ResponseReturnValue:
     """Ask the clinicians what to do."""
     found, form = get_request(read_public_id(public_id)), QuestionForm()
-    typed = Typed(question=form)
-    if not form.validate():
-        return request_page(found, typed=typed, status=422)
-    step = step_of(found, form.looked_at())
-    return take(
+    return take_words(
         found,
-        lambda: request_talk.ask_opinion(step=step, question=form.question.data),
-        typed=typed,
+        form,
+        Typed(question=form),
+        lambda step: request_talk.ask_opinion(step=step, question=form.question.data),
     )
 
 
@@ -67,14 +65,13 @@ def ask_clinicians(public_id: str) -> ResponseReturnValue:
 def give_opinion(public_id: str) -> ResponseReturnValue:
     """A clinician says what they think, asked or not."""
     found, form = get_request(read_public_id(public_id)), OpinionForm()
-    typed = Typed(opinion=form)
-    if not form.validate():
-        return request_page(found, typed=typed, status=422)
-    step, advice = step_of(found, form.looked_at()), form.advised()
-    return take(
+    return take_words(
         found,
-        lambda: request_talk.give_opinion(step=step, opinion=form.opinion.data, advice=advice),
-        typed=typed,
+        form,
+        Typed(opinion=form),
+        lambda step: request_talk.give_opinion(
+            step=step, opinion=form.opinion.data, advice=form.advised()
+        ),
     )
 
 
