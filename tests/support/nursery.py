@@ -19,10 +19,16 @@ from typing import Any
 import libfaketime
 
 ROOT = Path(__file__).resolve().parents[2]
-CLOCK = str(Path(libfaketime.__file__).parent / "vendor/libfaketime/src/libfaketime.so.1")
+CLOCK = {
+    "LD_PRELOAD": str(
+        Path(libfaketime.__file__).parent / "vendor/libfaketime/src/libfaketime.so.1"
+    ),
+    "DONT_FAKE_MONOTONIC": "1",
+    "NO_FAKE_STAT": "1",  # gunicorn tells by a file's time whether its processes live
+}
+"""What gives a process a clock that is `FAKETIME` seconds off."""
 # Asks for the shift of its clock whenever it is asked for the time: every fork has its own.
-AS_IT_IS = {"LD_PRELOAD": CLOCK, "FAKETIME": "+0", "FAKETIME_NO_CACHE": "1"}
-AS_IT_IS |= {"DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+AS_IT_IS = {**CLOCK, "FAKETIME": "+0", "FAKETIME_NO_CACHE": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +97,10 @@ class Nursery:
 def _bear(order: dict[str, Any]) -> int:
     """Fork one that waits for the server, which is forked by it; the server's pid."""
     reading, writing = os.pipe()
-    if keeper := os.fork():
+    if os.fork():  # it is nobody's to wait for: SIGCHLD is ignored here
         os.close(writing)
         with os.fdopen(reading) as told:
-            pid = int(told.read())
-        del keeper  # it is nobody's to wait for: SIGCHLD is ignored here
-        return pid
+            return int(told.read())
     os.close(reading)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     pid = os.fork()

@@ -14,11 +14,10 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-import libfaketime
 import psutil
 
 from clinic.core.clock import now
-from tests.support.nursery import Nursery, Nursling
+from tests.support.nursery import CLOCK, Nursery, Nursling
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -75,13 +74,8 @@ def process_environment(
     environ = {name: os.environ[name] for name in INHERITED if name in os.environ}
     environ |= {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "default"} | dict(settings)
     if starting_at is not None:
-        library = Path(libfaketime.__file__).parent / "vendor/libfaketime/src/libfaketime.so.1"
-        environ |= {
-            "LD_PRELOAD": str(library),
-            "FAKETIME": f"{(starting_at - now()).total_seconds():+.3f}",
-            "DONT_FAKE_MONOTONIC": "1",
-            "NO_FAKE_STAT": "1",  # gunicorn tells by a file's time whether its processes live
-        }
+        environ |= CLOCK
+        environ["FAKETIME"] = f"{(starting_at - now()).total_seconds():+.3f}"
     return environ
 
 
