@@ -64,74 +64,7 @@ def init_doors(app: Flask, config: Config) -> None:
 def _desk_links(app: Flask) -> None:
     """Who finds which page at the desk; the views' own rules say who may open it."""
     intake_views.desk_links.add_links(app, count=lambda: count_queues().safety)
-    add_desk_link(
-        app, path="/desk", icon="list", words=_l("Today"), roles=desk_views.DESK, order=10
-    )
-    add_desk_link(
-        app,
-        path="/desk/calendar",
-        icon="calendar",
-        words=_l("Calendar"),
-        roles=desk_views.DESK,
-        order=20,
-    )
-    add_desk_link(
-        app,
-        path="/desk/book",
-        icon="phone",
-        words=_l("Book by phone"),
-        roles=desk_views.DESK,
-        order=30,
-    )
-    add_desk_link(
-        app,
-        path="/desk/till",
-        icon="card",
-        words=_l("Till"),
-        roles=desk_views.CASHIERS,
-        order=82,
-    )
-    add_desk_link(
-        app,
-        path="/desk/numbers",
-        icon="numbers",
-        words=_l("Numbers"),
-        roles=desk_views.numbers.MANAGERS,
-        order=100,
-    )
-    add_desk_link(
-        app,
-        path=desk_views.licences.PATH,
-        icon="page",
-        words=_l("Licences"),
-        roles=desk_views.licences.READERS,
-        order=98,
-    )
-    add_desk_link(
-        app,
-        path="/desk/audit",
-        icon="eye",
-        words=_l("Audit trail"),
-        roles=trail_views.READERS,
-        order=140,
-    )
-    add_desk_link(
-        app,
-        path=portal_views.GUARDIANS,
-        icon="person",
-        words=_l("Guardians"),
-        roles=portal_views.GUARDIAN_DESK,
-        order=95,
-    )
-    add_desk_link(
-        app,
-        path="/desk/messages",
-        icon="mail",
-        words=_l("Messages"),
-        roles=messaging_views.ROLES,
-        order=110,
-    )
-    add_desk_link(app, path=STAFF, icon="person", words=_l("Staff"), roles=STAFF_ROLES, order=120)
+    gait_views.add_links(app, count=lambda: count_queues().tasks)
     add_desk_link(
         app,
         path="/desk/requests",
@@ -141,20 +74,18 @@ def _desk_links(app: Flask) -> None:
         order=40,
         count=lambda: count_queues().requests,
     )
-    gait_views.add_links(app, count=lambda: count_queues().tasks)
-    add_desk_link(
-        app,
-        path="/desk/calendars",
-        icon="calendar",
-        words=_l("Calendars"),
-        roles=scheduling_views.feeds.MANAGERS,
-        order=122,
-    )
-    add_desk_link(
-        app,
-        path="/desk/site",
-        icon="page",
-        words=_l("Website"),
-        roles=site_views.desk.MANAGERS,
-        order=125,
-    )
+    for path, icon, words, roles, order in (
+        ("/desk", "list", _l("Today"), desk_views.DESK, 10),
+        ("/desk/calendar", "calendar", _l("Calendar"), desk_views.DESK, 20),
+        ("/desk/book", "phone", _l("Book by phone"), desk_views.DESK, 30),
+        ("/desk/till", "card", _l("Till"), desk_views.CASHIERS, 82),
+        (portal_views.GUARDIANS, "person", _l("Guardians"), portal_views.GUARDIAN_DESK, 95),
+        (desk_views.licences.PATH, "page", _l("Licences"), desk_views.licences.READERS, 98),
+        ("/desk/numbers", "numbers", _l("Numbers"), desk_views.numbers.MANAGERS, 100),
+        ("/desk/messages", "mail", _l("Messages"), messaging_views.ROLES, 110),
+        (STAFF, "person", _l("Staff"), STAFF_ROLES, 120),
+        ("/desk/calendars", "calendar", _l("Calendars"), scheduling_views.feeds.MANAGERS, 122),
+        ("/desk/site", "page", _l("Website"), site_views.desk.MANAGERS, 125),
+        ("/desk/audit", "eye", _l("Audit trail"), trail_views.READERS, 140),
+    ):
+        add_desk_link(app, path=path, icon=icon, words=words, roles=roles, order=order)
