@@ -67,3 +67,4 @@ class TestDecline:
         step = Step(public_id=asked.public_id, actor=FRONT_DESK, now=NOW)
         decline_request(step=step, reason="We do not treat jaws.")
         assert not list_refunds(order)
+        assert get_order(order).status == "cancelled"  # nobody pays for a no
