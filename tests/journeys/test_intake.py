@@ -18,6 +18,7 @@ from tests.integration.intake.conftest import new_link
 from tests.integration.intake.ground import NOW, add_patient, ask, publish, small_form
 from tests.integration.intake.signing import signed_form
 from tests.support.accessibility import assert_accessible
+from tests.support.answering import check_none_of_these
 
 Person = Callable[..., Page]
 BORN = ("5", "4", "1985")
@@ -139,9 +140,7 @@ class TestFormOnAPhone:
         when_they_prove_the_birth_date(page, *BORN)
         when_they_open_the_form(page, "Your pain: before your visit")
         then_it_is_for_everybody(page)
-        for label in page.get_by_label("None of these").all():
-            if label.is_visible():
-                label.check()
+        check_none_of_these(page)
         page.get_by_role("radio", name="No", exact=True).first.check()
         page.get_by_role("button", name="Save and continue", exact=True).last.click()
         then_they_read(page, "Where you feel it")

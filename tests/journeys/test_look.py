@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import abort
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from tests.support.accessibility import assert_accessible
@@ -96,15 +96,15 @@ class TestLook:
     def test_lets_the_keyboard_skip_to_the_content(self, browser: Browser, address: str) -> None:
         page = opened(browser, f"{address}/no-such-page")
         page.keyboard.press("Tab")
-        assert page.locator(":focus").inner_text() == "Skip to content"
+        expect(page.locator(":focus")).to_have_text("Skip to content")
         page.keyboard.press("Enter")
-        assert page.url.endswith("#main")
+        expect(page).to_have_url(f"{address}/no-such-page#main")
         page.context.close()
 
     def test_prints_without_controls(self, browser: Browser, address: str) -> None:
         page = opened(browser, f"{address}/_components")
         page.emulate_media(media="print")
-        assert not page.locator(".top nav").is_visible()
-        assert not page.locator("footer").is_visible()
-        assert page.locator("h1").is_visible()
+        expect(page.locator(".top nav")).to_be_hidden()
+        expect(page.locator("footer")).to_be_hidden()
+        expect(page.locator("h1")).to_be_visible()
         page.context.close()

@@ -11,6 +11,7 @@ from tests.integration.intake.conftest import new_link
 from tests.integration.intake.dangers import publish_symptoms
 from tests.integration.intake.ground import add_patient, ask
 from tests.support.accessibility import assert_accessible
+from tests.support.answering import check_none_of_these
 from tests.support.page_clinic import PASSWORD, hire
 
 Person = Callable[..., Page]
@@ -40,9 +41,7 @@ def when_she_tells_of_a_weak_leg(page: Page, address: str, *, by_button: bool) -
     page.get_by_role("button", name="Open", exact=True).click()
     page.get_by_role("link", name="Your pain").click()
     page.get_by_role("link", name="Continue").click()
-    for box in page.get_by_label("None of these").all():
-        if box.is_visible():
-            box.check()
+    check_none_of_these(page)
     page.get_by_label("Yes, and it is getting worse").check()
     if by_button:  # with scripts the page is saved, and left, by itself
         page.get_by_role("button", name="Save and continue", exact=True).last.click()

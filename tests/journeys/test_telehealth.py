@@ -14,6 +14,7 @@ from clinic.scheduling.rules.requests import RequestStatus
 from tests.integration.telehealth.test_video import sign_consent
 from tests.journeys.conftest import MONDAY_TEN
 from tests.support.accessibility import assert_accessible
+from tests.support.answering import check_none_of_these
 from tests.support.page_clinic import CLINIC, KIM, load, local
 
 Person = Callable[..., Page]
@@ -35,9 +36,7 @@ def meetings(clinic: Flask) -> None:
 
 def when_they_answer(page: Page, leg: str) -> None:
     """Answer the questions about safety."""
-    for box in page.get_by_label("None of these").all():
-        if box.is_visible():
-            box.check()
+    check_none_of_these(page)
     page.get_by_label(leg, exact=True).first.check()
     page.locator("main form").get_by_role("button").last.click()
 
