@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import FileField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from clinic.documents.presenters import kind_words
 from clinic.documents.rules import LARGEST_BYTES, Kind
+from clinic.web.posted import PostedForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Given:
     content: bytes
 
 
-class PaperForm(FlaskForm):  # type: ignore[misc]
+class PaperForm(PostedForm):
     """A photo or a PDF, and what it shows."""
 
     kind = RadioField(

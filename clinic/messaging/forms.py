@@ -5,15 +5,15 @@ from dataclasses import replace
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
 
 from clinic.messaging.wording import OwnWords, faults_in, tidied
+from clinic.web.posted import PostedForm
 
 _NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 
 
-class OwnWordsForm(FlaskForm):  # type: ignore[misc]
+class OwnWordsForm(PostedForm):
     """A subject and some lines, and the version that was looked at."""
 
     subject = StringField(

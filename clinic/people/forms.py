@@ -3,18 +3,18 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from clinic.core.values import Role
 from clinic.web.filters import role_word
+from clinic.web.posted import PostedForm
 
 _ADDRESS = {"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}
 _CODE = {"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "none"}
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+class SignInForm(PostedForm):
     """E-mail address and password."""
 
     email = EmailField(
@@ -29,7 +29,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class AppCodeForm(FlaskForm):  # type: ignore[misc]
+class AppCodeForm(PostedForm):
     """The code that an authenticator app shows now."""
 
     code = StringField(
@@ -40,7 +40,7 @@ class AppCodeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class RecoveryCodeForm(FlaskForm):  # type: ignore[misc]
+class RecoveryCodeForm(PostedForm):
     """A code from paper."""
 
     code = StringField(
@@ -51,7 +51,7 @@ class RecoveryCodeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ForgottenForm(FlaskForm):  # type: ignore[misc]
+class ForgottenForm(PostedForm):
     """The address of an account whose password is forgotten."""
 
     email = EmailField(
@@ -61,7 +61,7 @@ class ForgottenForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class SetUpForm(FlaskForm):  # type: ignore[misc]
+class SetUpForm(PostedForm):
     """A new password."""
 
     password = PasswordField(
@@ -72,7 +72,7 @@ class SetUpForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ProveForm(FlaskForm):  # type: ignore[misc]
+class ProveForm(PostedForm):
     """The password, once more."""
 
     password = PasswordField(
@@ -86,7 +86,7 @@ def _roles() -> list[tuple[str, str]]:
     return [(role.value, role_word(role)) for role in Role]
 
 
-class RoleForm(FlaskForm):  # type: ignore[misc]
+class RoleForm(PostedForm):
     """Somebody's role."""
 
     role = SelectField(_l("Role"))

@@ -6,7 +6,6 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import EmailField, RadioField, StringField, TelField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
@@ -21,9 +20,10 @@ from clinic.people.rules.names import (
 )
 from clinic.portal.rules.codes import clean_code
 from clinic.web.date_field import BirthDateField
+from clinic.web.posted import PostedForm
 
 
-class AskCodeForm(FlaskForm):  # type: ignore[misc]
+class AskCodeForm(PostedForm):
     """The address that a code is sent to."""
 
     email = EmailField(
@@ -46,7 +46,7 @@ class AskCodeForm(FlaskForm):  # type: ignore[misc]
         return address or None
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]
+class CodeForm(PostedForm):
     """The code from the mail, and the birth date."""
 
     code = StringField(
@@ -78,7 +78,7 @@ class Contact:
     phone: str
 
 
-class ContactForm(FlaskForm):  # type: ignore[misc]
+class ContactForm(PostedForm):
     """How somebody who is signed in is reached."""
 
     email = EmailField(
@@ -101,7 +101,7 @@ class ContactForm(FlaskForm):  # type: ignore[misc]
         return Contact(email, phone or "") if is_sound and not self.errors and email else None
 
 
-class TwoCodesForm(FlaskForm):  # type: ignore[misc]
+class TwoCodesForm(PostedForm):
     """The codes that went to the new address and to the one that is known."""
 
     new_code = StringField(
@@ -149,7 +149,7 @@ class LoneAsk:
     record: str | None
 
 
-class LoneMinorForm(FlaskForm):  # type: ignore[misc]
+class LoneMinorForm(PostedForm):
     """Who decides alone, why, and how they are reached without their parents."""
 
     given_name = StringField(_l("Given name"), render_kw={"autocomplete": "off"})

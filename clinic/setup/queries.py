@@ -25,7 +25,7 @@ from clinic.scheduling.models import (
     ServiceNeed,
     ServicePractitioner,
 )
-from clinic.scheduling.queries.setting import NoClinic, policy_of
+from clinic.scheduling.queries.setting import NoClinic, policy_of, service_of
 from clinic.scheduling.rules import setting as rules
 from clinic.scheduling.rules.status import Status
 from clinic.setup.rules.clinic_file import (
@@ -172,26 +172,7 @@ def _services(services: dict[int, Service], resources: dict[int, str]) -> tuple[
     for row in db.session.scalars(rows):
         if row.resource_id in resources:
             needs[row.service_id][row.group_number].append(resources[row.resource_id])
-    return tuple(
-        rules.Service(
-            slug=row.slug,
-            name=row.name,
-            minutes=row.minutes,
-            buffer_before=row.buffer_before,
-            buffer_after=row.buffer_after,
-            grid_minutes=row.grid_minutes,
-            min_notice_seconds=row.min_notice_seconds,
-            horizon_days=row.horizon_days,
-            modality=row.modality,
-            online=row.online,
-            price_cents=row.price_cents,
-            capacity=row.capacity,
-            safety_screen=row.safety_screen,
-            forms=tuple(row.forms),
-            needs=tuple(tuple(group) for group in needs[row.id].values()),
-        )
-        for row in services.values()
-    )
+    return tuple(service_of(row, needs=needs[row.id].values()) for row in services.values())
 
 
 def _practitioners(

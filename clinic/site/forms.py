@@ -5,17 +5,17 @@ from typing import ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
 
 from clinic.site.rules.markup import links_of, read_markup
 from clinic.site.rules.texts import FIELDS, Kind, Text, faults_in, tidied
 from clinic.web.pages import page_at
+from clinic.web.posted import PostedForm
 
 _NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 
 
-class TextForm(FlaskForm):  # type: ignore[misc]
+class TextForm(PostedForm):
     """A text's fields, and the version that was looked at."""
 
     kind: ClassVar[Kind]

@@ -2,18 +2,18 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import SelectField, TelField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
 from clinic.people.rules.names import Unusable, clean_lines, clean_phone
 from clinic.scheduling.rules.states import STATES
 from clinic.web.date_field import BirthDateField
+from clinic.web.posted import PostedForm
 
 LONGEST_PLACE = 500
 
 
-class ProofForm(FlaskForm):  # type: ignore[misc]
+class ProofForm(PostedForm):
     """The patient's birth date, for whoever has the link."""
 
     birth_date = BirthDateField(
@@ -21,7 +21,7 @@ class ProofForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PlaceForm(FlaskForm):  # type: ignore[misc]
+class PlaceForm(PostedForm):
     """Where the patient is today; it may not be where they meant to be."""
 
     state = SelectField(

@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import StringField, ValidationError
 
 from clinic.people.rules.names import LONGEST_NAME
 from clinic.scheduling.rules.week_address import read_date
 from clinic.trail.rules import Asked, read_position
+from clinic.web.posted import PostedForm
 
 _PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 _ACTION = re.compile(r"[a-z.-]{1,60}", re.ASCII)
@@ -33,7 +33,7 @@ def read_asked(args: Mapping[str, str], *, session: str | None = None) -> Asked:
     )
 
 
-class FindPatientForm(FlaskForm):  # type: ignore[misc]
+class FindPatientForm(PostedForm):
     """A patient's name. It is sent as a form: names do not stand in addresses."""
 
     name = StringField(

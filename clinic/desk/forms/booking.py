@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import EmailField, StringField, TelField
 
 from clinic.core.errors import Invalid
@@ -20,6 +19,7 @@ from clinic.scheduling.rules.states import STATES
 from clinic.scheduling.rules.wall_time import at_wall_time
 from clinic.scheduling.rules.week_address import read_date
 from clinic.web.date_field import BirthDateField
+from clinic.web.posted import PostedForm
 
 LONGEST_REASON = 500
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})", re.ASCII)
@@ -90,7 +90,7 @@ def read_reason(text: str) -> str | None:
         return None
 
 
-class NewPatientForm(FlaskForm):  # type: ignore[misc]
+class NewPatientForm(PostedForm):
     """Somebody who was never here: what the desk asks on the phone."""
 
     given_name = StringField(_l("Given name"), render_kw=_PERSON)

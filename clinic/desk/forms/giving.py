@@ -4,17 +4,17 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from clinic.intake.operations.questionnaires import Habits
+from clinic.web.posted import PostedForm
 
 OLDEST = 150
 LONGEST_DAYS = 3660
 
 
-class GivingForm(FlaskForm):  # type: ignore[misc]
+class GivingForm(PostedForm):
     """Services, kinds of patients, and for how long answers hold."""
 
     services = SelectMultipleField(

@@ -1,12 +1,12 @@
 """What a receptionist chooses when two records become one."""
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from clinic.core.types import is_public_id
 from clinic.desk.rules.merging import FIELDS
 from clinic.people.rules.searching import LONGEST_ASKED
+from clinic.web.posted import PostedForm
 
 KEPT, GONE = "kept", "gone"
 
@@ -16,7 +16,7 @@ def _choice() -> RadioField:
     return RadioField(choices=sides, default=KEPT)
 
 
-class MergeForm(FlaskForm):  # type: ignore[misc]
+class MergeForm(PostedForm):
     """Whose value each field takes; ``looked_at`` is both records as they were shown."""
 
     looked_at = HiddenField()
@@ -31,7 +31,7 @@ class MergeForm(FlaskForm):  # type: ignore[misc]
         return frozenset(name for name in FIELDS if self[name].data == GONE)
 
 
-class OtherForm(FlaskForm):  # type: ignore[misc]
+class OtherForm(PostedForm):
     """Whom a record may be the same person as, as somebody types it."""
 
     q = StringField(render_kw={"autocomplete": "off", "maxlength": str(LONGEST_ASKED)})
@@ -42,7 +42,7 @@ class OtherForm(FlaskForm):  # type: ignore[misc]
         return str(self.q.data or "")[:LONGEST_ASKED].replace("\x00", "")
 
 
-class ApartForm(FlaskForm):  # type: ignore[misc]
+class ApartForm(PostedForm):
     """Two records that are not one person."""
 
     first = HiddenField()

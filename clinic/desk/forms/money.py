@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from clinic.people.rules.names import Unusable, clean_text
 from clinic.web.amounts import cents_of
+from clinic.web.posted import PostedForm
 
 LONGEST_KEY = 64
 LONGEST_REFERENCE = 40
@@ -19,7 +19,7 @@ MOST_DIGITS = 9
 _MONEY = {"inputmode": "decimal", "autocomplete": "off"}
 
 
-class KeyedForm(FlaskForm):  # type: ignore[misc]
+class KeyedForm(PostedForm):
     """A form whose ``key`` tells one press of its button from another."""
 
     key = HiddenField()
@@ -80,7 +80,7 @@ class PaymentForm(KeyedForm):
         return TypedPayment(cents, self.means.data, slip if is_card else None, number(self.left))
 
 
-class DueForm(FlaskForm):  # type: ignore[misc]
+class DueForm(PostedForm):
     """What a visit costs in place of the service's price, and why."""
 
     due = StringField(_l("What is due for this visit"), render_kw=_MONEY)

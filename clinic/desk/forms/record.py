@@ -4,7 +4,6 @@ import re
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
@@ -13,6 +12,7 @@ from clinic.desk.forms.booking import NewPatientForm
 from clinic.people.models import Patient
 from clinic.people.queries.records import stands_as
 from clinic.web.filters import phone
+from clinic.web.posted import PostedForm
 
 _CURSOR = re.compile(r"([0-9]{1,17})\.([0-9]{1,18})", re.ASCII)
 VISIT = re.compile(r"appointment:[A-Za-z0-9_-]{22}", re.ASCII)
@@ -39,7 +39,7 @@ class CorrectionForm(NewPatientForm):
         )
 
 
-class NoteForm(FlaskForm):  # type: ignore[misc]
+class NoteForm(PostedForm):
     """A few words about a patient, or about one of the visits."""
 
     kind = SelectField(

@@ -4,18 +4,18 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import StringField
 
 from clinic.people.rules.names import Unusable, clean_text
 from clinic.scheduling.operations.referrals import MOST_VISITS, NewReferral
 from clinic.scheduling.rules.week_address import read_date
+from clinic.web.posted import PostedForm
 
 LONGEST = 200
 _DAY = {"type": "date"}
 
 
-class ReferralForm(FlaskForm):  # type: ignore[misc]
+class ReferralForm(PostedForm):
     """Who sent the patient, from when until when, and for how many visits."""
 
     referrer = StringField(

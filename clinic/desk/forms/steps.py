@@ -7,7 +7,6 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, TextAreaField, ValidationError
 
 from clinic.desk.presenters.asking import DayAsk, today_in
@@ -16,6 +15,7 @@ from clinic.people.rules.names import Unusable, clean_text
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.status import Action
 from clinic.scheduling.rules.week_address import read_date
+from clinic.web.posted import PostedForm
 
 LONGEST_REASON = 500
 _STEP = re.compile(r"([a-z-]{1,10})\|([0-9]{1,9})\|([A-Za-z0-9_-]{22})", re.ASCII)
@@ -54,7 +54,7 @@ def read_step(text: str) -> PressedStep | None:
     return PressedStep(Action(found[1]), int(found[2]), found[3])
 
 
-class CancelForm(FlaskForm):  # type: ignore[misc]
+class CancelForm(PostedForm):
     """Why a visit is cancelled, and which version of it was looked at."""
 
     reason = TextAreaField(

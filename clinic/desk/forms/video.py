@@ -3,16 +3,16 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
 from clinic.telehealth.rules.rooms import LONGEST_ADDRESS, is_meeting_address
+from clinic.web.posted import PostedForm
 
 LATE_MINUTES = (5, 10, 15, 20, 30, 45, 60)
 
 
-class MeetingForm(FlaskForm):  # type: ignore[misc]
+class MeetingForm(PostedForm):
     """The address of one visit; nothing typed is the address of the clinic's template."""
 
     address = StringField(
@@ -28,7 +28,7 @@ class MeetingForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Enter an address that begins with https://."))
 
 
-class LateForm(FlaskForm):  # type: ignore[misc]
+class LateForm(PostedForm):
     """By how much the clinician is late."""
 
     delay = SelectField(_l("The clinician comes"), coerce=int)

@@ -4,18 +4,18 @@ import secrets
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from clinic.web.date_field import BirthDateField
+from clinic.web.posted import PostedForm
 
 NONE, SOME = "none", "some"
 LONGEST_KEY = 64
 LONGEST_CODE = 40
 
 
-class TermsForm(FlaskForm):  # type: ignore[misc]
+class TermsForm(PostedForm):
     """Whether anything speaks against it, and what New York asks to be told of cards.
 
     Which of the reasons applies is not asked: the answer would be about somebody's health, and
@@ -59,7 +59,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
         return key if 0 < len(key) <= LONGEST_KEY and key.isascii() else None
 
 
-class FindOrderForm(FlaskForm):  # type: ignore[misc]
+class FindOrderForm(PostedForm):
     """The order of a code and a birth date."""
 
     code = StringField(

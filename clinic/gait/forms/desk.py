@@ -2,19 +2,19 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from clinic.web.amounts import cents_of
+from clinic.web.posted import PostedForm
 
 LONGEST_REASON = 500
 LONGEST_KEY = 64
 LONGEST_NOTE = 1000
 
 
-class RefundForm(FlaskForm):  # type: ignore[misc]
+class RefundForm(PostedForm):
     """An amount and why. ``key`` tells one press of the button from another."""
 
     amount = StringField(_l("Amount"), render_kw={"inputmode": "decimal", "autocomplete": "off"})
@@ -39,7 +39,7 @@ class RefundForm(FlaskForm):  # type: ignore[misc]
         return key if 0 < len(key) <= LONGEST_KEY and key.isascii() else None
 
 
-class AcceptForm(FlaskForm):  # type: ignore[misc]
+class AcceptForm(PostedForm):
     """Why another amount than the one that was asked is enough."""
 
     accepted = StringField(_l("Why it is enough"), render_kw={"autocomplete": "off"})
@@ -54,7 +54,7 @@ class AcceptForm(FlaskForm):  # type: ignore[misc]
         return why if sound else None
 
 
-class CancelOrderForm(FlaskForm):  # type: ignore[misc]
+class CancelOrderForm(PostedForm):
     """Why an order is cancelled, and how much goes back if not what the rule says."""
 
     why = StringField(_l("Why"), render_kw={"autocomplete": "off"})
@@ -78,13 +78,13 @@ class CancelOrderForm(FlaskForm):  # type: ignore[misc]
         return why, cents
 
 
-class NoteForm(FlaskForm):  # type: ignore[misc]
+class NoteForm(PostedForm):
     """A note for colleagues, or how a task was settled."""
 
     note = TextAreaField(_l("Note for colleagues"))
 
 
-class SettleForm(FlaskForm):  # type: ignore[misc]
+class SettleForm(PostedForm):
     """How a task was settled that no order bears: nothing else will say it."""
 
     note = StringField(_l("How it was settled"), render_kw={"autocomplete": "off"})
@@ -103,7 +103,7 @@ class SettleForm(FlaskForm):  # type: ignore[misc]
         return typed if sound else None
 
 
-class ReportForm(FlaskForm):  # type: ignore[misc]
+class ReportForm(PostedForm):
     """The report, pictures that belong to it, or a file that the lab's own programs wrote."""
 
     report = FileField(
@@ -115,7 +115,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class SaleForm(FlaskForm):  # type: ignore[misc]
+class SaleForm(PostedForm):
     """What is sold at the desk, and how it is paid."""
 
     product = RadioField(_l("What"), validate_choice=False)
@@ -143,7 +143,7 @@ class SaleForm(FlaskForm):  # type: ignore[misc]
         return sound
 
 
-class BalanceForm(FlaskForm):  # type: ignore[misc]
+class BalanceForm(PostedForm):
     """What is left to pay for a visit, by the visit's reference."""
 
     reference = StringField(

@@ -2,7 +2,6 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
 from clinic.core.errors import Invalid
@@ -11,11 +10,12 @@ from clinic.gait.queries.products import CatalogueProduct
 from clinic.gait.rules.copy import FIELDS, longest
 from clinic.payments.rules.refunds import Notice, Policy
 from clinic.web.amounts import cents_of
+from clinic.web.posted import PostedForm
 
 LINES = {"summary": 2, "gets": 6, "bring": 2, "ask_first": 5, "questions": 8}
 
 
-class ProductForm(FlaskForm):  # type: ignore[misc]
+class ProductForm(PostedForm):
     """A product and its words, as they are to be from now on."""
 
     name = StringField(_l("Name"))
@@ -76,7 +76,7 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
             self[name].errors = [_(sentences[0], most=most)]
 
 
-class PolicyForm(FlaskForm):  # type: ignore[misc]
+class PolicyForm(PostedForm):
     """What is given back when: percent for each status, by notice where a time is booked."""
 
     paid = StringField(_l("Bought, no lab time chosen: percent back"))

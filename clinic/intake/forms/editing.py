@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from clinic.intake.rules.editing import Edited, ItemChange, OptionChange, has_editable_options
 from clinic.intake.rules.form import DISPLAY, GROUP, Item
+from clinic.web.posted import PostedForm
 from clinic.web.typed import printable
 
 LONGEST_TEXT = 4_000
@@ -18,7 +18,7 @@ LONGEST_OPTION = 300
 MOST_ADDED = 40
 
 
-class CopyForm(FlaskForm):  # type: ignore[misc]
+class CopyForm(PostedForm):
     """What a copy is called, and why it is made."""
 
     version = StringField(

@@ -4,13 +4,13 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from clinic.people.rules.names import Unusable, clean_name
 from clinic.web.date_field import BirthDateField
+from clinic.web.posted import PostedForm
 
 RELATIONS = [
     SelectChoice("parent", _l("I am a parent")),
@@ -19,7 +19,7 @@ RELATIONS = [
 ]
 
 
-class BirthDateForm(FlaskForm):  # type: ignore[misc]
+class BirthDateForm(PostedForm):
     """The patient's birth date beside a link from a mail."""
 
     birth_date = BirthDateField(
@@ -53,7 +53,7 @@ class KioskForm(BirthDateForm):
         return (code, born) if born else None
 
 
-class AuthorForm(FlaskForm):  # type: ignore[misc]
+class AuthorForm(PostedForm):
     """Who fills in a child's forms."""
 
     name = StringField(

@@ -5,14 +5,14 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import FileField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from clinic.intake.rules.reading import LARGEST_BYTES, Unreadable, read_json
+from clinic.web.posted import PostedForm
 
 
-class ImportForm(FlaskForm):  # type: ignore[misc]
+class ImportForm(PostedForm):
     """A FHIR R4 Questionnaire as a file, and why it comes."""
 
     definition = FileField(
@@ -37,7 +37,7 @@ class ImportForm(FlaskForm):  # type: ignore[misc]
         return _json(self.definition, data)
 
 
-class TextForm(FlaskForm):  # type: ignore[misc]
+class TextForm(PostedForm):
     """A copy of a version, to be changed into the next one."""
 
     version = StringField(

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import FileField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from clinic.documents.rules import LARGEST_BYTES, Kind
+from clinic.web.posted import PostedForm
 
 KINDS = [
     SelectChoice(Kind.CARD_FRONT.value, _l("Insurance card, front")),
@@ -30,7 +30,7 @@ class Paper:
     content: bytes
 
 
-class OwnPaperForm(FlaskForm):  # type: ignore[misc]
+class OwnPaperForm(PostedForm):
     """A photo or a PDF, and what it shows."""
 
     kind = RadioField(

@@ -1,7 +1,6 @@
 """How a clinician closes a safety event."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
@@ -9,9 +8,10 @@ from wtforms.validators import InputRequired, Length
 from clinic.intake.operations.safety import LONGEST_NOTE
 from clinic.intake.presenters.safety import outcome_words
 from clinic.intake.rules.alarms import Outcome
+from clinic.web.posted import PostedForm
 
 
-class CloseForm(FlaskForm):  # type: ignore[misc]
+class CloseForm(PostedForm):
     """What came of it, in a code and in words."""
 
     outcome = RadioField(

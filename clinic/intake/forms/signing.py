@@ -2,11 +2,11 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length
 
 from clinic.intake.operations.signing import LONGEST_NAME, SHORTEST_NAME, SignatureGiven
+from clinic.web.posted import PostedForm
 
 
 def intent_sentence() -> str:
@@ -19,7 +19,7 @@ def intent_sentence() -> str:
     )
 
 
-class SignatureForm(FlaskForm):  # type: ignore[misc]
+class SignatureForm(PostedForm):
     """A typed name, and a box of its own: signing is never a mere “Continue”."""
 
     signer = StringField(

@@ -6,18 +6,18 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, StringField, TelField
 
 from clinic.core.errors import Invalid
 from clinic.people.rules.patients import PatientDetails, patient_details
 from clinic.web.date_field import BirthDateField
+from clinic.web.posted import PostedForm
 
 PERSON = ("given_name", "family_name", "birth_date")
 CONTACT = ("email", "phone")
 
 
-class DetailsForm(FlaskForm):  # type: ignore[misc]
+class DetailsForm(PostedForm):
     """Name, birth date, and an e-mail address or a phone number.
 
     With ``offers_texts`` also a wish for reminders by text message, never ticked beforehand.

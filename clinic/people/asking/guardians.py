@@ -4,7 +4,6 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
@@ -12,6 +11,7 @@ from clinic.core.errors import Invalid
 from clinic.people.rules.guardians import GuardianDetails, guardian_details
 from clinic.people.rules.patients import PatientDetails
 from clinic.web.date_field import BirthDateField
+from clinic.web.posted import PostedForm
 
 RELATIONS = (
     ("parent", _l("Parent")),
@@ -21,7 +21,7 @@ RELATIONS = (
 GUARDIAN = ("guardian_name", "relation", "guardian_birth_date")
 
 
-class GuardianPart(FlaskForm):  # type: ignore[misc]
+class GuardianPart(PostedForm):
     """A parent or guardian, who is reached at the contact that the form gives for the child."""
 
     guardian_name = StringField(

@@ -5,7 +5,6 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import EmailField, RadioField, StringField, TelField
 from wtforms.fields.choices import SelectChoice
 
@@ -15,6 +14,7 @@ from clinic.people.rules.ages import is_minor
 from clinic.people.rules.patients import PatientDetails
 from clinic.web.date_field import BirthDateField
 from clinic.web.households import Household, Kin
+from clinic.web.posted import PostedForm
 
 
 class OwnForm(DetailsForm):
@@ -79,7 +79,7 @@ class ChildForm(GuardianPart, DetailsForm):
         self.family_name.data = household.kin[0].family_name
 
 
-class FamilyForm(FlaskForm):  # type: ignore[misc]
+class FamilyForm(PostedForm):
     """One of the people whom a sign-in opens; nothing else has to be typed."""
 
     patient = RadioField(_l("Who is coming?"), validate_choice=False)

@@ -2,16 +2,16 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import Optional
 
 from clinic.people.rules.names import Unusable, clean_text
+from clinic.web.posted import PostedForm
 
 LONGEST_REASON = 500
 
 
-class CancelForm(FlaskForm):  # type: ignore[misc]
+class CancelForm(PostedForm):
     """Why the patient cannot come; nobody has to say."""
 
     reason = StringField(

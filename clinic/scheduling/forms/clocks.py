@@ -2,15 +2,15 @@
 
 from flask import request
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import SelectField
 
 from clinic.scheduling.forms.requests import choices_of
 from clinic.scheduling.forms.telehealth import zone_choice
 from clinic.scheduling.rules.zones import is_zone, offered_zones
+from clinic.web.posted import PostedForm
 
 
-class ClockForm(FlaskForm):  # type: ignore[misc]
+class ClockForm(PostedForm):
     """The patient's own clock, a part of the page that asks who is coming.
 
     Nothing chosen, or what is no clock: those of the state where the patient will be.

@@ -7,7 +7,6 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     HiddenField,
     RadioField,
@@ -23,11 +22,12 @@ from clinic.scheduling.rules.setting import Service, Setting
 from clinic.scheduling.rules.states import STATES
 from clinic.scheduling.rules.week_address import read_date
 from clinic.web.fields import ChoiceView, FieldView
+from clinic.web.posted import PostedForm
 
 _VERSION = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
-class WordsForm(FlaskForm):  # type: ignore[misc]
+class WordsForm(PostedForm):
     """Words for the patient, and the version of the request that they answer."""
 
     version = HiddenField()

@@ -175,6 +175,27 @@ def _live(model: type[T]) -> Iterable[T]:
     )
 
 
+def service_of(row: Service, *, needs: Iterable[Iterable[str]]) -> rules.Service:
+    """A service as the rules see it; `needs` are groups of rooms and equipment, one of each."""
+    return rules.Service(
+        slug=row.slug,
+        name=row.name,
+        minutes=row.minutes,
+        buffer_before=row.buffer_before,
+        buffer_after=row.buffer_after,
+        grid_minutes=row.grid_minutes,
+        min_notice_seconds=row.min_notice_seconds,
+        horizon_days=row.horizon_days,
+        modality=row.modality,
+        online=row.online,
+        price_cents=row.price_cents,
+        capacity=row.capacity,
+        safety_screen=row.safety_screen,
+        forms=tuple(row.forms),
+        needs=tuple(tuple(group) for group in needs),
+    )
+
+
 def policy_of(clinic: Clinic) -> rules.Policy:
     """The clinic's policy, with the usual one for messages where it has said nothing of them."""
     found = db.session.scalars(select(MessagePolicy).execution_options(populate_existing=True))
@@ -210,26 +231,7 @@ def _services(services: dict[int, Service], rooms: dict[int, Resource]) -> dict[
         room = rooms.get(need.resource_id)
         if room is not None and room.slug is not None:
             group.append(room.slug)
-    return {
-        row.slug: rules.Service(
-            slug=row.slug,
-            name=row.name,
-            minutes=row.minutes,
-            buffer_before=row.buffer_before,
-            buffer_after=row.buffer_after,
-            grid_minutes=row.grid_minutes,
-            min_notice_seconds=row.min_notice_seconds,
-            horizon_days=row.horizon_days,
-            modality=row.modality,
-            online=row.online,
-            price_cents=row.price_cents,
-            capacity=row.capacity,
-            safety_screen=row.safety_screen,
-            forms=tuple(row.forms),
-            needs=tuple(tuple(group) for group in needs[row.id].values()),
-        )
-        for row in services.values()
-    }
+    return {row.slug: service_of(row, needs=needs[row.id].values()) for row in services.values()}
 
 
 def _practitioners(
