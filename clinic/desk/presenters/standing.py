@@ -1,6 +1,7 @@
 """Forms, payment and flags of a visit as marks of its line."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -10,7 +11,11 @@ from clinic.desk.queries.standing import Standing
 from clinic.desk.rules.money import VisitMoney
 from clinic.intake.queries.status import FormsCount
 from clinic.scheduling.queries.visits import Visit
-from clinic.web.filters import money
+from clinic.scheduling.rules.direct_access import FEW_DAYS, Counter
+from clinic.web.filters import money, short_date
+
+LAST = 1
+SOON = timedelta(days=FEW_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,8 @@ def flags_of(one: Visit, standing: Standing) -> tuple[str, ...]:
         (one.review == "needed", _("To be reviewed")),
     )
     found = [str(words) for holds, words in marked if holds]
+    covered = covered_words(standing.counters.get(one.public_id), one)
+    found += [covered] if covered else []
     flags = standing.flags.get(one.patient)
     if flags is not None:
         found += flags.alert_words
@@ -74,3 +81,20 @@ def flags_of(one: Visit, standing: Standing) -> tuple[str, ...]:
             owed = money(flags.owed_cents, currency=flags.currency)
             found.append(str(_("Owes %(amount)s", amount=owed)))
     return (*found, str(_("Overbooked"))) if one.override_by else tuple(found)
+
+
+def covered_words(counter: Counter | None, one: Visit) -> str:
+    """That nothing covers this visit, or that referral or state's rule run out soon; else ""."""
+    if counter is None:
+        return ""
+    if counter.is_over:
+        has_ended = counter.until is not None and counter.until < one.local.date()
+        words = _("Referral ended") if counter.by_referral and has_ended else _("Needs a referral")
+        return str(words)
+    if counter.left == LAST:
+        return str(_("Last visit covered"))
+    if not counter.is_nearly:
+        return ""
+    if counter.until is not None and counter.until - one.local.date() <= SOON:
+        return str(_("Covered until %(day)s", day=short_date(counter.until)))
+    return str(_("One more visit covered"))

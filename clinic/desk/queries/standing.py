@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import func, literal, select, union_all
 
 from clinic.core.db import db
+from clinic.desk.queries.covering import KINDS as COVERING_KINDS
+from clinic.desk.queries.covering import Covering, count_before, covering_parts
 from clinic.desk.queries.flags import KINDS, Flags, flag_parts
 from clinic.desk.queries.licences import is_unlicensed
 from clinic.desk.queries.money import MONEY_KINDS, line, money_parts, read_money
@@ -17,13 +19,14 @@ from clinic.people.models import Patient
 from clinic.scheduling.operations.moving import MOVABLE
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.rules.direct_access import Counter
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """By public ids: forms and money of visits, patients whom a clinician must call, visits by
-    video that no licence covers, visits with somebody who has left, and what else must not be
-    overlooked of a patient."""
+    video that no licence covers, visits with somebody who has left, what else must not be
+    overlooked of a patient, and how many visits are left before each where anything counts them."""
 
     forms: Mapping[str, FormsCount] = field(default_factory=dict)
     money: Mapping[str, VisitMoney] = field(default_factory=dict)
@@ -31,6 +34,7 @@ class Standing:
     unlicensed: frozenset[str] = frozenset()
     without_practitioner: frozenset[str] = frozenset()
     flags: Mapping[str, Flags] = field(default_factory=dict)
+    counters: Mapping[str, Counter] = field(default_factory=dict)
 
 
 def list_standing(*, visits: Sequence[Visit]) -> Standing:
@@ -45,6 +49,7 @@ def list_standing(*, visits: Sequence[Visit]) -> Standing:
         *money_parts(visits),
         _must_call(patients),
         *flag_parts(patients=patients, abouts=abouts, until=last),
+        *covering_parts(visits=visits, patients=patients, setting=get_setting()),
     )
     return _read(list(db.session.execute(wanted)), visits)
 
@@ -53,6 +58,7 @@ def _read(rows: Sequence[Any], visits: Sequence[Visit]) -> Standing:
     forms: dict[str, FormsCount] = {}
     must_call: set[str] = set()
     flags: dict[str, Flags] = {}
+    covering: dict[str, Covering] = {}
     for kind, key, first, second, third, payment, currency in rows:
         ident = key.partition(":")[2] or key
         if kind == "forms":
@@ -61,6 +67,8 @@ def _read(rows: Sequence[Any], visits: Sequence[Visit]) -> Standing:
             must_call.add(ident)
         elif kind in KINDS:
             flags.setdefault(ident, Flags()).take(kind, first, payment, currency)
+        elif kind in COVERING_KINDS:
+            covering.setdefault(ident, Covering()).take(kind, first, payment, currency)
     money = read_money((row for row in rows if row[0] in MONEY_KINDS), visits)
     return Standing(
         forms=forms,
@@ -69,6 +77,7 @@ def _read(rows: Sequence[Any], visits: Sequence[Visit]) -> Standing:
         unlicensed=_unlicensed(visits),
         without_practitioner=_without_practitioner(visits),
         flags=flags,
+        counters=count_before(visits=visits, covering=covering, setting=get_setting()),
     )
 
 

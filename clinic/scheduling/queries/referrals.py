@@ -75,7 +75,7 @@ def _days(patient_id: int, setting: Setting) -> list[date]:
         .where(Appointment.patient_id == patient_id, Appointment.status.in_(COUNTED))
         .order_by(Occurrence.starts_at)
     )
-    zone, others = ZoneInfo(setting.zone), _others(setting)
+    zone, others = ZoneInfo(setting.zone), without_therapists(setting)
     return [
         at.astimezone(zone).date()
         for at, practitioner in db.session.execute(wanted)
@@ -83,8 +83,8 @@ def _days(patient_id: int, setting: Setting) -> list[date]:
     ]
 
 
-def _others(setting: Setting) -> Collection[str]:
-    """Who treats by another licence than a therapist's: their visits need no referral here."""
+def without_therapists(setting: Setting) -> Collection[str]:
+    """Who (slugs) treats by another licence than a therapist's: their visits need no referral."""
     return {
         one.slug
         for one in setting.practitioners.values()

@@ -23,6 +23,11 @@ class Limit:
 LIMITS: Mapping[str, Limit] = {"NY": Limit(visits=10, days=30)}
 """By the state of the clinic's policy; a state that is not here counts nothing."""
 
+_LONGEST_EPISODE = timedelta(days=max(one.days for one in LIMITS.values()))
+LONGEST_LOOK_BACK = _LONGEST_EPISODE + NEW_EPISODE_AFTER + timedelta(days=1)
+"""Visits and referrals from before never change what is said of a day: an episode that is too old
+has a visit within this that says so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Covered:

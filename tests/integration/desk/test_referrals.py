@@ -12,9 +12,10 @@ from clinic.scheduling.operations.referrals import NewReferral, add_referral, re
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.queries.referrals import find_counter
 from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.direct_access import Counter
 from clinic.scheduling.rules.status import Action
-from tests.integration.desk.test_today import sign_in
+from tests.integration.desk.test_today import row, sign_in
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import CLINIC, KIM, NOW, book, load, local
 
@@ -62,6 +63,45 @@ class TestCounter:
             with pytest.raises(Invalid) as refused:
                 add_referral(patient=visit.patient, new=wrong, actor=KIM, now=NOW)
             assert sorted(refused.value.errors) == ["ends", "referrer", "visits"]
+
+
+class TestToday:
+    def test_flags_what_covers_a_visit_soon_no_more(
+        self, clinic: Flask, pages: PageClient, set_clock: Callable[[datetime], None]
+    ) -> None:
+        """Each visit by what was left before it, whatever is booked after it."""
+        with clinic.app_context():
+            load(IN_NEW_YORK)
+            book("2026-03-31 10:00", who=1)
+            second, third = book("2026-04-07 10:00", who=1), book("2026-04-08 10:00", who=1)
+            ends, ended = book("2026-04-07 11:00", who=2), book("2026-04-07 12:00", who=3)
+            first_here = book("2026-04-07 13:00", who=4)
+            old = book("2026-03-05 10:00", who=5)
+            late = book("2026-04-07 14:00", who=5)
+            refer(second, visits=3)
+            refer(ends, ends=date(2026, 4, 10))
+            load(CLINIC)
+            refer(ended, ends=date(2026, 4, 1))
+        set_clock(local("2026-04-07 09:20"))
+        desk = sign_in(clinic, pages, Role.FRONT_DESK)
+        desk.get("/desk")
+        assert "One more visit covered" in row(desk, second)
+        assert "Covered until Fri, Apr 10" in row(desk, ends)
+        assert "Referral ended" in row(desk, ended)
+        assert "covered" not in row(desk, late)
+        with clinic.app_context():
+            load(IN_NEW_YORK)
+        desk.get("/desk")
+        assert "Needs a referral" in row(desk, late)
+        assert old.patient == late.patient
+        assert "eferral" not in row(desk, first_here)
+        desk.get("/desk?date=2026-04-08")
+        assert "Last visit covered" in row(desk, third)
+
+
+def refer(visit: Visit, *, ends: date | None = None, visits: int | None = None) -> None:
+    new = NewReferral(referrer="Dr. Sample", begins=date(2026, 2, 1), ends=ends, visits=visits)
+    add_referral(patient=visit.patient, new=new, actor=KIM, now=NOW)
 
 
 class TestPages:
