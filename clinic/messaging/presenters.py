@@ -106,8 +106,7 @@ class KindView:
 def present_kinds(*, own: Collection[str]) -> tuple[KindLine, ...]:
     """Every kind, in the order in which they are told of."""
     return tuple(
-        KindLine(f"{subject_words(kind)} ({kind})", f"/desk/messages/kinds/{kind}", kind in own)
-        for kind in KINDS
+        KindLine(subject_words(kind), f"/desk/messages/kinds/{kind}", kind in own) for kind in KINDS
     )
 
 

@@ -64,6 +64,16 @@ class NoteForm(PostedForm):
         return text if VISIT.fullmatch(text) else None
 
 
+class RewordForm(FlaskForm):  # type: ignore[misc]
+    """Better words for an alert or a note."""
+
+    words = StringField(
+        _l("In a few words"),
+        description=_l("What was noted before stays on record. No health answers, no findings."),
+        render_kw={"autocomplete": "off", "maxlength": "500"},
+    )
+
+
 def read_before(text: str) -> tuple[datetime, int] | None:
     """Where a page of visits goes on; None from the newest."""
     found = _CURSOR.fullmatch(text)

@@ -205,6 +205,22 @@ def _rooms(frame: Frame) -> Iterator[ColumnView]:
         visits = [one for one in frame.diary.visits if room.slug in one.resources]
         holds = [one for one in frame.diary.holds if room.name in one.rooms]
         yield _column(frame, room.slug, room.name, "", frame.ask.day, None, visits, holds)
+    yield from _closed_rooms(frame)
+
+
+def _closed_rooms(frame: Frame) -> Iterator[ColumnView]:
+    """Columns of rooms that the clinic has no more, with the visits that stand in them."""
+    names = {
+        slug: name
+        for one in frame.diary.visits
+        if frame.ask.location in {None, one.location}
+        for slug, name in zip(one.resources, one.resource_names, strict=True)
+        if slug not in frame.setting.rooms
+    }
+    for slug, name in sorted(names.items()):
+        visits = [one for one in frame.diary.visits if slug in one.resources]
+        about = str(_("No longer here"))
+        yield _column(frame, slug, name, about, frame.ask.day, None, visits, [])
 
 
 def _days(frame: Frame) -> Iterator[ColumnView]:

@@ -10,7 +10,9 @@ from clinic.desk.queries.finding import Found
 from clinic.gait.queries.codes import order_code
 from clinic.payments.queries.orders import OrderSeen
 from clinic.people.queries import FoundPatient
+from clinic.scheduling.queries.requests import RequestedVisit
 from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.rules.requests import Modality
 from clinic.scheduling.rules.setting import Setting
 from clinic.web.filters import full_date, local_date, local_time, phone
 
@@ -40,6 +42,7 @@ def present_found(*, found: Found, setting: Setting, typed: str, patient_path: s
     """The lines; ``patient_path`` is the address a patient's public id is put behind."""
     lines = [_visit_line(found.visit, setting)] if found.visit else []
     lines += [_order_line(found.order, setting)] if found.order else []
+    lines += [_request_line(found.request, setting)] if found.request else []
     lines += [_patient_line(one, found, setting, patient_path) for one in found.patients]
     said = ngettext("%(num)d found", "%(num)d found", len(lines)) if lines else _("Nobody found")
     return SearchView(tuple(lines), str(said) if typed.strip() else "", typed)
@@ -65,6 +68,14 @@ def _order_line(one: OrderSeen, setting: Setting) -> FoundView:
         day=local_date(one.created_at, zone=setting.zone),
     )
     return FoundView(f"/desk/orders/{one.public_id}", one.name, str(about), one.title)
+
+
+def _request_line(one: RequestedVisit, setting: Setting) -> FoundView:
+    day = local_date(one.created_at, zone=setting.zone)
+    about = _("request %(reference)s, %(day)s", reference=one.reference, day=day)
+    name = f"{one.given_name} {one.family_name}"
+    what = _("by video") if one.modality is Modality.TELEHEALTH else _("in the clinic")
+    return FoundView(f"/desk/requests/{one.public_id}", name, str(about), str(what))
 
 
 def _visit_line(one: Visit, setting: Setting) -> FoundView:

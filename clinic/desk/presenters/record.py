@@ -34,11 +34,13 @@ FORM_MARKS = {"done": ("done", ""), "begun": ("form", "w"), "to-do": ("circle", 
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """What somebody noted, by whom and when; ``remove`` is where it is taken back."""
+    """What somebody noted, by whom and when; ``remove`` is where it is taken back, ``reword`` where
+    it is put better."""
 
     words: str
     by: str
     remove: str
+    reword: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +249,8 @@ def _counts(counts: Counts) -> str:
 
 def _note(note: NoteSeen, path: str, zone: str) -> NoteView:
     by = f"{note.added_by}, {local_full_date(note.added_at, zone=zone)}"
-    return NoteView(note.words, by, f"{path}/notes/{note.public_id}/remove")
+    here = f"{path}/notes/{note.public_id}"
+    return NoteView(note.words, by, f"{here}/remove", f"{here}/reword")
 
 
 def _merged(one: MergeSeen, path: str, zone: str, now: datetime) -> MergedView:

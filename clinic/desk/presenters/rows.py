@@ -93,7 +93,7 @@ def visit_row(
         name=name_of(one),
         service=one.service_name,
         practitioner=short_person(one.practitioner_name),
-        room=", ".join(one.resource_names) or (_("Video") if one.modality == "telehealth" else ""),
+        room=", ".join(one.resource_names) or (_("Video") if one.is_by_video else ""),
         status=one.status,
         is_confirmed=one.is_confirmed,
         wait=_wait(wait) if wait else None,
@@ -170,6 +170,12 @@ def step_view(action: Action, one: Visit) -> StepView:
     }
     value = f"{action.value}|{one.version}|{one.public_id}"
     return StepView(words[action], value, KEYS.get(action, ""))
+
+
+def where_words(one: Visit) -> str:
+    """`Main office, Room 1`; `By video` where nobody comes to the clinic."""
+    place = str(_("By video")) if one.is_by_video else one.location_name
+    return ", ".join([place, *one.resource_names])
 
 
 def _wait(wait: Wait) -> WaitView:

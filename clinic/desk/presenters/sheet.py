@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from flask_babel import gettext as _
 
-from clinic.desk.presenters.rows import name_of, short_person
+from clinic.desk.presenters.rows import name_of, short_person, where_words
 from clinic.desk.queries.sheet import SheetRow
 from clinic.scheduling.rules.setting import Setting
 from clinic.web.filters import full_date, local_time, long_date, phone
@@ -57,7 +57,7 @@ def _lines(rows: tuple[SheetRow, ...]) -> tuple[LineView, ...]:
             contact=phone(row.phone) if row.phone else row.email or "",
             what=f"{row.visit.service_name}, {row.visit.minutes} min",
             who=short_person(row.visit.practitioner_name),
-            where=", ".join([row.visit.location_name, *row.visit.resource_names]),
+            where=where_words(row.visit),
             state=status_look(row.visit.status, row.visit.is_confirmed).word,
         )
         for row in rows

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from clinic.desk.presenters.booking import moment_words
 from clinic.desk.presenters.referral import present_counter
-from clinic.desk.presenters.rows import StepView, name_of, step_view
+from clinic.desk.presenters.rows import StepView, name_of, step_view, where_words
 from clinic.desk.queries.licences import is_unlicensed
 from clinic.desk.rules import can_undo, steps_of
 from clinic.scheduling.operations.moving import MOVABLE
@@ -107,7 +107,7 @@ def _facts(visit: Visit, setting: Setting) -> tuple[tuple[str, str], ...]:
         (_("When"), f"{moment_words(visit.starts_at, visit.zone)}–{ends}"),
         (_("For"), visit.service_name),
         (_("With"), visit.practitioner_name),
-        (_("Where"), ", ".join([visit.location_name, *visit.resource_names])),
+        (_("Where"), where_words(visit)),
         (_("Reference"), visit.reference),
     ]
     if visit.patient_state:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from clinic.core.audit import record_look
 from clinic.core.clock import now
-from clinic.core.errors import Invalid, NotFound, Refusal
+from clinic.core.errors import NotFound, Refusal
 from clinic.core.values import Role
 from clinic.desk.forms.record import CorrectionForm, NoteForm, read_before
 from clinic.desk.forms.referral import ReferralForm
@@ -19,7 +19,6 @@ from clinic.desk.presenters.record import (
 from clinic.desk.queries.record import Parts, get_history, get_record
 from clinic.desk.rules.record import kinds_read_by
 from clinic.desk.views.blueprint import DESK, blueprint
-from clinic.people.operations.notes import add_note, remove_note
 from clinic.people.operations.records import correct_patient
 from clinic.people.queries import get_patient
 from clinic.scheduling.queries.setting import clinic_date, get_setting
@@ -80,41 +79,6 @@ def correct(patient: str) -> ResponseReturnValue:
         if isinstance(refusal, NotFound):
             raise
         return _correction_page(patient, form, words=_(refusal.message), status=refusal.status)
-    return redirect(f"{PATIENTS}/{patient}", 303)
-
-
-@blueprint.post(f"{ONE}/notes")
-@allow(*DESK)
-def note_patient(patient: str) -> ResponseReturnValue:
-    """Keep an alert or a note, about the patient or one of the visits."""
-    form = NoteForm()
-    if not form.validate():
-        return record_page(patient, note=form, status=422)
-    try:
-        add_note(
-            patient=read_public_id(patient),
-            kind=form.kind.data,
-            words=form.words.data or "",
-            about=form.visit,
-            actor=current_actor(),
-            now=now(),
-        )
-    except Invalid as refusal:
-        form.words.errors = [_(line) for lines in refusal.errors.values() for line in lines]
-        return record_page(patient, note=form, status=422)
-    return redirect(f"{PATIENTS}/{patient}", 303)
-
-
-@blueprint.post(f"{ONE}/notes/<note>/remove")
-@allow(*DESK)
-def take_note_back(patient: str, note: str) -> ResponseReturnValue:
-    """Show an alert or a note no more."""
-    remove_note(
-        patient=read_public_id(patient),
-        note=read_public_id(note),
-        actor=current_actor(),
-        now=now(),
-    )
     return redirect(f"{PATIENTS}/{patient}", 303)
 
 

@@ -46,9 +46,14 @@ def search_found() -> ResponseReturnValue:
 def _look() -> SearchView:
     text = request.form.get("q", "")[:LONGEST_ASKED].replace("\x00", "")
     at, asked = now(), read_asked(text)
-    found = find_anything(text=text, asked=asked, with_orders=may_open("/desk/orders"), now=at)
-    if found.patients or found.visit or found.order:
-        _record(found)
+    found = find_anything(
+        text=text,
+        asked=asked,
+        with_orders=may_open("/desk/orders"),
+        with_requests=may_open("/desk/requests"),
+        now=at,
+    )
+    _record(found)
     is_booking = request.form.get("to") == "book" or not page_at(f"{RECORD}x")
     path = f"{BOOK}?{_after()}patient=" if is_booking else RECORD
     return present_found(found=found, setting=get_setting(), typed=text, patient_path=path)
@@ -65,4 +70,6 @@ def _record(found: Found) -> None:
     seen = [f"patient:{one.public_id}" for one in found.patients]
     seen += [f"patient:{found.visit.patient}"] if found.visit else []
     seen += [f"patient:{found.order.patient}"] if found.order else []
-    record_look(action="desk.searched", actor=current_actor(), now=now(), seen=seen)
+    seen += [f"patient:{found.request.patient}"] if found.request else []
+    if seen:
+        record_look(action="desk.searched", actor=current_actor(), now=now(), seen=seen)

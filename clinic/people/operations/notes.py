@@ -4,7 +4,7 @@ from datetime import datetime
 
 from clinic.core import audit
 from clinic.core.db import db, transaction
-from clinic.core.errors import Invalid, NotFound
+from clinic.core.errors import Invalid, NotFound, Refusal
 from clinic.core.rows import lock_row
 from clinic.core.values import Actor
 from clinic.people.models import PatientNote
@@ -16,6 +16,13 @@ LONGEST_NOTE = 500
 LONGEST_NAME = 200
 
 
+class NoteGone(Refusal):
+    """Somebody took the note back, or reworded it, after it was looked at."""
+
+    code = "note-gone"
+    message = "Somebody took this back or reworded it meanwhile. Look at the record again."
+
+
 @transaction
 def add_note(
     *, patient: str, kind: str, words: str, about: str | None, actor: Actor, now: datetime
@@ -25,6 +32,35 @@ def add_note(
     ``about`` is a visit (``appointment:...``) or None. Raises NotFound and Invalid.
     """
     person = lock_record(patient)
+    row = _new(person.id, kind=kind, words=words, about=about, actor=actor, now=now)
+    _record("patient.noted", row, person.public_id, actor, now)
+    return row.public_id
+
+
+@transaction
+def reword_note(*, patient: str, note: str, words: str, actor: Actor, now: datetime) -> str:
+    """Put other words in its place; answers the public id of the one that stands now.
+
+    The old words stay as what was noted then, like those taken back. The same words change nothing.
+    Raises NotFound (also for a note of somebody else), Invalid, and NoteGone where somebody took it
+    back or reworded it meanwhile.
+    """
+    person, old = lock_record(patient), lock_row(PatientNote, note)
+    if old.patient_id != person.id:
+        raise NotFound
+    if old.removed_at is not None:
+        raise NoteGone
+    if " ".join(words.split()) == old.words:
+        return old.public_id
+    row = _new(person.id, kind=old.kind, words=words, about=old.about, actor=actor, now=now)
+    old.removed_at, old.removed_by = now, actor.name[:LONGEST_NAME]
+    _record("patient.note-reworded", row, person.public_id, actor, now)
+    return row.public_id
+
+
+def _new(
+    patient_id: int, *, kind: str, words: str, about: str | None, actor: Actor, now: datetime
+) -> PatientNote:
     longest = LONGEST_ALERT if kind == "alert" else LONGEST_NOTE
     try:
         text = clean_text(" ".join(words.split()), longest=longest)
@@ -33,7 +69,7 @@ def add_note(
     if not text:
         raise Invalid({"words": ["Enter a few words."]})
     row = PatientNote(
-        patient_id=person.id,
+        patient_id=patient_id,
         kind=kind,
         about=about,
         added_at=now,
@@ -41,8 +77,7 @@ def add_note(
     )
     row.words = text
     db.session.add(row)
-    _record("patient.noted", row, person.public_id, actor, now)
-    return row.public_id
+    return row
 
 
 @transaction

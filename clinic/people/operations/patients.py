@@ -30,7 +30,8 @@ def find_or_add_patient(*, details: PatientDetails, actor: Actor, now: datetime)
     A record that a sign-in has proven is taken as it is; NotFound when there is none. Else the same
     person: same given and family name and birth date, and same e-mail or phone. A new
     record is suggested to staff beside those with the same birth date and family name, or the same
-    contact. Texts that were asked for are kept as a wish where the record has that very number.
+    contact; a child, its siblings and who acts for them share one and are not. Texts that were
+    asked for are kept as a wish where the record has that very number.
     Called inside an operation, before it takes any other lock; RuntimeError outside.
     Two calls for one new person, at the same moment, make one record.
     """
@@ -41,7 +42,7 @@ def find_or_add_patient(*, details: PatientDetails, actor: Actor, now: datetime)
     if db.session.get_bind().dialect.name == "postgresql":
         _wait_for_similar(details)
     found, similar = queries.find_same_and_similar(details=details, limit=MOST_SUGGESTIONS)
-    patient = found or _add(details, similar, actor, now)
+    patient = found or _add(details, queries.leave_out_family(details, similar), actor, now)
     if details.guardian is not None:
         note_guardian(patient=patient, details=details.guardian, actor=actor, now=now)
     if details.wants_texts and patient.phone is not None and patient.phone == details.phone:

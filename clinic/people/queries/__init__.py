@@ -20,6 +20,7 @@ from clinic.people.queries.factors import (
     find_factor,
     find_waiting,
 )
+from clinic.people.queries.families import leave_out_family
 from clinic.people.queries.guardians import list_guardian_addresses
 from clinic.people.queries.patients import (
     SAME,
@@ -69,6 +70,7 @@ __all__ = [
     "has_own_consent",
     "is_former_guardians",
     "is_live",
+    "leave_out_family",
     "list_found",
     "list_guardian_addresses",
     "list_patients_named",

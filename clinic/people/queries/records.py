@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 
 from clinic.core.db import db
+from clinic.core.errors import NotFound
 from clinic.people.models import Guardian, Patient, PatientNote
 
 
@@ -33,6 +34,23 @@ def stands_as(patient: Patient) -> str:
         patient.phone or "",
     )
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
+
+
+def get_note(*, patient: str, note: str) -> NoteSeen:
+    """A note of this patient that stands; NotFound for any other."""
+    wanted = (
+        select(PatientNote)
+        .join(Patient, Patient.id == PatientNote.patient_id)
+        .where(
+            Patient.public_id == patient,
+            PatientNote.public_id == note,
+            PatientNote.removed_at.is_(None),
+        )
+    )
+    row = db.session.scalar(wanted)
+    if row is None:
+        raise NotFound
+    return _seen(row)
 
 
 def list_alerts(*, patient_id: int, limit: int = 20) -> tuple[NoteSeen, ...]:

@@ -39,7 +39,7 @@ def request_facts(
         (_("Device"), _device(found) if is_video else ""),
         (_("Consent to video"), _consent(has_consent) if is_video else ""),
         (_("Sent"), moment_words(found.created_at, zone=zone)),
-        (_("Reference"), found.public_id[:8]),
+        (_("Reference"), found.reference),
     ]
     return tuple((name, value) for name, value in pairs if value)
 

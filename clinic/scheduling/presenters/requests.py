@@ -208,7 +208,7 @@ def _pairs(found: RequestedVisit) -> Pairs:
         (_("With"), found.practitioner_name or _("Whoever is free first")),
         (_("Patient"), f"{found.given_name} {found.family_name}"),
         (_("Sent"), moment_words(found.created_at, zone=found.zone)),
-        (_("Reference"), found.public_id[:8]),
+        (_("Reference"), found.reference),
     )
 
 

@@ -19,6 +19,7 @@ from clinic.scheduling.models import (
     VisitRequestChange,
 )
 from clinic.scheduling.queries.request_parts import OfferedTime, Opinion, Parts, parts_of
+from clinic.scheduling.rules.reference import request_number_of, request_reference
 from clinic.scheduling.rules.requests import (
     OPEN,
     BodyArea,
@@ -87,6 +88,11 @@ class RequestedVisit:
     request_id: int
 
     @property
+    def reference(self) -> str:
+        """What people read out on the phone: `R-KX4-7QM`."""
+        return request_reference(self.request_id)
+
+    @property
     def stands(self) -> str:
         """The status as people are shown it: a scheduled visit may have been cancelled since, a
         request may live on in another."""
@@ -128,6 +134,13 @@ class RequestCounts:
 
     by_status: dict[RequestStatus, int]
     overdue: int
+
+
+def find_request_by_reference(reference: str) -> RequestedVisit | None:
+    """The request of a reference as somebody typed it; None when there is none."""
+    number = request_number_of(reference)
+    found = _requests(_select().where(VisitRequest.id == number)) if number is not None else ()
+    return found[0] if found else None
 
 
 def get_request(public_id: str) -> RequestedVisit:

@@ -81,6 +81,11 @@ class Visit:
         return reference_of(self.appointment_id)
 
     @property
+    def is_by_video(self) -> bool:
+        """Whether nobody comes to the clinic for it."""
+        return self.modality == "telehealth"
+
+    @property
     def local(self) -> datetime:
         """The start on the location's wall clock, with its offset."""
         return self.starts_at.astimezone(ZoneInfo(self.zone))

@@ -1,6 +1,6 @@
-"""The short reference of a visit that people read out on the phone.
+"""The short reference of a visit, or of a request for one, that people read out on the phone.
 
-It is the visit's number in disguise, so it is unique and nothing is stored: six signs without
+It is the number in disguise, so it is unique and nothing is stored: six signs without
 those that look alike, in an order that does not tell how many visits there were that day. It opens
 nothing; who asks with it is staff.
 """
@@ -13,6 +13,7 @@ SIGNS = "23456789CDFHJKMNPRTWXY"
 HALF = len(SIGNS) ** 3
 MOST = HALF * HALF
 ROUNDS = 4
+REQUEST = "R"
 
 
 def reference_of(number: int) -> str:
@@ -23,6 +24,17 @@ def reference_of(number: int) -> str:
     for turn in range(ROUNDS):
         left, right = right, (left + _mix(turn, right)) % HALF
     return f"{_signs(left)}-{_signs(right)}"
+
+
+def request_reference(number: int) -> str:
+    """`R-KX4-7QM` of a visit request's number: nobody takes it for a visit's."""
+    return f"{REQUEST}-{reference_of(number)}"
+
+
+def request_number_of(reference: str) -> int | None:
+    """The number of the request that a text means; None for what can be none."""
+    text = reference.strip().upper()
+    return number_of(text.removeprefix(REQUEST)) if text.startswith(REQUEST) else None
 
 
 def number_of(reference: str) -> int | None:

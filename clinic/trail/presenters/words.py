@@ -123,6 +123,7 @@ def _words() -> dict[str, str]:
         "patient.told-apart": _("Found that two records are two people"),
         "patient.noted": _("Noted something of a patient"),
         "patient.note-removed": _("Took a note back"),
+        "patient.note-reworded": _("Reworded a note"),
         "patient.referral-removed": _("Took a referral back"),
         "patient.referred": _("Wrote a referral down"),
         "patient.seen": _("Looked at a patient’s record"),

@@ -7,7 +7,7 @@ from clinic.core.values import Role
 from clinic.scheduling.queries.visits import get_visit
 from clinic.setup.operations import StrandedVisits
 from tests.integration.desk.test_calendar import columns
-from tests.integration.desk.test_today import row, sign_in
+from tests.integration.desk.test_today import WITH_ROOMS, row, sign_in
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import CLINIC, book, load, local
 
@@ -48,6 +48,9 @@ class TestAPractitionerWhoLeaves:
             f"/desk/book?patient={visit.patient}&after={visit.public_id}",
         ):
             desk.get(address)
+        assert "By video" in desk.get(f"/desk/visits/{video.public_id}").text
+        sheet = desk.get("/desk/day-sheet?date=2026-03-03").text
+        assert ("By video" in sheet, sheet.count("Main office")) == (True, 1)
         page = desk.get(f"/desk/visits/{visit.public_id}")
         assert "has left: give the visit to somebody else" in page.text
         move = f"/desk/visits/{visit.public_id}/move"
@@ -60,3 +63,17 @@ class TestAPractitionerWhoLeaves:
         assert (moved.practitioner, moved.starts_at) == ("santos", local("2026-03-03 13:00"))
         desk.get("/desk?date=2026-03-03")
         assert "Practitioner has left" not in row(desk, visit)
+
+
+class TestARoomThatIsGivenUp:
+    def test_keeps_a_column_as_long_as_a_visit_stands_in_it(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        with clinic.app_context():
+            load(WITH_ROOMS)
+            book("2026-03-03 13:00", who=1)
+            load(CLINIC, allow_stranded=True)
+        desk = sign_in(clinic, pages, Role.FRONT_DESK)
+        desk.get("/desk/calendar?date=2026-03-03&view=rooms")
+        assert "Pat1" in columns(desk)["Blue room"]
+        assert "No longer here" in desk.page.text

@@ -12,7 +12,7 @@ from clinic.core.db import db
 from clinic.core.errors import Invalid, NotFound
 from clinic.core.values import Role
 from clinic.people.models import Patient, PatientNote
-from clinic.people.operations.notes import add_note, remove_note
+from clinic.people.operations.notes import NoteGone, add_note, remove_note, reword_note
 from clinic.people.operations.records import RecordChanged, correct_patient
 from clinic.people.queries.records import stands_as
 from clinic.people.queries.searching import search_patients
@@ -210,6 +210,36 @@ class TestNotes:
         page = desk.submit({}, action=f"{path}/notes/{rows[0].public_id}/remove")
         assert "comes in a wheelchair Take back" not in " ".join(page.text.split())
         assert rows[0].public_id not in page.html
+
+    def test_can_be_put_better(self, clinic: Flask, pages: PageClient, visit: Visit) -> None:
+        """The old words stay on record; two who reword one thing at once do not lose either's."""
+        with clinic.app_context():
+            note = add_note(
+                patient=visit.patient,
+                kind="alert",
+                words="wheelchar",
+                about=None,
+                actor=KIM,
+                now=NOW,
+            )
+        desk = sign_in(clinic, pages, Role.FRONT_DESK)
+        record = f"/desk/patients/{visit.patient}"
+        path = f"{record}/notes/{note}/reword"
+        assert path in desk.get(record).links()
+        desk.get(path)
+        assert "Enter a few words." in desk.submit({"words": " "}, action=path, status=422).text
+        desk.get(path)
+        page = desk.submit({"words": "Comes in a wheelchair"}, action=path)
+        assert "Comes in a wheelchair" in page.text
+        assert "wheelchar" not in page.text.replace("wheelchair", "")
+        with clinic.app_context():
+            with pytest.raises(NoteGone):
+                reword_note(patient=visit.patient, note=note, words="Lift", actor=KIM, now=NOW)
+            rows = db.session.scalars(select(PatientNote).order_by(PatientNote.id)).all()
+            assert [(row.kind, row.words, row.removed_at is None) for row in rows] == [
+                ("alert", "wheelchar", False),
+                ("alert", "Comes in a wheelchair", True),
+            ]
 
     @pytest.mark.parametrize("words", ["", "   ", "x" * 61, "a\x00b"])
     def test_of_nothing_or_too_much_are_refused(

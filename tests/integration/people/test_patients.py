@@ -1,6 +1,7 @@
 """Who is the same patient (contract.md), on both engines."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -15,6 +16,7 @@ from clinic.people.models import Patient, PatientSuggestion
 from clinic.people.operations import find_or_add_patient
 from clinic.people.operations.patients import MOST_SUGGESTIONS
 from clinic.people.queries import get_patient, list_suggestions
+from clinic.people.rules.guardians import GuardianDetails
 from clinic.people.rules.patients import patient_details
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -31,6 +33,22 @@ ANN = {
 def come(**changes: str | None) -> str:
     details = patient_details({**ANN, **changes}, contact_required=False, today=NOW.date())
     return find_or_add_patient(details=details, actor=PUBLIC, now=NOW).public_id
+
+
+@transaction
+def bring_child(*, given_name: str, birth_date: str) -> str:
+    """A child booked by Ann, with her own contact as the child's."""
+    child = {**ANN, "given_name": given_name, "birth_date": birth_date}
+    details = patient_details(child, contact_required=True, today=NOW.date())
+    guardian = GuardianDetails(
+        name="Ann Lee",
+        birth_date=date(1980, 2, 29),
+        relation="parent",
+        email=details.email,
+        phone=details.phone,
+    )
+    with_guardian = replace(details, guardian=guardian)
+    return find_or_add_patient(details=with_guardian, actor=PUBLIC, now=NOW).public_id
 
 
 def count(table: type) -> int:
@@ -91,6 +109,18 @@ class TestFindOrAddPatient:
         [suggestion] = list_suggestions()
         older, newer = get_patient(public_id=first), get_patient(public_id=second)
         assert (suggestion.patient_id, suggestion.other_id) == (older.id, newer.id)
+
+    def test_suggests_nobody_of_a_family_for_another(self) -> None:
+        """Who acts for a child gives the child their own contact; so they do for its sister."""
+        child = {"given_name": "Bo", "birth_date": "2018-03-01"}
+        come()
+        bring_child(**child)
+        bring_child(given_name="Cy", birth_date="2020-05-01")
+        assert reasons() == []
+        come(given_name="Dee", family_name="Marsh", birth_date="1982-01-02")
+        assert reasons() == ["contact"]  # with Ann; the children have a guardian of that contact
+        come(given_name="Bo", family_name="Marsh", birth_date="2018-03-02")
+        assert reasons() == ["contact"] * 4  # with Ann, Dee, and the child mistyped
 
     def test_suggests_nothing_between_strangers(self) -> None:
         come()

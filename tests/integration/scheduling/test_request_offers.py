@@ -188,7 +188,7 @@ class TestChooseOffer:
 
 
 class TestScheduleRequest:
-    def test_keeps_the_second_of_two_for_one_time_waiting(self, clinic: Flask) -> None:
+    def test_keeps_the_second_of_two_for_one_time_waiting(self, clinic: Flask) -> None:  # R4
         first, second = ask(1), ask(2)
         assert schedule_request(step=step(first), wish=video(TEN)).visit
         with pytest.raises(SlotTaken):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -39,6 +40,7 @@ from tests.support.page_clinic import (
 from tests.support.pages import Page
 
 TUESDAY_MORNING = Interval(local("2026-03-03 09:00"), local("2026-03-03 12:00"))
+HOUR = 3600
 TEN = slot_value("2026-03-03 10:00", "okafor", "main")
 
 
@@ -191,6 +193,8 @@ class TestRequest:
         assert "Tue, Mar 3, 9:00 AM" in fitting
         assert "Wed" not in fitting
         assert TEN in times_on(page)
+        starts = sorted(int(value.split("|")[0]) for value in times_on(page))
+        assert all(later - earlier >= HOUR for earlier, later in pairwise(starts)), starts
 
     def test_offers_times_of_the_part_of_the_day_that_suits(
         self, clinic: Flask, desk: PageClient

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.scheduling.rules.reference import MOST, number_of, reference_of
+from clinic.scheduling.rules.reference import (
+    MOST,
+    number_of,
+    reference_of,
+    request_number_of,
+    request_reference,
+)
 
 
 class TestReferenceOf:
@@ -47,3 +53,15 @@ class TestNumberOf:
     @pytest.mark.parametrize("typed", ["", "KX4", "KX4-7M22", "OOO-OOO", "ééé-ééé", "x" * 5000])
     def test_knows_what_is_none(self, typed: str) -> None:
         assert number_of(typed) is None
+
+
+class TestRequestReference:
+    @given(st.integers(0, MOST - 1))
+    def test_leads_back_to_its_number_and_to_no_visit(self, number: int) -> None:
+        made = request_reference(number)
+        assert request_number_of(made.replace("-", " ").lower()) == number
+        assert number_of(made) is None
+        assert request_number_of(reference_of(number)) is None
+
+    def test_never_changes(self) -> None:
+        assert request_reference(1) == "R-P3H-3K7"
