@@ -64,7 +64,7 @@ class NoteForm(PostedForm):
         return text if VISIT.fullmatch(text) else None
 
 
-class RewordForm(FlaskForm):  # type: ignore[misc]
+class RewordForm(PostedForm):
     """Better words for an alert or a note."""
 
     words = StringField(
