@@ -38,6 +38,8 @@ from clinic.portal.operations import sign_in as portal_sign_in
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
 from clinic.scheduling.operations.request_offers import lapse_offers
 from clinic.scheduling.operations.reviewing import review_visits
+from clinic.scheduling.operations.waitlist_following import follow_visit
+from clinic.scheduling.operations.waitlist_rounds import tend_waitlist
 from clinic.site import operations as site_operations
 from clinic.web.access import Doorkeeper, SignedIn, init_access
 from clinic.web.addresses import init_names, init_numbers
@@ -151,6 +153,7 @@ def _actor_of_token(token: str) -> Actor | None:
 
 def _ties() -> None:
     hooks.safety_changed.tie(review_visits)
+    hooks.appointment_changed.tie(follow_visit)
     hooks.demo_begun.tie(_introduce_demo_people)
     hooks.demo_lived.tie(pay_demo_visits)
 
@@ -197,6 +200,7 @@ def _background(app: Flask) -> None:
     add_duty(app, name="expired holds", every_seconds=5, work=remove_expired_holds)
     add_duty(app, name="past claims", every_seconds=60, work=remove_past)
     add_duty(app, name="offers", every_seconds=30, work=lapse_offers)
+    add_duty(app, name="waitlist", every_seconds=3, work=tend_waitlist)
     add_duty(app, name="old holds", every_seconds=60, work=remove_old_holds)
     add_duty(app, name="sign-in codes", every_seconds=1, work=portal_codes.issue_codes)
     add_duty(

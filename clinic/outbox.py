@@ -28,10 +28,12 @@ from clinic.payments.letters import prepare_order, show_order
 from clinic.people.queries.contact import find_allowed
 from clinic.scheduling.letters import (
     REQUEST_KINDS,
+    WAITLIST_KINDS,
     gather_reminders,
     prepare_digest,
     prepare_request,
     prepare_visits,
+    prepare_waitlist,
     show_digest,
     show_request,
     show_visits,
@@ -65,6 +67,7 @@ def init_outbox(app: Flask, config: Config) -> None:
     hooks.contact_chosen.tie(plan_again)
     prepare_with(app, prepare_request, kinds=tuple(REQUEST_KINDS))
     show_with(app, show_request, kinds=("request-scheduled",))
+    prepare_with(app, prepare_waitlist, kinds=WAITLIST_KINDS)
     prepare_with(app, prepare_order, kinds=ORDER_KINDS)
     show_with(app, show_order, kinds=ORDER_KINDS)
     prepare_with(app, prepare_report, kinds=REPORT_KINDS)

@@ -105,6 +105,7 @@ def subject_words(kind: str) -> str:
         "safety-escalation": _("Somebody is still needed"),
         "visit-reminder": _("Reminder of a visit"),
         "practitioner-digest": _("Changes in a calendar"),
+        "waitlist-joined": _("On the waitlist"),
         "waitlist-offer": _("A free time"),
         "report-released": _("Report released"),
     }

@@ -108,6 +108,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "visit-reminder": frozenset({"visits", "starts_at"}),
     # A practitioner's changes since the last one, as numbers; nobody is named.
     "practitioner-digest": frozenset({"link", "booked", "moved", "cancelled"}),
+    "waitlist-joined": frozenset({"link"}),
     "waitlist-offer": frozenset({"link"}),
     "report-released": frozenset({"link"}),
 }

@@ -14,8 +14,10 @@ from clinic.scheduling.presenters.letters import present_changes, present_visit_
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.queries.setting import clinic_date, get_setting
 from clinic.scheduling.queries.visits import Visit, list_named_visits
+from clinic.scheduling.queries.waitlist import get_entry
 from clinic.scheduling.rules.requests import RequestStatus
 from clinic.scheduling.rules.telling import CANCELLED, KINDS, Earlier, is_news
+from clinic.scheduling.rules.waitlist import OPEN as OPEN_ENTRY
 from config import Config
 
 MOST_FILES = 12
@@ -29,6 +31,8 @@ REQUEST_KINDS = {
     "request-declined": RequestStatus.DECLINED,
 }
 """Kind -> the status that it tells of; that a request came stays true."""
+JOINED = "waitlist-joined"
+WAITLIST_KINDS = (JOINED, "waitlist-offer")
 
 
 def prepare_visits(*, parcel: Parcel, now: datetime) -> Letter | None:
@@ -111,6 +115,23 @@ def prepare_request(*, parcel: Parcel, now: datetime) -> Letter | None:
     if told is not None and found.status is not told:
         return None
     return _scheduled(found, now) if told is RequestStatus.SCHEDULED else Letter(words={})
+
+
+def prepare_waitlist(*, parcel: Parcel, now: datetime) -> Letter | None:
+    """A message about a waitlist entry; None when it is no longer on the list, or what was offered
+    with this message is no longer held. Its link opens the entry: a guardian's ends at 18."""
+    found = get_entry(parcel.about.partition(":")[2])
+    today = clinic_date(now)
+    if is_former_guardians(email=parcel.recipient.email, patient=found.patient, today=today):
+        return None
+    if found.status not in OPEN_ENTRY:
+        return None
+    if parcel.kind == JOINED:
+        return Letter(words={})
+    # Of two offers, one after the other, only the one that is open was told by this message.
+    offer = found.offer
+    is_told = offer is not None and offer.is_open(now) and offer.offered_at == parcel.created_at
+    return Letter(words={}) if is_told else None
 
 
 def show_request(parcel: Parcel) -> Letter | None:

@@ -13,7 +13,7 @@ from clinic.core.db import db, transaction, violates
 from clinic.core.errors import Busy, Refusal
 from clinic.core.values import Actor
 from clinic.intake.operations.policy import write_clinical_policy
-from clinic.scheduling.models import Clinic, MessagePolicy, TelehealthPolicy
+from clinic.scheduling.models import Clinic, MessagePolicy, TelehealthPolicy, WaitlistPolicy
 from clinic.scheduling.queries.diary import instant
 from clinic.setup.queries import find_clinic_file, list_live_visits
 from clinic.setup.rules.as_setting import as_setting
@@ -131,7 +131,9 @@ def _write_clinic(clinic: Clinic | None, file: ClinicFile) -> int:
     requests = db.session.get(TelehealthPolicy, 1) or TelehealthPolicy(id=1)
     for name in REQUEST_POLICY:
         setattr(requests, name, getattr(policy, name))
-    db.session.add_all((row, messages, requests))
+    waitlist = db.session.get(WaitlistPolicy, 1) or WaitlistPolicy(id=1)
+    waitlist.waitlist_offer_minutes = policy.waitlist_offer_minutes
+    db.session.add_all((row, messages, requests, waitlist))
     write_clinical_policy(policy=file.clinical)
     try:
         db.session.flush()

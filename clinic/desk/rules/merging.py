@@ -43,6 +43,7 @@ FATES = {
     "safety_events.patient_id": Fate.STAYS,
     "signatures.patient_id": Fate.STAYS,
     "visit_requests.patient_id": Fate.MOVED,
+    "waitlist_entries.patient_id": Fate.MOVED,
 }
 """Every foreign key to a patient."""
 

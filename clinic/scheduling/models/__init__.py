@@ -32,6 +32,13 @@ from clinic.scheduling.models.visits import (
     Series,
     VisitFollowing,
 )
+from clinic.scheduling.models.waitlist import (
+    WaitlistChange,
+    WaitlistEntry,
+    WaitlistOffer,
+    WaitlistPolicy,
+    WaitlistWindow,
+)
 
 __all__ = [
     "Appointment",
@@ -65,4 +72,9 @@ __all__ = [
     "VisitRequestOffer",
     "VisitRequestOpinion",
     "VisitRequestTime",
+    "WaitlistChange",
+    "WaitlistEntry",
+    "WaitlistOffer",
+    "WaitlistPolicy",
+    "WaitlistWindow",
 ]

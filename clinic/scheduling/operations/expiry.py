@@ -16,6 +16,7 @@ from clinic.scheduling.models import (
     Occurrence,
     OccurrenceResource,
     Seat,
+    WaitlistOffer,
 )
 from clinic.scheduling.operations.placing import lock_occurrence, settle_occurrence
 
@@ -81,7 +82,11 @@ def remove_past(*, now: datetime, limit: int = 1000) -> int:
 def remove_old_holds(*, now: datetime, limit: int = 500) -> int:
     """Forget holds that expired over a day ago, and the times nobody came to; answers how many."""
     seated = select(Seat.number).where(Seat.hold_id == Hold.id).exists()
-    old = select(Hold.id, Hold.occurrence_id).where(Hold.expires_at <= now - HOLDS_STAY, ~seated)
+    # An offer that was not found to be over yet (the worker was away) still names its hold.
+    offered = select(WaitlistOffer.id).where(WaitlistOffer.hold_id == Hold.id).exists()
+    old = select(Hold.id, Hold.occurrence_id).where(
+        Hold.expires_at <= now - HOLDS_STAY, ~seated, ~offered
+    )
     rows = db.session.execute(old.order_by(Hold.expires_at).limit(limit)).all()
     if rows:
         db.session.execute(delete(Hold).where(Hold.id.in_([row.id for row in rows])))

@@ -5,7 +5,7 @@ the request, so it and its holds are there together or not at all.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -36,11 +36,16 @@ from clinic.scheduling.queries.setting import get_setting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
-    """A time to be kept: under which name, which one, and until when at most."""
+    """A time to be kept: under which name, which one, and until when at most.
+
+    ``is_agreed``: what binds visitors alone was asked before, when the patient came to the clinic
+    with the wish: whether the service is offered online, and the questions about safety.
+    """
 
     keeper: str
     wish: Wish
     expires_at: datetime
+    is_agreed: bool = False
 
 
 def keep_times(
@@ -66,8 +71,10 @@ def keep_times(
 def _keep(keep: Keep, guest: Guest, actor: Actor, now: datetime) -> tuple[Occurrence, list[Wanted]]:
     setting, wish = get_setting(), keep.wish
     query = query_of(setting=setting, wish=wish, actor=actor, now=now)
+    if keep.is_agreed and not query.wanted.online:
+        query = replace(query, staff=True)
     choice, diary = weigh(query=query, wish=wish, now=now)
-    if query.wanted.safety_screen and not query.staff:
+    if query.wanted.safety_screen and not query.staff and not keep.is_agreed:
         refuse_unscreened(service=wish.service, visitor=wish.screened_as, now=now)
     candidate = choice.candidate if choice else None
     check_guest(query=query, wish=wish, guest=guest, candidate=candidate)

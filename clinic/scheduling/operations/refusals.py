@@ -124,6 +124,26 @@ class RequestChanged(Refusal):
     message = "Somebody changed this request meanwhile. Look at it again, then repeat your change."
 
 
+class WrongEntryState(Refusal):
+    """The waitlist entry stands where this step does not lead on."""
+
+    code = "wrong-state"
+    status = 409
+    message = "You are no longer on this waitlist, so this can no longer be done."
+
+
+class AlreadyWaiting(Refusal):
+    """The patient has an open waitlist entry for this service."""
+
+    code = "limit-reached"
+    status = 409
+    title = "Already on the waitlist"
+    message = (
+        "There is already an entry on the waitlist for this kind of visit. Use the link in our "
+        "message to change it, or call us."
+    )
+
+
 class OfferOver(Refusal):
     """The offered time is no longer kept."""
 

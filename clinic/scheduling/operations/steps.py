@@ -38,6 +38,7 @@ from clinic.scheduling.operations.refusals import (
     WrongState,
 )
 from clinic.scheduling.operations.telling import tell_patient
+from clinic.scheduling.operations.waitlist_following import take_back_offers
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit, get_visit
 from clinic.scheduling.rules import status as rules
@@ -133,6 +134,7 @@ def step_inside(
         details = {"overbooked": is_overbooked(appointment)}
         free_appointment(appointment_id=appointment.id, occurrence_id=appointment.occurrence_id)
     elif step.claims is Claims.TAKE_AGAIN and visit.ends_at > now:
+        take_back_offers(visit=visit, actor=actor, now=now)
         _take_again(appointment, visit, may_overbook=history[-1].was_overbooked)
     write_change(
         appointment=appointment,

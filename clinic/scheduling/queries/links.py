@@ -1,4 +1,4 @@
-"""Secret links of visits and requests: each proves itself by a keyed hash, nothing is stored.
+"""Secret links of visits, requests and waitlist entries: proven by a keyed hash, never stored.
 
 A link is made for whoever acts on that day: while the patient is a child, for its guardians. From
 the eighteenth birthday on such a link opens nothing, and links made since are the patient's own.
@@ -17,10 +17,12 @@ from clinic.people.rules.ages import is_minor
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.queries.setting import remembered_setting
 from clinic.scheduling.queries.visits import Visit, get_visit
+from clinic.scheduling.queries.waitlist import WaitingEntry, get_entry
 from clinic.scheduling.rules.wall_time import local_date
 
 VISIT = "visit-link"
 REQUEST = "request-link"
+WAITLIST = "waitlist-link"
 ID_LENGTH = 22
 T = TypeVar("T")
 
@@ -32,6 +34,9 @@ class Linked:
     public_id: str
     link_version: int
     birth_date: date
+
+
+_Opened = Visit | RequestedVisit | WaitingEntry | Linked
 
 
 class LinkUnknown(NotFound):
@@ -80,15 +85,27 @@ def get_request_by_token(token: str) -> RequestedVisit:
     return found
 
 
-def _token(purpose: str, what: Visit | RequestedVisit | Linked) -> str:
+def waitlist_token(entry: WaitingEntry | Linked) -> str:
+    """The token of a waitlist entry's own page, made and ended like a visit's."""
+    return _token(WAITLIST, entry)
+
+
+def get_entry_by_token(token: str) -> WaitingEntry:
+    """The entry that the token opens; refusals as above."""
+    found = _found(get_entry, token)
+    _refuse_forged(WAITLIST, token, found)
+    return found
+
+
+def _token(purpose: str, what: _Opened) -> str:
     return what.public_id + keyring().mac(purpose, _proven(what, is_childs=_is_childs(what)))
 
 
-def _proven(what: Visit | RequestedVisit | Linked, *, is_childs: bool) -> str:
+def _proven(what: _Opened, *, is_childs: bool) -> str:
     return f"{what.public_id}:{what.link_version}{':child' if is_childs else ''}"
 
 
-def _is_childs(what: Visit | RequestedVisit | Linked) -> bool:
+def _is_childs(what: _Opened) -> bool:
     return is_minor(birth_date=what.birth_date, today=_today())
 
 
@@ -105,7 +122,7 @@ def _found(get: Callable[[str], T], token: str) -> T:
         raise LinkUnknown from None
 
 
-def _refuse_forged(purpose: str, token: str, what: Visit | RequestedVisit | Linked) -> None:
+def _refuse_forged(purpose: str, token: str, what: _Opened) -> None:
     mac, is_childs = token[ID_LENGTH:], _is_childs(what)
     if keyring().proves(purpose, _proven(what, is_childs=is_childs), mac):
         return

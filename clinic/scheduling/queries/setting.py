@@ -31,6 +31,7 @@ from clinic.scheduling.models import (
     ServiceNeed,
     ServicePractitioner,
     TelehealthPolicy,
+    WaitlistPolicy,
 )
 from clinic.scheduling.rules import setting as rules
 from clinic.scheduling.rules.wall_time import local_date
@@ -210,14 +211,15 @@ def policy_of(clinic: Clinic) -> rules.Policy:
         message_days=told.message_days if told else usual.message_days,
         practitioner_digest=told.practitioner_digest if told else usual.practitioner_digest,
         direct_access=clinic.direct_access or "",
-        **_about_requests(),
+        **_said(TelehealthPolicy),
+        **_said(WaitlistPolicy),
     )
 
 
-def _about_requests() -> dict[str, Any]:
-    """What the clinic has said of requests and video visits; nothing where it has said nothing."""
-    names = TelehealthPolicy.__table__.columns.keys()[1:]
-    wanted = select(*(getattr(TelehealthPolicy, name) for name in names))
+def _said(model: type[TelehealthPolicy | WaitlistPolicy]) -> dict[str, Any]:
+    """What the clinic has said in the one row beside its own; nothing where it has said nothing."""
+    names = model.__table__.columns.keys()[1:]
+    wanted = select(*(getattr(model, name) for name in names))
     found = db.session.execute(wanted).mappings().one_or_none()
     return dict(found) if found else {}
 

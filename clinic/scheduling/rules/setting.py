@@ -141,6 +141,7 @@ class Policy:
     Times are offered for ``request_offer_hours``. The page of a video visit opens
     ``join_opens_minutes`` before it; ``meeting_address`` is where it takes place,
     with ``{visit}`` for what is this visit's alone, "" when staff name each place themselves.
+    A freed time is held ``waitlist_offer_minutes`` for whoever it is offered to.
     ``direct_access`` is the state whose rule counts visits without a referral; "" counts none.
     """
 
@@ -159,6 +160,7 @@ class Policy:
     request_offer_hours: int = 48
     join_opens_minutes: int = 10
     meeting_address: str = ""
+    waitlist_offer_minutes: int = 120
 
 
 @dataclass(frozen=True, slots=True)

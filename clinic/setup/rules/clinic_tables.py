@@ -126,6 +126,9 @@ def read_policy(table: TableReader) -> Policy:
             "join_opens_minutes", least=1, most=120, default=usual.join_opens_minutes
         ),
         meeting_address=_meeting_address(table),
+        waitlist_offer_minutes=table.whole(
+            "waitlist_offer_minutes", least=15, most=2880, default=usual.waitlist_offer_minutes
+        ),
     )
     table.finish()
     return policy

@@ -55,6 +55,7 @@ def _subjects() -> dict[str, str]:
         "till": _("A day’s till"),
         "token": _("An API token"),
         "visit-request": _("A request"),
+        "waitlist": _("A waitlist entry"),
     }
 
 
@@ -200,4 +201,14 @@ def _words() -> dict[str, str]:
         "visit-request.turned": _("Turned a request into the other kind"),
         "visit-request.withdrawn": _("Took a request back"),
         "visit-requests.listed": _("Looked at the requests"),
+        "waitlist.booked": _("Booked a visit from the waitlist"),
+        "waitlist.declined": _("Did not want a time from the waitlist"),
+        "waitlist.expired": _("A wait on the waitlist was over"),
+        "waitlist.joined": _("Joined the waitlist"),
+        "waitlist.lapsed": _("A time offered from the waitlist was over"),
+        "waitlist.listed": _("Looked at the waitlist"),
+        "waitlist.offered": _("Offered a time from the waitlist"),
+        "waitlist.retracted": _("Took back a time offered from the waitlist"),
+        "waitlist.seen": _("Looked at a waitlist entry"),
+        "waitlist.withdrawn": _("Left the waitlist"),
     }

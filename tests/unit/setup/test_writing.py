@@ -141,6 +141,7 @@ def clinic_files(draw: st.DrawFn) -> ClinicFile:
             0,
             3,
             request_answer_hours=draw(st.integers(0, 200)),
+            waitlist_offer_minutes=draw(st.integers(15, 2880)),
             meeting_address=draw(st.sampled_from(["", "https://meet.example.com/r/{visit}?a=1"])),
         ),
         locations=tuple(

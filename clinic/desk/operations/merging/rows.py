@@ -20,7 +20,13 @@ from clinic.intake.models import (
 from clinic.messaging.models import Message
 from clinic.payments.models import Order
 from clinic.people.models import Guardian, OwnConsent, PatientMerge, PatientNote
-from clinic.scheduling.models import Appointment, CalendarFeed, Referral, VisitRequest
+from clinic.scheduling.models import (
+    Appointment,
+    CalendarFeed,
+    Referral,
+    VisitRequest,
+    WaitlistEntry,
+)
 
 Moved = dict[str, list[int]]
 """Table -> the numbers of the rows that were moved."""
@@ -44,6 +50,7 @@ _TABLES: tuple[tuple[Any, Any, Any], ...] = (
         for model in (
             Appointment,
             VisitRequest,
+            WaitlistEntry,
             Order,
             PatientNote,
             Referral,
@@ -162,6 +169,14 @@ def _has_already(model: Any, pair: Pair) -> ColumnElement[bool]:
         )
     if model in {OwnConsent, CalendarFeed}:
         return and_(model.ended_at.is_(None), exists().where(theirs, other.ended_at.is_(None)))
+    if model is WaitlistEntry:
+        # It sleeps with the record that goes: nothing is offered to one that was merged away.
+        return and_(
+            WaitlistEntry.closed_at.is_(None),
+            exists().where(
+                theirs, other.closed_at.is_(None), other.service_id == WaitlistEntry.service_id
+            ),
+        )
     if model is Guardian:
         return exists().where(
             theirs,
