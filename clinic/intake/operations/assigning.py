@@ -116,6 +116,25 @@ def release_forms(*, about: str, now: datetime) -> None:
             row.withdrawn_at = now
 
 
+def withdraw_unbegun(*, questionnaire_id: int, now: datetime) -> int:
+    """Nobody is given the form any more: whoever was asked for it and has not begun it is asked no
+    more. Inside the transaction that retires it. How many that were."""
+    begun = select(Response.id).where(Response.assignment_id == FormAssignment.id)
+    gone = db.session.scalars(
+        update(FormAssignment)
+        .where(
+            FormAssignment.questionnaire_id == questionnaire_id,
+            FormAssignment.done_at.is_(None),
+            FormAssignment.withdrawn_at.is_(None),
+            ~begun.exists(),
+        )
+        .values(withdrawn_at=now)
+        .returning(FormAssignment.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return len(gone)
+
+
 def move_forms(*, about: str, due_at: datetime) -> bool:
     """A visit was moved: its forms are due by its new start, inside the same transaction.
 

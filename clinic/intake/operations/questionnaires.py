@@ -15,6 +15,7 @@ from clinic.core.rows import lock_row
 from clinic.core.values import Actor
 from clinic.intake.library import QUESTIONNAIRES, definition, safety_rules
 from clinic.intake.models import Questionnaire, QuestionnaireVersion
+from clinic.intake.operations.assigning import withdraw_unbegun
 from clinic.intake.queries.questionnaires import find_questionnaire, form_of, last_position
 from clinic.intake.rules.definition import read_form
 from clinic.intake.rules.outcome import Code, Issue, Issues, Severity
@@ -146,7 +147,8 @@ def activate_version(*, public_id: str, actor: Actor, now: datetime) -> None:
 
 @transaction
 def retire_version(*, public_id: str, actor: Actor, now: datetime) -> None:
-    """Give a version to nobody any more; what was begun on it is finished on it.
+    """Give a version to nobody any more; what was begun on it is finished on it, and whoever was
+    asked for it and has not begun is asked no more.
 
     Raises NotFound; NotADraft for a draft, which nobody was given.
     """
@@ -155,6 +157,7 @@ def retire_version(*, public_id: str, actor: Actor, now: datetime) -> None:
         raise NotADraft
     if version.status == "active":
         _retire(version, actor, now)
+        withdraw_unbegun(questionnaire_id=version.questionnaire_id, now=now)
 
 
 @transaction

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from clinic.intake.library import safety_rules
 from clinic.intake.rules.editing import Edited, ItemChange, has_editable_options, option_text
 from clinic.intake.rules.form import DISPLAY, GROUP, Item
 from clinic.web.fields import ErrorView, FieldView
@@ -31,6 +32,8 @@ class EditRow:
     need: FieldView | None
     options: tuple[OptionRow, ...]
     more: FieldView | None
+    is_weighed: bool
+    is_unfolded: bool
 
 
 def present_edit(
@@ -50,13 +53,13 @@ def _row(item: Item, edited: Edited) -> EditRow:
         id=f"row-{order}",
         kind=_kind(item),
         about=item.text[:60],
-        at=_number(f"at-{order}", str(_("Place")), change.position),
+        at=_number(f"at-{order}", str(_("Place")), change.position, edited),
         text=_text(f"text-{order}", str(_("Text")), change.text, edited.wrong),
-        drop=_box(f"drop-{order}", str(_("Leave it out")), change.is_left_out),
-        need=_box(f"need-{order}", str(_("Must be answered")), change.is_required)
+        drop=_box(f"drop-{order}", str(_("Leave it out")), change.is_left_out, edited),
+        need=_box(f"need-{order}", str(_("Must be answered")), change.is_required, edited)
         if has_answers
         else None,
-        options=tuple(_options(item, change, edited.wrong)),
+        options=tuple(_options(item, change, edited)),
         more=_text(
             f"more-{order}",
             str(_("More options, one on each line")),
@@ -66,6 +69,11 @@ def _row(item: Item, edited: Edited) -> EditRow:
         )
         if has_editable_options(item)
         else None,
+        is_weighed=item.link_id in safety_rules().asked,
+        is_unfolded=any(
+            f"option-{order}-" in name or name.startswith(f"option-at-{order}-")
+            for name in edited.wrong
+        ),
     )
 
 
@@ -75,7 +83,7 @@ def _as_it_stands(item: Item) -> ItemChange:
     return ItemChange(text=item.text, position=position, is_required=item.required)
 
 
-def _options(item: Item, change: ItemChange, wrong: Mapping[str, str]) -> Iterator[OptionRow]:
+def _options(item: Item, change: ItemChange, edited: Edited) -> Iterator[OptionRow]:
     if not has_editable_options(item):
         return
     typed = {one.number: one for one in change.options or ()}
@@ -86,8 +94,8 @@ def _options(item: Item, change: ItemChange, wrong: Mapping[str, str]) -> Iterat
         words = one.text if one is not None else option_text(option)
         label = str(_("Option %(number)d", number=number + 1))
         yield OptionRow(
-            at=_number(f"option-at-{item.order}-{number}", str(_("Place")), at),
-            text=_text(name, label, words, wrong),
+            at=_number(f"option-at-{item.order}-{number}", str(_("Place")), at, edited),
+            text=_text(name, label, words, edited.wrong),
         )
 
 
@@ -109,12 +117,24 @@ def _text(
     )
 
 
-def _number(name: str, label: str, value: int) -> FieldView:
+def _number(name: str, label: str, value: int, edited: Edited) -> FieldView:
     shown = "" if value > 9_000 else str(value)
     return FieldView(
-        id=name, name=name, label=label, value=shown, extra={"inputmode": "numeric", "size": 3}
+        id=name,
+        name=name,
+        label=label,
+        value=edited.places.get(name, shown),
+        error=edited.wrong.get(name, ""),
+        extra={"inputmode": "numeric", "size": 3},
     )
 
 
-def _box(name: str, label: str, is_set: bool) -> FieldView:
-    return FieldView(id=name, name=name, label=label, value="y" if is_set else "", type="checkbox")
+def _box(name: str, label: str, is_set: bool, edited: Edited) -> FieldView:
+    return FieldView(
+        id=name,
+        name=name,
+        label=label,
+        value="y" if is_set else "",
+        type="checkbox",
+        error=edited.wrong.get(name, ""),
+    )

@@ -19,6 +19,7 @@ from clinic.intake.queries.safety import EventStory
 from clinic.intake.rules.alarms import INTERRUPTING, StepKind, telling
 from clinic.intake.rules.parties import age_on
 from clinic.intake.rules.patterns import Listing
+from clinic.intake.rules.safety import LEVELS
 from clinic.intake.rules.state import State
 from clinic.intake.rules.story import (
     Change,
@@ -34,6 +35,7 @@ from clinic.intake.rules.story import (
 from clinic.web.filters import full_date, local_date, local_time
 
 MOST_LINES = 8
+MOST_CLOSED = 3
 STORY = "symptoms"
 
 
@@ -79,6 +81,7 @@ class SummaryView:
     lead: str
     flags: tuple[FlagRow, ...]
     open_flags: int
+    more_flags: int
     said_no: tuple[str, ...]
     quotes: tuple[tuple[str, str], ...]
     story: tuple[tuple[str, str], ...]
@@ -107,6 +110,7 @@ def present_summary(
 ) -> SummaryView:
     """The page; ``patterns`` is None where they are switched off."""
     states = {one.slug: one.state for one in reading.latest()}
+    flags = flags_of(events=events)
     story = states.get(STORY)
     differing = _changes(reading)
     open_questions = [text for state in states.values() for text in unanswered(state)]
@@ -115,8 +119,9 @@ def present_summary(
         name=f"{patient.given_name} {patient.family_name}",
         patient=patient.public_id,
         lead=_lead(reading, zone, now),
-        flags=tuple(_flag(event, now) for event in events),
-        open_flags=sum(event.is_open for event in events),
+        flags=tuple(_flag(event, now) for event in flags),
+        open_flags=sum(event.is_open for event in flags),
+        more_flags=len(events) - len(flags),
         said_no=_said_no(story, events),
         quotes=tuple(quote for state in states.values() for quote in own_words(state)),
         story=_story(states),
@@ -157,6 +162,19 @@ def _lead(reading: Reading, zone: str, now: datetime) -> str:
     else:
         told = _("Answers sent %(at)s, form version %(version)s.", at=at, version=newest.version)
     return f"{born} {told}"
+
+
+def flags_of(*, events: Sequence[EventStory]) -> tuple[EventStory, ...]:
+    """Of a patient's events, the newest first: what is open, the worst first, each rule once by its
+    newest answers; then what was looked after last. Who has come for years still has one page."""
+    rank = {level: number for number, level in enumerate(LEVELS)}
+    is_open: dict[str, EventStory] = {}
+    for event in events:
+        if event.is_open:
+            is_open.setdefault(event.rule_id, event)
+    closed = [event for event in events if not event.is_open]
+    worst = sorted(is_open.values(), key=lambda event: rank[event.level])
+    return (*worst, *closed[:MOST_CLOSED])
 
 
 def _flag(event: EventStory, now: datetime) -> FlagRow:
@@ -228,7 +246,7 @@ def _story(states: dict[str, State]) -> tuple[tuple[str, str], ...]:
 
 def _began(story: State) -> str:
     """The day, month or year that was given, as people say it."""
-    return ", ".join(answer_words({"valueDate": text}) for text in words_at(story, "onset-date"))
+    return ", ".join(_words(story, "onset-date"))
 
 
 def _numbers(story: State) -> list[tuple[str, str]]:
@@ -319,8 +337,16 @@ def _life(state: State | None) -> tuple[tuple[str, str], ...]:
 def _joined(state: State | None, links: Iterable[str]) -> str:
     if state is None:
         return ""
-    groups = (", ".join(words) for link in links if (words := words_at(state, link)))
+    groups = (", ".join(words) for link in links if (words := _words(state, link)))
     return "; ".join(groups)
+
+
+def _words(state: State, link: str) -> tuple[str, ...]:
+    """The answers in words, dates as people say them."""
+    found, item = words_at(state, link), state.form.by_link.get(link)
+    if item is None or item.type != "date":
+        return found
+    return tuple(answer_words({"valueDate": text}) for text in found)
 
 
 def _pattern(one: Listing, story: State | None) -> PatternRow:

@@ -40,6 +40,19 @@ def find_active(*, questionnaire_id: int) -> QuestionnaireVersion | None:
     )
 
 
+def find_given_version(*, questionnaire_id: int, public_id: str) -> QuestionnaireVersion | None:
+    """A version (public id) of a form that patients get or got, or None; never a draft."""
+    if not is_public_id(public_id):
+        return None
+    return db.session.scalar(
+        select(QuestionnaireVersion).where(
+            QuestionnaireVersion.questionnaire_id == questionnaire_id,
+            QuestionnaireVersion.public_id == public_id,
+            QuestionnaireVersion.status != "draft",
+        )
+    )
+
+
 def find_questionnaire(*, url: str) -> Questionnaire | None:
     """The form of that canonical address, or None."""
     return db.session.scalar(select(Questionnaire).where(Questionnaire.url == url))

@@ -66,6 +66,10 @@ class AssignedForm:
         """The same in a language, where it can be filled in in that one."""
         return replace(self, language=language) if language in self.languages else self
 
+    def on_version(self, version: QuestionnaireVersion) -> "AssignedForm":
+        """The same on another version of its form, in the same language where that has it."""
+        return replace(self, version=version, language="").spoken(self.language)
+
     @property
     def is_open(self) -> bool:
         """Whether it can still be filled in."""

@@ -75,6 +75,21 @@ def count_open(*, patients: Sequence[str]) -> Mapping[str, int]:
     return {str(patient): int(count) for patient, count in rows}
 
 
+def count_unbegun(*, questionnaire_id: int) -> int:
+    """How many patients were asked for a form and have not begun it."""
+    found = db.session.scalar(
+        select(func.count(FormAssignment.id))
+        .outerjoin(Response, Response.assignment_id == FormAssignment.id)
+        .where(
+            FormAssignment.questionnaire_id == questionnaire_id,
+            FormAssignment.done_at.is_(None),
+            FormAssignment.withdrawn_at.is_(None),
+            Response.id.is_(None),
+        )
+    )
+    return found or 0
+
+
 def find_waiting(*, about: str) -> tuple[str, datetime | None] | None:
     """The patient's public id and when the first form is due that waits; or None.
 

@@ -78,11 +78,12 @@ def worded(*, state: State, questions: Iterable[str]) -> tuple[Worded, ...]:
 
 
 def telling(words: Iterable[Worded]) -> tuple[str, ...]:
-    """The answers that say something, each once; a plain yes stands with its question."""
+    """The answers that say something, each once; a yes stands with its question, whatever
+    follows it."""
     lines: dict[str, None] = {}
     for one in words:
         for text in one.answers:
-            if text == "Yes":
+            if text.startswith("Yes"):
                 lines[f"{one.question} {text}"] = None
             elif text != "No" and not text.startswith("None of"):
                 lines[text] = None

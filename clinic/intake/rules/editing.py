@@ -37,10 +37,12 @@ class ItemChange:
 
 @dataclass(slots=True)
 class Edited:
-    """Changes by linkId, and by the control's name what is wrong with what was typed."""
+    """Changes by linkId, and by the control's name what is wrong with what was typed; ``places``
+    are those that are no numbers, as they were typed."""
 
     changes: dict[str, ItemChange] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
 
 
 def editable_items(*, section: Section) -> tuple[Item, ...]:
@@ -57,6 +59,40 @@ def has_editable_options(item: Item) -> bool:
 def option_text(option: Option) -> str:
     """The words of an option that can be written anew; "" for numbers and dates."""
     return option.display if option.value.kind in {"Coding", "String"} else ""
+
+
+def left_alone(*, form: Form, changes: Mapping[str, ItemChange]) -> dict[str, tuple[str, ...]]:
+    """By the linkId of what is left out, the questions that stay and are asked only after it, or
+    after something in it."""
+    gone: dict[str, str] = {}
+    for item in form.items:
+        above = (item, *item.ancestors())
+        out = [one.link_id for one in above if _is_out(changes.get(one.link_id))]
+        if out:
+            gone[item.link_id] = out[-1]
+    found: dict[str, dict[str, None]] = {}
+    for item in form.items:
+        for condition in item.conditions if item.link_id not in gone else ():
+            if condition.question in gone:
+                named = item.text or (item.parent.text if item.parent is not None else "")
+                found.setdefault(gone[condition.question], {})[named or item.link_id] = None
+    return {link_id: tuple(texts) for link_id, texts in found.items()}
+
+
+def asked_after(*, form: Form, item: Item) -> dict[int, str]:
+    """By the number of an option of ``item``, a question that is asked after that answer only."""
+    numbers = {option.value.key: number for number, option in enumerate(item.options)}
+    found: dict[int, str] = {}
+    for other in form.items:
+        for condition in other.conditions:
+            number = numbers.get(condition.value.key)
+            if condition.question == item.link_id and number is not None:
+                found.setdefault(number, other.text or other.link_id)
+    return found
+
+
+def _is_out(change: ItemChange | None) -> bool:
+    return change is not None and change.is_left_out
 
 
 def changed_form(*, form: Form, changes: Mapping[str, ItemChange]) -> dict[str, Any]:

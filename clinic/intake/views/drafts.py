@@ -65,7 +65,8 @@ def edit_questionnaire(version: str, number: int) -> ResponseReturnValue:
 def keep_edited(version: str, number: int) -> ResponseReturnValue:
     """Write the page into the draft; what would not hold together is told and changes nothing."""
     form = form_of(get_version(public_id=version))
-    edited = read_edit(items=editable_items(section=_section(form, number)), values=request.form)
+    items = editable_items(section=_section(form, number))
+    edited = read_edit(form=form, items=items, values=request.form)
     if edited.wrong:
         return _edit_page(version, number, edited, is_seen=False), 422
     try:

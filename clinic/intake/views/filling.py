@@ -40,6 +40,7 @@ from clinic.intake.views.attaching import (
 from clinic.intake.views.blueprint import blueprint
 from clinic.intake.views.ground import (
     FORM,
+    as_shown,
     form_state,
     interrupt_of,
     is_safety_asked_again,
@@ -97,9 +98,11 @@ def speak(assigned: AssignedForm, _opener: Opener) -> ResponseReturnValue:
 @opened
 def page(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnValue:
     """One section."""
+    if not assigned.is_open:
+        return redirect(form_path(assigned.assignment.public_id), 303)
     section = _section(assigned, number)
     first = _first_open(assigned, form_state(assigned))
-    if not assigned.is_open or (first is not None and number != first.number):
+    if first is not None and number != first.number:
         return redirect(form_path(assigned.assignment.public_id), 303)
     note_look(assigned, opener)
     return _page(assigned, opener, section)
@@ -111,6 +114,7 @@ def page(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnV
 @opened
 def save(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnValue:
     """Save a section, and go on, or stay where something is wrong."""
+    assigned = as_shown(assigned)
     section = _section(assigned, number)
     if assigned.response is None and has_uploads():  # files belong to a response: begin it
         _save(assigned, opener, section, Sent())

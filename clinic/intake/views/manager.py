@@ -23,6 +23,7 @@ from clinic.intake.queries.questionnaires import (
     list_questionnaires,
     list_versions,
 )
+from clinic.intake.queries.status import count_unbegun
 from clinic.intake.rules.reading import read_json, write_json
 from clinic.intake.rules.sections import sections_of
 from clinic.intake.rules.working import state_of
@@ -162,6 +163,9 @@ def _preview(version: str, notice: str = "") -> str:
         section=section.number,
         section_title=section.title,
         blocks=present_blocks(drawing=drawing, items=section.items),
+        waiting=count_unbegun(questionnaire_id=found.questionnaire_id)
+        if found.status == "active"
+        else 0,
         notice=notice,
     )
 

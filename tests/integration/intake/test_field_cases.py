@@ -7,8 +7,11 @@ import pytest
 from flask import Flask
 from pypdf import PdfReader
 
-from clinic.core.values import Role
+from clinic.core.values import SYSTEM, Role
 from clinic.intake.operations.completing import complete_response
+from clinic.intake.operations.questionnaires import retire_version
+from clinic.intake.queries.responses import answers_of, get_assigned
+from tests.integration.intake.conftest import come_in
 from tests.integration.intake.ground import (
     ANA,
     NOW,
@@ -80,6 +83,37 @@ class TestAnswers:
             assert all(word in text for word in ("DeepWord", "DoseOne", "DoseTwo"))
         text = pdf_text(clinician, saved.response)
         assert all(word in text for word in ("No", "DeepWord", "DoseOne", "DoseTwo"))
+
+    def test_of_a_page_that_was_open_while_the_form_changed_are_read_as_they_were_shown(
+        self, clinic: Flask
+    ) -> None:  # F5
+        with clinic.app_context():
+            publish(small_form())
+            patient, bob = add_patient(), add_patient(given="Bob")
+            assignment, other = ask(patient), ask(bob)
+        browser, path = come_in(clinic, patient), f"/intake/forms/{assignment}/1"
+        browser.get(path)
+        turned = choice("hurts", "no", "yes", required=True)
+        with clinic.app_context():
+            where = question("where", **only_if("hurts", "yes"))
+            items = [group("first", question("new"), turned, where)]
+            newest = publish(small_form(version="2", items=items))
+        sent = {"q1": "0", "q2": "left hip", "shown": "q1,q2", "do": "next"}  # 0 was "yes"
+        browser.submit(sent, action=path)
+        with clinic.app_context():
+            response = get_assigned(public_id=assignment).response
+            assert response is not None
+            assert response.canonical.endswith("|1")
+            assert answers_of(response) == {"hurts": YES, "where": words("left hip")}
+        # nor does a form that nobody is given any more lose what somebody has begun on it
+        with clinic.app_context():
+            retire_version(public_id=newest, actor=SYSTEM, now=NOW)
+            assert get_assigned(public_id=other).assignment.withdrawn_at == NOW
+        page = browser.submit({"q4": "3", "do": "next"}, action=f"/intake/forms/{assignment}/2")
+        assert page.h1 == "Check your answers"
+        browser = come_in(clinic, bob)
+        assert "Small form" not in browser.page.text
+        assert browser.get(f"/intake/forms/{other}/1").h1 == "This form is not needed any more"
 
     def test_given_to_an_older_version_are_read_with_it_for_ever(
         self, clinic: Flask, clinician: PageClient

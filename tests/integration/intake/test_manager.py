@@ -96,8 +96,16 @@ class TestAForm:
         # items are numbered through the form: 0 the first group, 1 hurts, 2 where
         page = pages.submit({"text-1": ""}, action=edit, status=422)
         assert 'href="#text-1"' in page.html
+        page = pages.submit({"at-1": "first", "text-1": "Hurts?"}, action=edit, status=422)
+        assert 'href="#at-1"' in page.html
+        assert 'value="first"' in page.html
         page = pages.submit({"drop-1": "y", "text-1": ""}, action=edit, status=422)
-        assert "has errors" in page.text  # "where" is asked only after it
+        assert "Asked only after this: What about where?" in page.text
+        pages.get(edit)
+        page = pages.submit({"option-1-0": ""}, action=edit, status=422)
+        assert "“What about where?” is asked only after this answer" in page.text
+        page = pages.submit({"option-1-0": "", "option-1-1": ""}, action=edit, status=422)
+        assert "Keep an option" in page.text
         typed = {
             "text-1": "Does it hurt?",
             "text-2": "Where, in your words?",
