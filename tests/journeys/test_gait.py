@@ -113,8 +113,10 @@ def when_the_lab_releases_a_report(page: Page, order: str, folder: Path) -> None
     page.goto(f"/desk/orders/{order}")
     assert_accessible(page)
     page.get_by_role("button", name="Recorded", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Marked as recorded.")
     page.get_by_label("Report, picture or file of the lab").set_input_files(report)
     page.get_by_role("button", name="Hand in").click()
+    expect(page.get_by_role("status")).to_contain_text("The file is kept.")
     page.get_by_role("button", name="Release the report").click()
     expect(page.get_by_role("status")).to_contain_text("Released.")
     assert_accessible(page)
@@ -123,6 +125,7 @@ def when_the_lab_releases_a_report(page: Page, order: str, folder: Path) -> None
 def when_they_sign_in(page: Page, app: Flask) -> None:
     page.get_by_label("E-mail address").fill("ada@example.com")
     page.get_by_role("button", name="Send").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your e-mail")
     page.get_by_label("Code").fill(sent_codes(app, at=MONDAY_TEN)[-1])
     for part, typed in (("Month", "2"), ("Day", "29"), ("Year", "1980")):
         page.get_by_label(part, exact=True).fill(typed)

@@ -90,7 +90,7 @@ class TestLook:
         self, browser: Browser, address: str
     ) -> None:
         page = opened(browser, f"{address}/_components", java_script_enabled=False)
-        assert page.locator(".error-summary:focus").count() == 1
+        expect(page.locator(".error-summary:focus")).to_have_count(1)
         page.context.close()
 
     def test_lets_the_keyboard_skip_to_the_content(self, browser: Browser, address: str) -> None:

@@ -48,7 +48,7 @@ def when_they_open_the_mail(page: Page, mailbox: Mailbox, subject: str) -> str:
     """Open the newest mail of that subject; answers where its link to the visit leads."""
     page.goto(mailbox.base_url)
     mail = page.get_by_role("link", name=subject).first
-    expect(mail).to_be_visible(timeout=20_000)
+    expect(mail).to_be_visible(timeout=60_000)
     mail.click()
     link = page.locator("pre a", has_text=re.compile("/visits/")).first
     return link.get_attribute("href") or ""
@@ -83,4 +83,4 @@ class TestMail:
         expect(page.locator("main")).to_contain_text("This visit was cancelled.")
         page.goto(mailbox.base_url)
         gone = page.get_by_role("link", name="Your visit at Test Rehab on Thu, Mar 5 is cancelled")
-        expect(gone).to_be_visible(timeout=20_000)
+        expect(gone).to_be_visible(timeout=60_000)

@@ -28,6 +28,7 @@ def family(clinic: Flask) -> Flask:
 def given_a_held_time(page: Page) -> None:
     page.goto(WEEK)
     page.locator("#day-2026-03-05").get_by_role("button", name="2:00 PM", exact=True).click()
+    then_they_read(page, "Your details")
 
 
 def when_they_type_a_date(page: Page, legend: str, *parts: str) -> None:
@@ -81,6 +82,7 @@ class TestContact:
         page.goto("/portal")
         page.get_by_label("E-mail address").fill("ana@example.com")
         page.get_by_role("button", name="Send me a code").click()
+        then_they_read(page, "Look into your e-mail")
         page.get_by_label("Code", exact=True).fill(sent_codes(family, at=MONDAY_TEN)[-1])
         when_they_type_a_date(page, "Your date of birth", "3", "14", "1984")
         page.get_by_role("button", name="Sign in", exact=True).click()
@@ -104,9 +106,10 @@ class TestContact:
         then_it_is_for_everybody(page)
         page.get_by_label("E-mail address").fill("ana.new@example.com")
         page.get_by_role("button", name="Save").click()
+        then_they_read(page, "Type both codes")
         then_it_is_for_everybody(page)
         page.get_by_role("button", name="Use the new address").click()
-        then_they_read(page, "Type both codes")
+        expect(page.locator(".error-summary")).to_be_visible()
         then_it_is_for_everybody(page)
 
 

@@ -57,6 +57,6 @@ class TestDouble:
             assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.goto(f"/c/pay/{session['id']}")
         page.get_by_role("button", name="Try a card that is declined").click()
-        assert_accessible(page)
         expect(page.get_by_role("alert")).to_be_visible()
+        assert_accessible(page)
         context.close()

@@ -3,11 +3,13 @@
 from functools import cache
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
+LEFT_BEHIND = ("context was destroyed", "axe is not defined", "frame was detached")
+MOST_PAGES = 5
 
 
 @cache
@@ -18,8 +20,19 @@ def _source() -> str:
 def accessibility_faults(page: Page) -> list[str]:
     """What axe finds wrong on the page as it is now, one line for each element.
 
-    All rules in the light; in the dark those of colours, which alone depend on it.
+    All rules in the light; in the dark those of colours, which alone depend on it. A page that
+    leads on to the next one meanwhile has none: it is the next one that is looked at.
     """
+    for _ in range(MOST_PAGES - 1):
+        try:
+            return _all_found(page)
+        except Error as error:
+            if not any(words in error.message for words in LEFT_BEHIND):
+                raise
+    return _all_found(page)
+
+
+def _all_found(page: Page) -> list[str]:
     page.wait_for_load_state("load")  # without its styles a page has other faults
     page.evaluate(_source())  # by the debugger, so the page's own policy need not allow it
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
