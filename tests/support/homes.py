@@ -6,7 +6,8 @@ files and what the app remembers go; a home that cannot be tidied for certain is
 """
 
 import shutil
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from copy import copy
 from typing import Any
@@ -28,10 +29,13 @@ OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg
 class Home:
     """A migrated database without rows, an empty data folder, and an app on both when asked."""
 
-    def __init__(self, databases: Databases, kind: EngineKind) -> None:
+    def __init__(
+        self, databases: Databases, kind: EngineKind, settings: Mapping[str, str] | None = None
+    ) -> None:
         self.url = databases.fresh(kind)
         self.data_dir = databases.folder("data")
         self._databases = databases
+        self._settings = dict(settings or {})
         self._open = ExitStack()
         self._app: Flask | None = None
         self._as_made: tuple[Any, ...] = ()
@@ -40,9 +44,9 @@ class Home:
 
     @property
     def app(self) -> Flask:
-        """The app with the settings of a test, made once."""
+        """The app with the settings of a test and the home's own, made once."""
         if self._app is None:
-            made = running_app(database_url=self.url, data_dir=self.data_dir)
+            made = running_app(database_url=self.url, data_dir=self.data_dir, **self._settings)
             self._app = self._open.enter_context(made)
             self._extensions = dict(self._app.extensions)
             self._as_made = _traits(self._app)
@@ -87,18 +91,21 @@ class Home:
             return int(db.engine.pool.checkedin())  # type: ignore[attr-defined]
 
 
+Kind = tuple[EngineKind, frozenset[tuple[str, str]]]
+
+
 class Homes:
     """Lends homes to tests; one of these per worker."""
 
     def __init__(self, databases: Databases) -> None:
         self._databases = databases
-        self._free: dict[EngineKind, list[Home]] = {"sqlite": [], "postgresql": []}
+        self._free: defaultdict[Kind, list[Home]] = defaultdict(list)
 
     @contextmanager
-    def lend(self, kind: EngineKind) -> Iterator[Home]:
-        """A home that is as new, for as long as the block lasts."""
-        free = self._free[kind]
-        home = free.pop() if free else Home(self._databases, kind)
+    def lend(self, kind: EngineKind, **settings: str) -> Iterator[Home]:
+        """A home that is as new, its app with these settings, for as long as the block lasts."""
+        free = self._free[kind, frozenset(settings.items())]
+        home = free.pop() if free else Home(self._databases, kind, settings)
         tidied = False
         try:
             yield home

@@ -104,16 +104,35 @@ class Double:
         )
 
 
+@dataclass(frozen=True)
+class Service:
+    """A running server that one double after another can answer from."""
+
+    url: str
+    app: Flask
+
+    def opened(self, state: State | None = None) -> Double:
+        """A double that remembers nothing but ``state``; earlier ones are not asked any more."""
+        kept = self.app.extensions["state"] = state or State()
+        return Double(state=kept, url=self.url, app=self.app)
+
+
 @contextmanager
 def running_double(state: State | None = None) -> Iterator[Double]:
     """A double on a free port, until the block ends; it sends no webhooks by itself."""
-    kept = state or State()
-    app = make_app(kept)
+    with running_service() as service:
+        yield service.opened(state)
+
+
+@contextmanager
+def running_service() -> Iterator[Service]:
+    """The server of a double on a free port, until the block ends."""
+    app = make_app(State())
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield Double(state=kept, url=f"http://127.0.0.1:{server.server_port}", app=app)
+        yield Service(url=f"http://127.0.0.1:{server.server_port}", app=app)
     finally:
         server.shutdown()
         server.server_close()

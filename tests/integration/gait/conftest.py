@@ -9,12 +9,20 @@ from flask import Flask
 from clinic.core.values import SYSTEM, Role
 from clinic.setup.operations import load_clinic
 from clinic.setup.rules.reading import read_clinic_file
-from tests.integration.payments.conftest import CLINIC, MONDAY, Shop, double, shop
+from tests.integration.payments.conftest import (
+    CLINIC,
+    MONDAY,
+    Shop,
+    double,
+    home,
+    payment_service,
+    shop,
+)
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import PASSWORD, hire
 from tests.support.pages import Page
 
-__all__ = ["double", "shop"]
+__all__ = ["double", "home", "payment_service", "shop"]
 
 BUY = "/gait/buy/gait-3d"
 DETAILS = {

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,9 @@ from clinic.people.operations import create_token
 from clinic.setup.operations import load_clinic
 from clinic.setup.rules.reading import read_clinic_file
 from sandbox.stripe.state import Faults, State
-from tests.support.stripe_double import Double, running_double
+from tests.support.databases import EngineKind
+from tests.support.homes import Home, Homes
+from tests.support.stripe_double import Double, Service, running_service
 
 CLINIC = """
 [clinic]
@@ -186,19 +189,30 @@ def patient(name: str = "Ada") -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def double() -> Iterator[Double]:
-    """The payment service, which sends nothing by itself."""
-    with running_double() as running:
+@pytest.fixture(scope="session")
+def payment_service() -> Iterator[Service]:
+    """Where the doubles answer, of this worker."""
+    with running_service() as running:
         yield running
 
 
 @pytest.fixture
-def shop(
-    make_app: Callable[..., Flask], double: Double, set_clock: Callable[[datetime], None]
-) -> Iterator[Shop]:
+def double(payment_service: Service) -> Double:
+    """The payment service as on its first day; it sends nothing by itself."""
+    return payment_service.opened()
+
+
+@pytest.fixture
+def home(homes: Homes, engine_kind: EngineKind, double: Double, tmp_path: Path) -> Iterator[Home]:
+    """The clinic's database and app, which know how the clinic is paid."""
+    with homes.lend(engine_kind, **double.settings) as lent:
+        (tmp_path / "data").symlink_to(lent.data_dir, target_is_directory=True)
+        yield lent
+
+
+@pytest.fixture
+def shop(app: Flask, double: Double, set_clock: Callable[[datetime], None]) -> Iterator[Shop]:
     """The clinic, once on each engine; whatever a test does, the books are right at its end."""
-    app = make_app(**double.settings)
     made = Shop(app, double, set_clock)
     double.state.clock = made.seconds
     made.load()
