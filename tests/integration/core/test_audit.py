@@ -283,16 +283,47 @@ class TestVerify:
         assert fault() == "seal 4: the key 'gone' is not in CLINIC_KEYS"
 
 
-WRITER = """
-import sys
+CROWD = """
+import os, time, traceback
 from clinic import create_app
 from tests.integration.core.test_audit import deed, insist, seal_all
-app = create_app()
-with app.app_context():
-    for number in range(200 if sys.argv[1] == "write" else 0):
+
+heard, held = os.pipe()
+os.set_blocking(heard, False)
+
+def born(work):
+    if pid := os.fork():
+        return pid
+    status = 1
+    try:
+        with create_app().app_context():
+            work()
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+def write():
+    for number in range(200):
         insist(lambda: deed(number))
-    if sys.argv[1] == "seal":
+
+def somebody_writes():
+    try:
+        return os.read(heard, 1) != b""
+    except BlockingIOError:
+        return True
+
+def seal():
+    os.close(held)
+    while somebody_writes():
         insist(seal_all)
+        time.sleep(0.02)
+
+crowd = [born(work) for work in [write] * 8 + [seal] * 2]
+os.close(held)
+ends = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in crowd]
+raise SystemExit(ends != [0] * 10)
 """
 
 
@@ -307,17 +338,9 @@ class TestSealing:
         self, app: Flask, settings: dict[str, str]
     ) -> None:
         environ = {**process_environment(settings), "PYTHONPATH": str(ROOT)}
-
-        def start(what: str) -> "subprocess.Popen[bytes]":
-            return subprocess.Popen([sys.executable, "-c", WRITER, what], cwd=ROOT, env=environ)
-
-        writers = [start("write") for _ in range(8)]
-        sealers: list[subprocess.Popen[bytes]] = []
-        while any(writer.poll() is None for writer in writers):
-            sealers = [start("seal"), start("seal")]
-            for sealer in sealers:
-                assert sealer.wait(timeout=180) == 0
-        assert [writer.returncode for writer in writers] == [0] * 8
+        subprocess.run(
+            [sys.executable, "-c", CROWD], cwd=ROOT, env=environ, check=True, timeout=300
+        )
         with app.app_context():
             seal_all()
             verdict = verify(now=NOW + timedelta(days=1))
