@@ -151,8 +151,7 @@ ANY_JSON: st.SearchStrategy[Any] = st.recursive(
 FEW = settings(
     max_examples=60,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
