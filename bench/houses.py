@@ -9,10 +9,10 @@ from pathlib import Path
 from bench.the_clinic import Filling, fill
 from tests.support.apps import environment
 from tests.support.databases import Databases, EngineKind
+from tests.support.ports import free_port
 from tests.support.server import (
     BIN,
     Server,
-    free_port,
     process_environment,
     running_process,
     wait_for,

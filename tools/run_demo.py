@@ -28,7 +28,7 @@ KEY, SECRET = "sk_test_sandbox_only", "whsec_sandbox_only"  # of sandbox/stripe;
 BIN = Path(sys.executable).parent
 HOST = "127.0.0.1"
 DEFAULT_PORT = "8000"
-SECONDS_TO_START = 60
+SECONDS_TO_START = 120
 SECONDS_TO_STOP = 8
 PR_SET_PDEATHSIG = 1
 

@@ -20,8 +20,8 @@ sys.path.insert(0, str(ROOT))
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
 from tests.support.apps import environment  # noqa: E402
+from tests.support.ports import free_port  # noqa: E402
 from tests.support.server import (  # noqa: E402
-    free_port,
     process_environment,
     running_process,
     running_server,

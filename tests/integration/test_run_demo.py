@@ -15,13 +15,14 @@ from sqlite3 import connect
 import psutil
 import pytest
 
+from tests.support.ports import free_port
 from tests.support.server import (
     ROOT,
-    free_port,
     process_environment,
     running_process,
     wait_for,
 )
+from tests.support.timing import at_best
 
 COMMAND = [sys.executable, str(ROOT / "tools" / "run_demo.py")]
 Process = subprocess.Popen[bytes]
@@ -45,7 +46,7 @@ class Demo:
         process = self._runs.enter_context(running_process(COMMAND, environ=environ, log=self.log))
         if ready:
             address = f"http://127.0.0.1:{self.port}/readyz"
-            wait_for(address, process=process, log=self.log, within_seconds=60)
+            wait_for(address, process=process, log=self.log, within_seconds=120)
             self.hear("Ctrl-C stops it")
         return process
 
@@ -55,7 +56,7 @@ class Demo:
         return found
 
     def hear(self, words: str) -> None:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while words not in self.said():
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.05)
@@ -74,15 +75,15 @@ def end(process: Process, number: signal.Signals) -> list[psutil.Process]:
     """Signal the demo, wait for its end; what is left of the processes it had started."""
     started = all_parts(process)
     os.kill(process.pid, number)
-    process.wait(timeout=15)
-    _, left = psutil.wait_procs(started, timeout=5)
+    process.wait(timeout=60)
+    _, left = psutil.wait_procs(started, timeout=60)
     return list(left)
 
 
 def all_parts(process: Process) -> list[psutil.Process]:
     """What the demo has started, once all of it is there: one process may answer before another."""
     started: list[psutil.Process] = []
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while len(started) < PARTS:
         assert time.monotonic() < deadline, f"these are all: {started}"
         time.sleep(0.05)
@@ -101,23 +102,24 @@ class TestRunDemo:
         visits = demo.visits()
         assert visits > 100
 
-        durations = []
-        for _ in range(2):  # other tests run beside this one: the better of two starts counts
+        def took() -> float:
             began = time.monotonic()
             again = demo.start()
-            durations.append(time.monotonic() - began)
+            seconds = time.monotonic() - began
             assert demo.visits() == visits
             assert demo.said().count("admin@example.com") == 1
             assert end(again, signal.SIGTERM) == []
-        assert min(durations) < 5
+            return seconds
+
+        assert at_best(took, within=5) < 5
 
     def test_stops_the_rest_when_one_part_dies(self, demo: Demo) -> None:
         process = demo.start()
         started = all_parts(process)
         worker = next(child for child in started if "worker" in child.cmdline())
         worker.kill()
-        assert process.wait(timeout=15) == 1
-        assert psutil.wait_procs(started, timeout=5)[1] == []
+        assert process.wait(timeout=60) == 1
+        assert psutil.wait_procs(started, timeout=60)[1] == []
         assert "The worker ended by itself" in demo.said()
 
     def test_takes_everything_along_when_it_is_killed(self, demo: Demo) -> None:
@@ -127,6 +129,6 @@ class TestRunDemo:
         with socket.socket() as other:
             other.bind(("127.0.0.1", demo.port))
             other.listen()
-            assert demo.start(ready=False).wait(timeout=15) == 1
+            assert demo.start(ready=False).wait(timeout=60) == 1
         assert f"Port {demo.port} is taken" in demo.said()
         assert "Traceback" not in demo.said()

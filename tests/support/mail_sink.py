@@ -1,7 +1,6 @@
 """A real SMTP server in this process that takes mail, or answers as a test tells it."""
 
 import asyncio
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.support.ports import free_port
 
 Answer = str | None
 HANG = "hang"
@@ -35,10 +36,15 @@ class Sink:
 
     @property
     def url(self) -> str:
-        """For SMTP_URL; answers are waited for one second."""
+        """For SMTP_URL; answers are waited for as long as can be told."""
+        return f"smtp://127.0.0.1:{self.port}?timeout=10"
+
+    @property
+    def impatient_url(self) -> str:
+        """For SMTP_URL where the server hangs: answers are waited for one second."""
         return f"smtp://127.0.0.1:{self.port}?timeout=1"
 
-    def wait_for(self, count: int, *, within_seconds: float = 10) -> float:
+    def wait_for(self, count: int, *, within_seconds: float = 60) -> float:
         """Seconds until so many mails are there; AssertionError when they do not come."""
         began = time.monotonic()
         while len(self.mails) < count:
@@ -81,11 +87,8 @@ class Sink:
 @contextmanager
 def running_sink(*, port: int | None = None) -> Iterator[Sink]:
     """A mail server on a free port, or on the given one, until the block ends."""
-    sink = Sink()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        sink.port = port or free.getsockname()[1]
-    controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
+    sink = Sink(port=port or free_port())
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port, ready_timeout=60)
     controller.start()
     try:
         yield sink

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import psutil
 
 from clinic.core.clock import now
 from tests.support.nursery import CLOCK, Nursery, Nursling
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -52,15 +52,7 @@ class Server:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        psutil.wait_procs(workers, timeout=5)
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port
+        psutil.wait_procs(workers, timeout=60)
 
 
 def process_environment(
@@ -173,7 +165,7 @@ def _begin(
         )
 
 
-def wait_for(url: str, *, process: Process, log: Path, within_seconds: float = 30) -> None:
+def wait_for(url: str, *, process: Process, log: Path, within_seconds: float = 120) -> None:
     """Return once the address answers 200; RuntimeError with the log when it does not."""
     deadline = time.monotonic() + within_seconds
     while process.poll() is None and time.monotonic() < deadline:

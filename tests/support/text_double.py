@@ -27,8 +27,8 @@ class TextDouble:
 
     @property
     def url(self) -> str:
-        """For SMS_URL; answers are waited for one second."""
-        return f"twilio+http://{ACCOUNT}:{TOKEN}@127.0.0.1:{self.port}?from={NUMBER}&timeout=1"
+        """For SMS_URL; answers are waited for as long as can be told."""
+        return f"twilio+http://{ACCOUNT}:{TOKEN}@127.0.0.1:{self.port}?from={NUMBER}&timeout=10"
 
 
 @contextmanager

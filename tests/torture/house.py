@@ -20,10 +20,10 @@ from clinic.setup.operations import load_clinic
 from clinic.setup.rules.reading import read_clinic_file
 from tests.support.apps import environment, running_app
 from tests.support.databases import Databases, EngineKind
+from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
 from tests.support.server import (
     BIN,
-    free_port,
     process_environment,
     run_command,
     running_process,

@@ -52,8 +52,8 @@ class TestNamedLock:
 
         thread = threading.Thread(target=hold)
         thread.start()
-        held.wait(5)
-        with app.app_context(), named_lock(db.engine, "door", wait_seconds=5):
+        assert held.wait(60)
+        with app.app_context(), named_lock(db.engine, "door", wait_seconds=60):
             order.append("second")
         thread.join()
         assert order == ["first", "second"]
@@ -74,5 +74,5 @@ class TestNamedLock:
                 pass
             os.kill(holder.pid, signal.SIGKILL)
             holder.wait()
-        with named_lock(db.engine, "door", wait_seconds=2):
+        with named_lock(db.engine, "door", wait_seconds=60):
             pass

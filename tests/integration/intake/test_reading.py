@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 from datetime import timedelta
 
 import pytest
@@ -22,6 +21,7 @@ from tests.integration.intake.ground import ANA, NOW, add_patient, ask, save
 from tests.integration.security.doors import staff_client
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import counted_queries
+from tests.support.timing import at_best, taken
 
 WHERE = {
     "regions": ["low-back", "buttock-mid", "thigh-back"],
@@ -142,9 +142,7 @@ class TestAllAnswers:
     def test_stand_in_the_pdf_too(self, told: tuple[str, str], clinician: FlaskClient) -> None:
         path = f"/desk/answers/{told[1]}/pdf"
         clinician.get(path)  # loads what makes files
-        began = time.perf_counter()
         answer = clinician.get(path)
-        took = time.perf_counter() - began
         assert answer.mimetype == "application/pdf"
         reader = PdfReader(io.BytesIO(answer.data))
         text = " ".join(page.extract_text() for page in reader.pages)
@@ -152,7 +150,8 @@ class TestAllAnswers:
             assert words in text
         assert b"/MarkInfo" in answer.data
         assert reader.root_object.get("/StructTreeRoot") is not None
-        assert took < 3, f"{took:.2f} s"  # 0.3 s on a quiet machine; see docs/performance.md
+        # 0.3 s on a quiet machine; see docs/performance.md
+        assert at_best(lambda: taken(lambda: clinician.get(path)), within=3) < 3
 
     def test_are_a_sound_fhir_response(self, told: tuple[str, str], clinician: FlaskClient) -> None:
         answer = clinician.get(f"/desk/answers/{told[1]}/fhir")

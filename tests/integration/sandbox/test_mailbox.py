@@ -23,7 +23,8 @@ from sandbox.mailbox.texts import ACCOUNT, NUMBER, TOKEN, Texts, answer, take
 from tests.conftest import AppMaker
 from tests.integration.scheduling.a_clinic import load
 from tests.support.pages import Page
-from tests.support.server import free_port, process_environment, running_process, wait_for
+from tests.support.ports import free_port
+from tests.support.server import process_environment, running_process, wait_for
 
 CODE = "482 913"
 PHONE = "+12125550143"
@@ -44,7 +45,7 @@ class Mailbox:
         mail.set_content(f"{CODE} at https://riverside.example/visits/a?b=c&d {EVIL}")
         mail.add_alternative(f"<html><head></head><body>{html}</body></html>", subtype="html")
         mail.add_attachment("BEGIN:VCALENDAR", subtype="calendar", filename="visit.ics")
-        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=5) as smtp:
+        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as smtp:
             smtp.send_message(mail)
 
     def text(self, words: str = "Your visit is on Monday.", *, to: str = PHONE) -> None:
@@ -53,13 +54,13 @@ class Mailbox:
             line.send(to=to, text=words)
 
     def get(self, path: str) -> tuple[str, dict[str, str]]:
-        with urlopen(f"{self.base_url}{path}", timeout=5) as answer:  # noqa: S310 - our own
+        with urlopen(f"{self.base_url}{path}", timeout=60) as answer:  # noqa: S310 - our own
             return answer.read().decode(), dict(answer.headers)
 
 
 def sms_url(base_url: str) -> str:
     host = base_url.removeprefix("http://")
-    return f"twilio+http://{ACCOUNT}:{TOKEN}@{host}?from={NUMBER}&timeout=5"
+    return f"twilio+http://{ACCOUNT}:{TOKEN}@{host}?from={NUMBER}&timeout=10"
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ class TestMailbox:
         assert "<script>" not in html
         assert "form-action 'self'" in headers["Content-Security-Policy"]
         sent = Request(f"{mailbox.base_url}/texts/{PHONE}", data=b"words=Hello")  # noqa: S310
-        with urlopen(sent, timeout=20) as answer:  # noqa: S310 - our own
+        with urlopen(sent, timeout=60) as answer:  # noqa: S310 - our own
             assert "The clinic did not take the answer" in answer.read().decode()
         mailbox.text(to="+12125550142")
         with pytest.raises(NotTaken, match="21211"):
