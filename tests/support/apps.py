@@ -31,7 +31,7 @@ class _CompiledTemplates(BytecodeCache):
         self._kept[bucket.key] = bucket.bytecode_to_string()
 
 
-_compiled = _CompiledTemplates()
+compiled_templates = _CompiledTemplates()
 
 
 def environment(*, database_url: str, data_dir: Path, **settings: str) -> dict[str, str]:
@@ -52,7 +52,7 @@ def running_app(*, database_url: str, data_dir: Path, **settings: str) -> Iterat
     """An app on this database; every connection it opened is closed at the end."""
     environ = environment(database_url=database_url, data_dir=data_dir, **settings)
     app = create_app(Config.from_env(environ))
-    app.jinja_env.bytecode_cache = _compiled
+    app.jinja_env.bytecode_cache = compiled_templates
     try:
         yield app
     finally:

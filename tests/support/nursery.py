@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import libfaketime
@@ -137,10 +138,24 @@ def _serve(order: dict[str, Any]) -> None:
         os._exit(status)
 
 
-def main() -> None:
-    """Load what the app imports, then fork a server for each line."""
-    import clinic  # noqa: F401 - what is loaded here, no fork loads
+def _learn() -> None:
+    """Make an app and compile its templates: what is known here, no fork has to find out again."""
+    from flask import Flask
+    from gunicorn.workers import gthread  # type: ignore[import-untyped]  # noqa: F401
 
+    from tests.support.apps import compiled_templates, running_app
+
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": compiled_templates}
+    with TemporaryDirectory() as folder:
+        address = f"sqlite:///{folder}/none.sqlite3"
+        with running_app(database_url=address, data_dir=Path(folder)) as app:
+            for name in app.jinja_env.list_templates(extensions=("html",)):
+                app.jinja_env.get_template(name)
+
+
+def main() -> None:
+    """Learn what the app is made of, then fork a server for each line."""
+    _learn()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         sys.stdout.write(f"{_bear(json.loads(line))}\n")
