@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 
+RETRIES = ("-o", "Acquire::Retries=3")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -29,7 +30,7 @@ def install() -> bool:
 
 def _apt(words: list[str]) -> bool:
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    return subprocess.run(["apt-get", *words], env=environ, check=False).returncode == 0
+    return subprocess.run(["apt-get", *RETRIES, *words], env=environ, check=False).returncode == 0
 
 
 def main() -> int:

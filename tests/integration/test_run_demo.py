@@ -22,7 +22,7 @@ from tests.support.server import (
     running_process,
     wait_for,
 )
-from tests.support.timing import at_best
+from tests.support.timing import assert_takes
 
 COMMAND = [sys.executable, str(ROOT / "tools" / "run_demo.py")]
 Process = subprocess.Popen[bytes]
@@ -111,7 +111,7 @@ class TestRunDemo:
             assert end(again, signal.SIGTERM) == []
             return seconds
 
-        assert at_best(took, within=5) < 5
+        assert_takes(took, less_than=5)
 
     def test_stops_the_rest_when_one_part_dies(self, demo: Demo) -> None:
         process = demo.start()

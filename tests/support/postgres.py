@@ -1,10 +1,13 @@
 """A PostgreSQL server of our own, from a wheel; nothing needs to be installed on the machine."""
 
+import fcntl
 import os
 import shutil
 import signal
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -23,17 +26,39 @@ log_min_messages = error
 """
 
 
+@contextmanager
+def _nobody_else() -> Iterator[None]:
+    """As root the wheel adds a user to the system, at first; two at once would fail in that."""
+    path = Path(tempfile.gettempdir()) / f"clinic-pg-{os.geteuid()}.lock"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _insist(begin: Callable[[], None], *, within_seconds: float = 60) -> None:
+    """Begin until it succeeds: the wheel gives a server ten seconds, also on a busy machine."""
+    deadline = time.monotonic() + within_seconds
+    while True:
+        try:
+            return begin()
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
 class PostgresServer:
     """One server with its own directory; reached through a Unix socket only."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.is_kept = False
         self.home = Path(tempfile.mkdtemp(prefix="clinic-pg-", dir=folder))
-        self._server = get_server(self.home / "data", cleanup_mode="stop", start=False)
+        with _nobody_else():
+            self._server = get_server(self.home / "data", cleanup_mode="stop", start=False)
         self._server.ensure_pgdata_inited()
         with (self.home / "data" / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(SETTINGS)
-        self._server.start()
+        _insist(self._server.start)
 
     @property
     def pid(self) -> int:
@@ -53,18 +78,9 @@ class PostgresServer:
         """Kill the server as a power cut of its process would: no shutdown, no checkpoint."""
         os.kill(self.pid, signal.SIGKILL)
 
-    def restart(self, *, within_seconds: float = 20) -> None:
+    def restart(self) -> None:
         """Start it again after a crash; its old backends may need a moment to notice."""
-        deadline = time.monotonic() + within_seconds
-        while True:
-            try:
-                self._server.ensure_postgres_running()
-            except Exception:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
-            else:
-                return
+        _insist(self._server.ensure_postgres_running)
 
     def close(self) -> None:
         """Stop the server and remove all it had, unless it is kept for somebody to look into."""

@@ -20,7 +20,7 @@ from clinic.core.waiting import wait_at_most
 from tests.support import page_clinic
 from tests.support.apps import running_app
 from tests.support.databases import Databases
-from tests.support.timing import at_best, taken
+from tests.support.timing import assert_takes, taken
 
 INSERT = insert(Heartbeat.__table__).inline()  # type: ignore[arg-type]
 INSERT_AFTER = insert(Heartbeat.__table__).inline()  # type: ignore[arg-type]
@@ -118,7 +118,7 @@ class TestPage:
             with hanging(pid):
                 return taken(refused)
 
-        assert at_best(took, within=3) < 3
+        assert_takes(took, less_than=3)
         assert visitor.get("/book").status_code == 200
 
 

@@ -20,7 +20,7 @@ from clinic.core.values import SYSTEM
 from clinic.core.worker import add_duty, run_worker
 from tests.support.databases import Databases
 from tests.support.server import Process, running_worker
-from tests.support.timing import at_best, eventually, taken
+from tests.support.timing import assert_takes, eventually, taken
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
@@ -134,7 +134,7 @@ class TestProcess:
 
         with running_worker(settings, log_dir=tmp_path):
             eventually(lives)
-            assert at_best(waited, within=1) < 1
+            assert_takes(waited, less_than=1)
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
     def test_ends_within_two_seconds(
@@ -150,7 +150,7 @@ class TestProcess:
                 eventually(lambda: self.has_beaten(app, since=began))
                 return taken(lambda: end(process))
 
-        assert at_best(took, within=2) < 2
+        assert_takes(took, less_than=2)
 
     def has_beaten(self, app: Flask, *, since: datetime | None = None) -> bool:
         with app.app_context():

@@ -21,7 +21,7 @@ from tests.integration.intake.ground import ANA, NOW, add_patient, ask, save
 from tests.integration.security.doors import staff_client
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import counted_queries
-from tests.support.timing import at_best, taken
+from tests.support.timing import assert_takes, taken
 
 WHERE = {
     "regions": ["low-back", "buttock-mid", "thigh-back"],
@@ -151,7 +151,7 @@ class TestAllAnswers:
         assert b"/MarkInfo" in answer.data
         assert reader.root_object.get("/StructTreeRoot") is not None
         # 0.3 s on a quiet machine; see docs/performance.md
-        assert at_best(lambda: taken(lambda: clinician.get(path)), within=3) < 3
+        assert_takes(lambda: taken(lambda: clinician.get(path)), less_than=3)
 
     def test_are_a_sound_fhir_response(self, told: tuple[str, str], clinician: FlaskClient) -> None:
         answer = clinician.get(f"/desk/answers/{told[1]}/fhir")

@@ -12,7 +12,7 @@ from clinic.messaging.rounds import UNNOTED
 from tests.integration.messaging.outbox import post, states
 from tests.support.mail_sink import Sink
 from tests.support.server import running_worker
-from tests.support.timing import at_best, eventually
+from tests.support.timing import assert_takes, eventually
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ class TestWorker:
                 post(now=clock.now())
                 return sink.wait_for(len(sink.mails) + 1)
 
-            assert at_best(waited, within=2) < 2
+            assert_takes(waited, less_than=2)
         assert "Ann" not in (tmp_path / "worker.log").read_text()
 
 
