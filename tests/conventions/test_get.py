@@ -36,12 +36,14 @@ from clinic.scheduling.operations.blocks import block_time
 from clinic.scheduling.operations.booking import book_appointment
 from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import request_visit
+from clinic.scheduling.operations.waitlist import join_waitlist
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.links import request_token, visit_token
 from clinic.scheduling.queries.requests import RequestedVisit
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.rules.reference import reference_of
 from clinic.scheduling.rules.requests import Modality
+from clinic.scheduling.rules.waitlist import WaitWish
 from clinic.setup.demo.people import PASSWORD
 from tests.integration.intake.dangers import NOTHING
 from tests.integration.intake.test_safety_pages import typed
@@ -264,6 +266,17 @@ def video_pages(app: Flask, visitor: Visitor) -> list[str]:
     return ["/request/telehealth", room, f"{room}/state"]
 
 
+def wait_for_a_time(app: Flask) -> str:
+    """Put somebody on the waitlist."""
+    who = PatientDetails(
+        given_name="Ida", family_name="Noor", birth_date=date(1980, 2, 1), email="ida@example.com"
+    )
+    day = now().date() + timedelta(days=3)
+    wish = WaitWish(service="evaluation", from_date=day, to_date=day)
+    with app.app_context():
+        return join_waitlist(wish=wish, patient=who, actor=PUBLIC, now=now()).public_id
+
+
 def api_tour(visit_id: str) -> list[str]:
     today = now().date()
     span = f"from={today}&to={today + timedelta(days=7)}"
@@ -272,6 +285,7 @@ def api_tour(visit_id: str) -> list[str]:
         f"/api/v1/slots?service=evaluation&{span}",
         f"/api/v1/appointments?{span}",
         "/api/v1/visit-requests?status=requested",
+        "/api/v1/waitlist?status=waiting",
         f"/api/v1/appointments/{visit_id}",
     ]
 
@@ -348,6 +362,7 @@ class TestGet:
                 appointment=visit["id"], cents=900, actor=DESK, now=now()
             ).public_id
         tour = ["/api/v1/orders", f"/api/v1/orders/{owed}"]
+        tour.append(f"/api/v1/waitlist/{wait_for_a_time(demo_app)}")
         tour.append(f"/api/v1/visit-requests/{asked.public_id}")
         for path in [*api_tour(visit["id"]), *tour]:
             list(visitor.look(path, Authorization=f"Bearer {token}"))

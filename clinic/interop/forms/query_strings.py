@@ -16,11 +16,13 @@ from clinic.payments.rules.states import Status as OrderStatus
 from clinic.scheduling.rules.requests import RequestStatus
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.status import Status
+from clinic.scheduling.rules.waitlist import EntryStatus
 
 MOST_DAYS = 62
 SLOTS = ("service", "from", "to", "practitioner", "location", "state")
 REQUESTS = ("status", "cursor")
 ORDERS = ("status", "cursor")
+ENTRIES = ("status", "cursor")
 APPOINTMENTS = ("from", "to", "practitioner", "status", "cursor")
 
 
@@ -60,6 +62,14 @@ class OrdersAsked:
     """Orders in some statuses, from a cursor on."""
 
     statuses: tuple[OrderStatus, ...]
+    after: tuple[datetime, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesAsked:
+    """Waitlist entries in some statuses, from a cursor on."""
+
+    statuses: tuple[EntryStatus, ...]
     after: tuple[datetime, int] | None
 
 
@@ -158,6 +168,18 @@ def read_requests_asked() -> RequestsAsked:
     after = _after(asked)
     asked.faults.refuse()
     return RequestsAsked((RequestStatus(status),) if status else tuple(RequestStatus), after)
+
+
+def read_entries_asked() -> EntriesAsked:
+    """Which waitlist entries are asked for, all of them without a status; Invalid."""
+    asked = _Parameters(ENTRIES)
+    status = asked.text("status")
+    if status is not None and status not in set(EntryStatus):
+        words = ", ".join(EntryStatus)
+        asked.faults.add("status", _("Send one of: %(words)s.", words=words))
+    after = _after(asked)
+    asked.faults.refuse()
+    return EntriesAsked((EntryStatus(status),) if status else tuple(EntryStatus), after)
 
 
 def read_orders_asked() -> OrdersAsked:

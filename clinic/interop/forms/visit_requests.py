@@ -68,7 +68,7 @@ def read_visit_request(
         state=fields.state("state"),
         practitioner=fields.text("practitioner"),
         zone=fields.text("time_zone"),
-        language=_language(fields),
+        language=read_language(fields),
         needs_interpreter=fields.flag("interpreter") or False,
         emergency_address=_tidied(
             fields, "emergency_address", lambda text: clean_lines(text, longest=LONGEST_ADDRESS)
@@ -89,7 +89,7 @@ def read_visit_request(
     return AskedVisit(wish, patient)
 
 
-def _language(fields: Fields) -> str | None:
+def read_language(fields: Fields) -> str | None:
     """A BCP 47 tag, like ``es`` or ``pt-BR``."""
     found = fields.text("language", most=LONGEST_LANGUAGE)
     if found is not None and not LANGUAGE.fullmatch(found):

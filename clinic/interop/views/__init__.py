@@ -8,6 +8,7 @@ from clinic.interop.views import (
     series,
     slots,
     visit_requests,
+    waitlist,
 )
 from clinic.interop.views.blueprint import blueprint
 
@@ -20,4 +21,5 @@ __all__ = [
     "series",
     "slots",
     "visit_requests",
+    "waitlist",
 ]

@@ -94,6 +94,25 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "state": "NY",
         "override": {"reason": "x"},
     },
+    ("POST", "/waitlist"): {
+        "service": "eval",
+        "practitioner": "osei",
+        "location": "main",
+        "from": "2026-03-03",
+        "to": "2026-03-10",
+        "days": ["tue"],
+        "times": [["09:00", "12:00"]],
+        "state": "NY",
+        "language": "es",
+        "patient": patient("Wim"),
+    },
+    ("POST", "/waitlist/{id}/withdraw"): {},
+    ("POST", "/waitlist/{id}/book"): {
+        "starts_at": TUESDAY_10,
+        "practitioner": "osei",
+        "location": "main",
+        "override": {"reason": "x"},
+    },
     ("POST", "/orders"): {
         "product": "gait-3d",
         "patient": patient("Ola"),
@@ -127,6 +146,7 @@ QUERIES: dict[str, dict[str, str]] = {
         "cursor": "x",
     },
     "/visit-requests": {"status": "requested", "cursor": "x"},
+    "/waitlist": {"status": "waiting", "cursor": "x"},
     "/orders": {"status": "paid", "cursor": "x"},
     "/openapi.json": {},
 }

@@ -13,6 +13,7 @@ from clinic.interop.presenters.document.schemas import (
     TEXT,
     ref,
 )
+from clinic.interop.presenters.document.waitlist import ENTRY_STATUS
 from clinic.scheduling.rules.status import Action
 
 Piece = dict[str, Any]
@@ -103,6 +104,7 @@ def paths() -> Piece:
         **_steps(),
         **_series(),
         **_visit_requests(),
+        **_waitlist(),
         **_orders(),
         "/openapi.json": {
             "get": {
@@ -263,6 +265,47 @@ def _visit_requests() -> Piece:
             }
             for action, body, summary in REQUEST_STEPS
         },
+    }
+
+
+def _waitlist() -> Piece:
+    joined = _call(
+        "Wait for a time that becomes free: it is held and offered by a link, in order of joining.",
+        {201: "WaitlistEntry"},
+        (400, 401, 403, 409, 413, 429),
+        ANYBODY,
+        _takes("WaitlistAsked"),
+        parameters=[KEY],
+    )
+    listed = _call(
+        "Waitlist entries, the oldest first.",
+        {200: "WaitlistEntries"},
+        (401, 403),
+        STAFF,
+        parameters=[_query("status", ENTRY_STATUS), _query("cursor", TEXT)],
+    )
+    seen = _call("One entry.", {200: "WaitlistEntry"}, (401, 403, 404), STAFF, parameters=[IN_PATH])
+    withdrawn = _call(
+        "Take somebody off the waitlist; a time that is held for them goes on to the next.",
+        {200: "WaitlistEntry"},
+        (400, 401, 403, 404, 409, 413),
+        STAFF,
+        _takes("Nothing", needed=False),
+        parameters=[IN_PATH, KEY],
+    )
+    booked = _call(
+        "Book a visit for somebody who waits: both or neither.",
+        {200: "WaitlistEntry"},
+        (400, 401, 403, 404, 409, 413),
+        STAFF,
+        _takes("WaitlistBooking"),
+        parameters=[IN_PATH, KEY],
+    )
+    return {
+        "/waitlist": {"get": listed, "post": joined},
+        "/waitlist/{id}": {"get": seen},
+        "/waitlist/{id}/withdraw": {"post": withdrawn},
+        "/waitlist/{id}/book": {"post": booked},
     }
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from clinic.interop.presenters.document.orders import ORDER_SCHEMAS, ORDER_STATUS
+from clinic.interop.presenters.document.waitlist import ENTRY_STATUS, WAITLIST_SCHEMAS
 from clinic.interop.rules.bounds import DAYS, LONGEST_CODE, LONGEST_REASON, MOST_CODES, WAYS
 from clinic.people.rules.guardians import RELATIONS
 from clinic.scheduling.operations.series import MOST_VISITS
@@ -290,6 +291,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "VisitRequestAnswer": _strict(needed=("message",), message=WORDS),
     "VisitRequestDecline": _strict(needed=("reason",), reason=WORDS),
+    **WAITLIST_SCHEMAS,
     **ORDER_SCHEMAS,
     "Problem": _object(
         needed=("type", "title", "status"),
@@ -302,6 +304,7 @@ SCHEMAS: dict[str, Schema] = {
         book_url={"type": "string", "format": "uri"},
         appointment_status=STATUS,
         request_status=REQUEST_STATUS,
+        entry_status=ENTRY_STATUS,
         visits=_list(ref("SeriesVisit")),
         left_cents=NUMBER,
         order_status=ORDER_STATUS,
