@@ -36,14 +36,12 @@ from clinic.scheduling.operations.blocks import block_time
 from clinic.scheduling.operations.booking import book_appointment
 from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import request_visit
-from clinic.scheduling.operations.waitlist import join_waitlist
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.links import request_token, visit_token
 from clinic.scheduling.queries.requests import RequestedVisit
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.rules.reference import reference_of
 from clinic.scheduling.rules.requests import Modality
-from clinic.scheduling.rules.waitlist import WaitWish
 from clinic.setup.demo.people import PASSWORD
 from tests.integration.intake.dangers import NOTHING
 from tests.integration.intake.test_safety_pages import typed
@@ -168,6 +166,10 @@ def hold_a_time(visitor: Visitor) -> str:
     raise AssertionError("nothing can be booked in the demo clinic")
 
 
+PATIENT = {"given_name": "Ida", "family_name": "Noor", "birth_date": "1980-02-01"}
+PATIENT["email"] = "ida@example.com"
+
+
 def book_a_visit(app: Flask) -> dict[str, str]:
     """Book by the API as the public does; the appointment as JSON."""
     client = app.test_client()
@@ -177,16 +179,11 @@ def book_a_visit(app: Flask) -> dict[str, str]:
         slots = client.get(f"/api/v1/slots?service={service['slug']}&{span}").json or {}
         if not slots.get("slots"):
             continue
-        patient = {"given_name": "Ida", "family_name": "Noor", "birth_date": "1980-02-01"}
-        wish = {
-            "service": service["slug"],
-            "starts_at": slots["slots"][-1]["starts_at"],
-            "patient": {**patient, "email": "ida@example.com"},
-        }
+        wish = {"service": service["slug"], "patient": PATIENT}
+        wish["starts_at"] = slots["slots"][-1]["starts_at"]
         answer = client.post("/api/v1/appointments", json=wish)
         if answer.status_code == 201:
-            booked: dict[str, str] = answer.get_json()
-            return booked
+            return dict(answer.get_json())
     raise AssertionError("nothing could be booked in the demo clinic")
 
 
@@ -220,30 +217,28 @@ def sign_in_as_patient(visitor: Visitor) -> str:
         return f"/portal/people/{db.session.scalars(wanted).one()}"
 
 
+IDA = PatientDetails(
+    given_name="Ida", family_name="Noor", birth_date=date(1980, 2, 1), email="ida@example.com"
+)
+
+
 def ask_for_a_visit(app: Flask) -> RequestedVisit:
     """Put a request into the desk's queue."""
-    who = PatientDetails(
-        given_name="Ida", family_name="Noor", birth_date=date(1980, 2, 1), email="ida@example.com"
-    )
     wish = RequestWish(modality=Modality.IN_PERSON, reason="My hip hurts.")
     with app.app_context():
-        return request_visit(wish=wish, patient=who, actor=PUBLIC, now=now())
+        return request_visit(wish=wish, patient=IDA, actor=PUBLIC, now=now())
 
 
 def link_of(app: Flask, asked: RequestedVisit) -> str:
     """The address of a request's own page."""
     with app.app_context():
-        token = request_token(asked)
-        return f"/requests/{token}"
+        return f"/requests/{request_token(asked)}"
 
 
 def video_pages(app: Flask, visitor: Visitor) -> list[str]:
     """The video request's form behind the questions, and the page of a video visit."""
     visitor.pages.get("/request/telehealth")
     visitor.pages.submit(typed(NOTHING), action="/intake/questions")
-    who = PatientDetails(
-        given_name="Ida", family_name="Noor", birth_date=date(1980, 2, 1), email="ida@example.com"
-    )
     with app.app_context():
         setting = get_setting()
         service = next(one for one in setting.services.values() if one.is_telehealth)
@@ -258,7 +253,7 @@ def video_pages(app: Flask, visitor: Visitor) -> list[str]:
             state=state,
             override_reason="test",
         )
-        token = visit_token(book_appointment(wish=wish, patient=who, actor=DESK, now=now()))
+        token = visit_token(book_appointment(wish=wish, patient=IDA, actor=DESK, now=now()))
     room = f"/visits/{token}/video"
     visitor.pages.get(room)
     born = {"birth_date-day": "1", "birth_date-month": "2", "birth_date-year": "1980"}
@@ -267,14 +262,10 @@ def video_pages(app: Flask, visitor: Visitor) -> list[str]:
 
 
 def wait_for_a_time(app: Flask) -> str:
-    """Put somebody on the waitlist."""
-    who = PatientDetails(
-        given_name="Ida", family_name="Noor", birth_date=date(1980, 2, 1), email="ida@example.com"
-    )
-    day = now().date() + timedelta(days=3)
-    wish = WaitWish(service="evaluation", from_date=day, to_date=day)
-    with app.app_context():
-        return join_waitlist(wish=wish, patient=who, actor=PUBLIC, now=now()).public_id
+    """Put whoever booked a visit on the waitlist too."""
+    day = str(now().date() + timedelta(days=3))
+    asked = {"service": "evaluation", "from": day, "to": day, "patient": PATIENT}
+    return str(app.test_client().post("/api/v1/waitlist", json=asked).get_json()["id"])
 
 
 def api_tour(visit_id: str) -> list[str]:
@@ -316,7 +307,7 @@ def knock_at_buyers_and_fillers_pages(visitor: Visitor, order: str) -> None:
     papers = [f"/gait/orders/{order}/{what}/{nobody}" for what in ("reports", "receipts")]
     buying = ["/gait/buy/gait-3d", "/gait/buy/gait-3d/times"]
     forms = [f"/intake/forms/{nobody}/{what}" for what in ("check", "sent")]
-    papers.append(f"/desk/documents/{nobody}")
+    papers += [f"/desk/documents/{nobody}", f"/desk/patients/{nobody}/notes/{nobody}/reword"]
     questions = ["/intake/questions", "/intake/questions/stop", "/intake/who", "/intake/kiosk"]
     links = [f"/intake/{nobody}{nobody[:21]}", f"/calendar/{nobody}{nobody[:21]}.ics"]
     for path in (*bought, *papers, *buying, *forms, *questions, *links, f"/intake/stop/{nobody}"):
