@@ -185,6 +185,21 @@ LEFT JOIN patients k ON k.id = m.leads_to_id AND k.merged_at IS NULL
 WHERE (p.merged_at IS NULL) <> (m.id IS NULL) OR (p.merged_at IS NOT NULL AND k.id IS NULL)
 """
 
+A_WAITLIST_OFFER_IS_HELD = """
+SELECT o.id FROM waitlist_offers o LEFT JOIN seats s ON s.hold_id = o.hold_id
+WHERE o.status = 'open' AND o.expires_at > :now AND s.number IS NULL
+"""
+
+A_WAITLIST_OFFER_IS_TOLD = """
+SELECT o.id FROM waitlist_offers o WHERE o.status = 'open' AND NOT EXISTS
+(SELECT 1 FROM messages m WHERE m.once_key LIKE 'waitlist:' || o.public_id || ':%')
+"""
+
+A_WAITLIST_ENTRY_STANDS_AS_ITS_OFFER = """
+SELECT e.id FROM waitlist_entries e WHERE (e.status = 'offered') <> EXISTS
+(SELECT 1 FROM waitlist_offers o WHERE o.entry_id = e.id AND o.status = 'open')
+"""
+
 SEALS_FOLLOW_ONE_ANOTHER = """
 SELECT s.seq FROM audit_seals s WHERE s.seq > 1
 AND NOT EXISTS (SELECT 1 FROM audit_seals p WHERE p.seq = s.seq - 1)

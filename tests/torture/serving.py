@@ -22,6 +22,8 @@ from clinic.scheduling.operations.blocks import block_time, unblock_time
 from clinic.scheduling.operations.moving import Change, move_appointment
 from clinic.scheduling.operations.request_offers import choose_offer, offer_times
 from clinic.scheduling.operations.requests import Step, withdraw_request
+from clinic.scheduling.operations.waitlist import decline_offer, take_offer
+from clinic.scheduling.operations.waitlist_rounds import tend_waitlist
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.blocks import list_blocks
 from clinic.scheduling.queries.setting import get_setting
@@ -91,6 +93,32 @@ def withdraw(public_id: str) -> Response:
     step = Step(public_id=public_id, actor=PUBLIC, now=now())
     found = withdraw_request(step=step)
     return jsonify(id=found.public_id, status=found.status.value)
+
+
+@door.post("/waitlist/tend")
+@public
+def tend() -> Response:
+    """A round over the waitlist, as the worker's."""
+    tend_waitlist(now=now())
+    return jsonify(status="tended")
+
+
+@door.post("/waitlist/<public_id>/take")
+@public
+def take(public_id: str) -> Response:
+    """Take the offered time, as the patient does."""
+    offered: str = request.get_json()["offer"]
+    found = take_offer(public_id=public_id, offer=offered, actor=PUBLIC, now=now())
+    return jsonify(status=found.status.value, visit=found.visit)
+
+
+@door.post("/waitlist/<public_id>/decline")
+@public
+def do_without(public_id: str) -> Response:
+    """Do without the offered time."""
+    offered: str = request.get_json()["offer"]
+    found = decline_offer(public_id=public_id, offer=offered, actor=PUBLIC, now=now())
+    return jsonify(status=found.status.value)
 
 
 @door.post("/merges")

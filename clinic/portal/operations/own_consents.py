@@ -13,7 +13,7 @@ from clinic.people.models import Guardian, OwnConsent, Patient
 from clinic.people.operations.locking import lock_record
 from clinic.people.rules.ages import is_minor
 from clinic.people.rules.names import email_key
-from clinic.scheduling.models import Appointment, VisitRequest
+from clinic.scheduling.models import Appointment, VisitRequest, WaitlistEntry
 from clinic.scheduling.queries.setting import clinic_date
 
 
@@ -87,7 +87,7 @@ def _take_own_contact(record: Patient, email: str | None, phone: str | None) -> 
 
 
 def _end_links(record: Patient) -> None:
-    for model in (Appointment, VisitRequest):
+    for model in (Appointment, VisitRequest, WaitlistEntry):
         theirs = update(model).where(model.patient_id == record.id)
         db.session.execute(theirs.values(link_version=model.link_version + 1))
 

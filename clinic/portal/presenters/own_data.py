@@ -13,6 +13,7 @@ from clinic.portal.presenters.visits import VisitLine, present_past
 from clinic.portal.queries.own_data import OwnData
 from clinic.scheduling.queries.requests import RequestedVisit
 from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.queries.waitlist import WaitingEntry
 from clinic.web.filters import full_date, local_full_date
 from clinic.web.households import Kin
 
@@ -39,6 +40,7 @@ class OwnDataView:
     guardians: tuple[str, ...]
     visits: tuple[VisitLine, ...]
     requests: tuple[OwnRequest, ...]
+    waitlist: tuple[str, ...]
     orders: tuple[OwnOrder, ...]
 
 
@@ -57,6 +59,17 @@ def present_own_data(*, kin: Kin, data: OwnData, today: date, zone: str) -> OwnD
                 "\n\n".join(filter(None, (one.answer, one.decline_reason))),
             )
             for one in data.requests
+        ),
+        waitlist=tuple(
+            str(
+                _(
+                    "%(service)s, from %(first)s to %(last)s",
+                    service=one.service_name,
+                    first=full_date(one.from_date),
+                    last=full_date(one.to_date),
+                )
+            )
+            for one in data.waitlist
         ),
         orders=present_own_orders(data.orders, zone=zone),
     )
@@ -85,6 +98,7 @@ def own_data_document(*, data: OwnData, clinic: str, now: datetime) -> dict[str,
         ],
         "visits": [_visit(visit) for visit in data.visits],
         "requests": [_request(request) for request in data.requests],
+        "waitlist": [_entry(entry) for entry in data.waitlist],
         "orders": [_order(order) for order in data.orders],
     }
 
@@ -120,6 +134,20 @@ def _request(request: RequestedVisit) -> dict[str, Any]:
         "phone": request.phone,
         "answer": request.answer,
         "decline_reason": request.decline_reason,
+    }
+
+
+def _entry(entry: WaitingEntry) -> dict[str, Any]:
+    return {
+        "id": entry.public_id,
+        "status": str(entry.status),
+        "joined_at": _instant(entry.joined_at),
+        "service": entry.service_name,
+        "practitioner": entry.practitioner_name,
+        "location": entry.location_name,
+        "from": entry.from_date.isoformat(),
+        "to": entry.to_date.isoformat(),
+        "visit": entry.visit,
     }
 
 

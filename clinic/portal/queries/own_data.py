@@ -11,6 +11,7 @@ from clinic.people.models import Guardian, Patient
 from clinic.people.queries import get_patient
 from clinic.scheduling.queries.requests import RequestedVisit, list_patient_requests
 from clinic.scheduling.queries.visits import Visit, list_coming_visits, list_past_visits
+from clinic.scheduling.queries.waitlist import WaitingEntry, list_patient_entries
 
 MOST_ORDERS = 1000
 """More than anybody buys."""
@@ -27,12 +28,13 @@ class GuardianRow:
 
 @dataclass(frozen=True, slots=True)
 class OwnData:
-    """A record as its owner may have it, visits, requests and orders the latest first."""
+    """A record as its owner may have it, what it holds the latest first."""
 
     patient: Patient
     guardians: tuple[GuardianRow, ...]
     visits: tuple[Visit, ...]
     requests: tuple[RequestedVisit, ...]
+    waitlist: tuple[WaitingEntry, ...]
     orders: tuple[OrderSeen, ...]
 
 
@@ -46,6 +48,7 @@ def get_own_data(*, patient: str, now: datetime) -> OwnData:
         guardians=_guardians(record),
         visits=(*reversed(coming), *list_past_visits(patient=patient, now=now, limit=None)),
         requests=list_patient_requests(patient=patient, limit=None),
+        waitlist=list_patient_entries(patient=patient, limit=None),
         orders=list_orders(patient=patient, limit=MOST_ORDERS).orders,
     )
 

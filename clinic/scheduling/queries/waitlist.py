@@ -170,8 +170,8 @@ def list_entries(
     return EntryPage(tuple(page), page[-1].place if len(found) > limit else None)
 
 
-def list_patient_entries(*, patient: str, limit: int = 20) -> tuple[WaitingEntry, ...]:
-    """What a patient (public id) waits for or waited for, the latest first."""
+def list_patient_entries(*, patient: str, limit: int | None = 20) -> tuple[WaitingEntry, ...]:
+    """What a patient (public id) waits for or waited for, the latest first; ``limit`` None: all."""
     newest = (WaitlistEntry.joined_at.desc(), WaitlistEntry.id.desc())
     wanted = _select().where(Patient.public_id == patient).order_by(*newest).limit(limit)
     return tuple(_entries(wanted))

@@ -1,6 +1,6 @@
 """One's own data, to read and as a file, for its owner alone."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from flask import Flask
@@ -11,7 +11,9 @@ from clinic.core.db import db
 from clinic.core.values import PUBLIC
 from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import Step, decline_request, request_visit
+from clinic.scheduling.operations.waitlist import join_waitlist
 from clinic.scheduling.rules.requests import BodyArea, Modality
+from clinic.scheduling.rules.waitlist import WaitWish
 from tests.integration.portal.family import ANA, ZOE, grown, patient, sign_in
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import KIM, NOW, local
@@ -71,6 +73,17 @@ class TestOwnData:
         assert "We treat no hips." in page
         for text in (page, pages.get("/portal").text):
             assert "March 1, 2026" in text
+
+    def test_tells_of_the_waitlist(self, clinic: Flask, pages: PageClient) -> None:
+        wish = WaitWish(service="eval", from_date=date(2026, 3, 9), to_date=date(2026, 3, 13))
+        with clinic.app_context():
+            who = grown("Ana", "Beltran", ANA)
+            join_waitlist(wish=wish, patient=who, actor=PUBLIC, now=NOW)
+        sign_in(clinic, pages)
+        (entry,) = pages.client.get(f"{path(clinic, 'Ana')}/data.json").get_json()["waitlist"]
+        assert (entry["status"], entry["from"]) == ("waiting", "2026-03-09")
+        page = pages.get(f"{path(clinic, 'Ana')}/data")
+        assert "from March 9, 2026 to March 13, 2026" in page.text
 
     @pytest.mark.parametrize("page", ["", "/data", "/data.json"])
     def test_is_nobody_elses(self, clinic: Flask, pages: PageClient, page: str) -> None:

@@ -4,8 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
+from clinic.core.db import db
+from clinic.core.errors import Unavailable
 from clinic.core.values import PUBLIC
+from clinic.scheduling.models import Hold
 from clinic.scheduling.operations.moving import Change, move_appointment
 from clinic.scheduling.operations.refusals import (
     OfferOver,
@@ -151,6 +156,22 @@ class TestOffers:
         assert offer_of(waits).starts_at == NINE
         assert get_visit(take(waits).visit or "").capacity == 2
         assert get_visit(take(video).visit or "").patient_state == "NY"
+
+    def test_holds_nothing_that_it_could_not_tell(self, clinic: Flask) -> None:
+        """A worker that dies between the hold and the message loses neither: they are one."""
+        visit, _ = fill()
+        cancel(visit)
+        entry = join()
+        with db.engine.begin() as gone:
+            gone.execute(text("ALTER TABLE messages RENAME TO messages_elsewhere"))
+        with pytest.raises((DBAPIError, Unavailable)):
+            tend_waitlist(now=NOW)
+        with db.engine.begin() as back:
+            back.execute(text("ALTER TABLE messages_elsewhere RENAME TO messages"))
+        assert statuses(entry) == ["waiting"]
+        assert db.session.scalars(select(Hold)).all() == []
+        tend_waitlist(now=NOW)
+        assert statuses(entry) == ["offered"]
 
     def test_looks_at_what_has_not_changed_for_next_to_nothing(self, clinic: Flask) -> None:
         with counted_queries(clinic) as idle:
