@@ -1,5 +1,6 @@
 """The waitlist holds and offers free times by itself, on both engines."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from clinic.core.db import db
 from clinic.core.errors import Unavailable
 from clinic.core.values import PUBLIC
+from clinic.messaging.delivery import deliver, deliver_texts
 from clinic.scheduling.models import Hold
 from clinic.scheduling.operations.moving import Change, move_appointment
 from clinic.scheduling.operations.refusals import (
@@ -19,21 +21,25 @@ from clinic.scheduling.operations.refusals import (
 )
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.operations.waitlist import (
+    join_waitlist,
     take_offer,
     withdraw_entry,
 )
 from clinic.scheduling.operations.waitlist_rounds import offer_free_times, tend_waitlist
+from clinic.scheduling.queries.links import get_entry_by_token
 from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.queries.waitlist import (
     get_entry,
     list_offers,
 )
 from clinic.scheduling.rules.status import Action
-from clinic.scheduling.rules.waitlist import Window
-from tests.integration.scheduling.a_clinic import FRONT_DESK, NOW, book, load, local
+from clinic.scheduling.rules.waitlist import WaitWish, Window
+from tests.integration.messaging.outbox import rows
+from tests.integration.scheduling.a_clinic import FRONT_DESK, NOW, book, load, local, person
 from tests.integration.scheduling.waitlist_ground import (
     NINE,
     SHORT,
+    TUESDAY,
     WEDNESDAY,
     cancel,
     fill,
@@ -43,7 +49,9 @@ from tests.integration.scheduling.waitlist_ground import (
     statuses,
     take,
 )
+from tests.support.mail_sink import Sink
 from tests.support.page_clinic import counted_queries
+from tests.support.text_double import TextDouble
 
 
 @pytest.fixture
@@ -184,3 +192,35 @@ class TestOffers:
             tend_waitlist(now=NOW)
         assert len(idle) <= 4
         assert len(again) <= 13
+
+
+class TestMessages:
+    def test_lead_to_the_entry_and_go_only_while_the_time_is_held(
+        self, mailing_app: Flask, sink: Sink, texts: TextDouble
+    ) -> None:
+        load(SHORT)
+        visit, _ = fill()
+        who = replace(person(1), phone="+12125550141", wants_texts=True)
+        wish = WaitWish(service="eval", from_date=TUESDAY, to_date=TUESDAY)
+        first = join_waitlist(wish=wish, patient=who, actor=PUBLIC, now=NOW)
+        second = join(2)
+        deliver(now=NOW)
+        cancel(visit)
+        told = NOW + timedelta(seconds=20)
+        deliver(now=told)
+        deliver_texts(now=told)
+        mail = sink.mails[-1]
+        assert mail["To"] == "Pat1 Example <pat1@example.com>"
+        assert mail["Subject"] == "A time has become free at Test Rehab"
+        body = mail.get_body(("plain",))
+        assert body is not None
+        for words in (str(body.get_content()), texts.texts[-1]["Body"]):
+            token = words.partition("https://riverside.example/waitlist/")[2].split()[0]
+            assert get_entry_by_token(token).public_id == first.public_id
+            assert "Evaluation" not in words
+        withdraw_entry(public_id=first.public_id, actor=PUBLIC, now=told)
+        tend_waitlist(now=told)
+        assert statuses(second) == ["offered"]
+        withdraw_entry(public_id=second.public_id, actor=PUBLIC, now=told)
+        deliver(now=told + timedelta(minutes=1))
+        assert (rows()[-1].kind, rows()[-1].state) == ("waitlist-offer", "dropped")
