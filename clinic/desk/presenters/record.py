@@ -19,6 +19,7 @@ from clinic.desk.presenters.referral import (
 from clinic.desk.presenters.rows import short_person
 from clinic.desk.queries.record import Counts, History, Record
 from clinic.documents.rules import Kind
+from clinic.messaging.lines import subject_words
 from clinic.payments.queries.orders import OrderSeen
 from clinic.people.models import Guardian, Patient
 from clinic.people.queries.merges import MergeSeen
@@ -158,7 +159,7 @@ def present_record(
             for request in record.requests
         ),
         messages=tuple(
-            Line(_kind_words(message.kind), _sent(message.sent_at, message.state.value, zone))
+            Line(subject_words(message.kind), _sent(message.sent_at, message.state.value, zone))
             for message in record.messages
         ),
         forms=tuple(_form(form.title, form.status) for form in record.forms),
@@ -296,10 +297,6 @@ def _visits(
         )
         for one in visits
     )
-
-
-def _kind_words(kind: str) -> str:
-    return str(_(kind.replace("-", " ").capitalize()))
 
 
 def _sent(at: datetime | None, state: str, zone: str) -> str:

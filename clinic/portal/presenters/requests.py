@@ -21,6 +21,8 @@ class RequestLine:
 
 ICONS = {
     "answered": "done",
+    "offered": "calendar",
+    "merged": "cross",
     "scheduled": "calendar",
     "declined": "no",
     "withdrawn": "cross",
@@ -33,6 +35,8 @@ def present_request(request: RequestedVisit, *, zone: str) -> RequestLine:
     words = {
         "requested": _("We are working on it"),
         "answered": _("Answered"),
+        "offered": _("Choose a time"),
+        "merged": _("Joined with another"),
         "scheduled": _("Booked"),
         "visit-cancelled": _("Visit cancelled"),
         "declined": _("Declined"),
