@@ -18,6 +18,7 @@ from clinic.people.views.staff import STAFF
 from clinic.portal import views as portal_views
 from clinic.scheduling import views as scheduling_views
 from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
+from clinic.scheduling.operations.waitlist import WAITLIST_ROLES
 from clinic.scheduling.queries.asked_forms import services_by_form
 from clinic.site import views as site_views
 from clinic.site.views import site_facts
@@ -78,6 +79,7 @@ def _desk_links(app: Flask) -> None:
         ("/desk", "list", _l("Today"), desk_views.DESK, 10),
         ("/desk/calendar", "calendar", _l("Calendar"), desk_views.DESK, 20),
         ("/desk/book", "phone", _l("Book by phone"), desk_views.DESK, 30),
+        ("/desk/waitlist", "hourglass", _l("Waitlist"), WAITLIST_ROLES, 60),
         ("/desk/till", "card", _l("Till"), desk_views.CASHIERS, 82),
         (portal_views.GUARDIANS, "person", _l("Guardians"), portal_views.GUARDIAN_DESK, 95),
         (desk_views.licences.PATH, "page", _l("Licences"), desk_views.licences.READERS, 98),

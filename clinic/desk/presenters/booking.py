@@ -58,6 +58,7 @@ class BookView:
     warning: str
     date: str
     time: str
+    wait_href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ def present_booking(
         warning=_warning(counter),
         date=typed[0] or ask.since.isoformat(),
         time=typed[1],
+        wait_href=f"/desk/waitlist/new?patient={one.public_id}&service={ask.service.slug}"
+        + (f"&state={ask.state}" if ask.state else ""),
     )
 
 

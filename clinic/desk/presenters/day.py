@@ -211,6 +211,7 @@ def _queues(listed: DayList, ask: DayAsk, setting: Setting) -> tuple[CountView, 
     found = (
         (waiting.safety, calls, "/desk/safety", True),
         (waiting.requests, asked, "/desk/requests", False),
+        (waiting.waitlist, _("on the waitlist"), "/desk/waitlist", False),
         (waiting.reviews, _("to be reviewed"), "/desk/reviews", False),
         (waiting.tasks, tasks, "/desk/orders", True),
         (lapses, ending, "/desk/licences", False),

@@ -26,6 +26,7 @@ from clinic.people.queries.merges import MergeSeen
 from clinic.people.queries.records import NoteSeen
 from clinic.people.rules.ages import is_minor
 from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.queries.waitlist import WaitingEntry
 from clinic.web.filters import dial, full_date, local_full_date, money, phone
 
 PATIENTS = "/desk/patients"
@@ -98,6 +99,8 @@ class RecordView:
     coming: tuple[VisitLine, ...]
     past: tuple[VisitLine, ...]
     requests: tuple[Line, ...]
+    waits: tuple[Line, ...]
+    wait_href: str
     messages: tuple[Line, ...]
     forms: tuple[Line, ...]
     orders: tuple[Line, ...]
@@ -158,6 +161,8 @@ def present_record(
             )
             for request in record.requests
         ),
+        waits=tuple(_wait(entry) for entry in record.waits),
+        wait_href=if_open(f"/desk/waitlist/new?patient={one.public_id}"),
         messages=tuple(
             Line(subject_words(message.kind), _sent(message.sent_at, message.state.value, zone))
             for message in record.messages
@@ -296,6 +301,15 @@ def _visits(
             ),
         )
         for one in visits
+    )
+
+
+def _wait(entry: WaitingEntry) -> Line:
+    """What somebody waits for, or waited for."""
+    return Line(
+        name=entry.service_name,
+        more=entry.stands,
+        href=f"/desk/waitlist/{entry.public_id}",
     )
 
 

@@ -11,7 +11,7 @@ from clinic.intake.models import OpenSafetyEvent
 from clinic.messaging.models import Message
 from clinic.payments.models import OrderTask
 from clinic.people.models import PatientSuggestion
-from clinic.scheduling.models import Appointment, VisitRequest
+from clinic.scheduling.models import Appointment, VisitRequest, WaitlistEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,13 @@ class Queues:
     failed: int = 0
     duplicates: int = 0
     tasks: int = 0
+    waitlist: int = 0
 
 
 def count_queues() -> Queues:
     """Safety events that nobody took on, requests without an answer, visits a clinician must read,
-    messages that could not be sent, records that may be one person, open tasks of orders.
+    messages that could not be sent, records that may be one person, open tasks of orders,
+    who waits for a time.
     """
     return ask_once(_count_queues)
 
@@ -45,6 +47,7 @@ def _count_queues() -> Queues:
         _count(Message.id, Message.state == "failed"),
         _count(PatientSuggestion.patient_id, PatientSuggestion.settled_at.is_(None)),
         _count(OrderTask.id, OrderTask.closed_at.is_(None)),
+        _count(WaitlistEntry.id, WaitlistEntry.status.in_(("waiting", "offered"))),
     )
     return Queues(*db.session.execute(wanted).one())
 

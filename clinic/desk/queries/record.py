@@ -30,6 +30,7 @@ from clinic.scheduling.models import Appointment
 from clinic.scheduling.queries.referrals import ReferralSeen, find_counter, list_referrals
 from clinic.scheduling.queries.requests import RequestedVisit, list_patient_requests
 from clinic.scheduling.queries.visits import Visit, list_coming_visits, list_past_visits
+from clinic.scheduling.queries.waitlist import WaitingEntry, list_patient_entries
 from clinic.scheduling.rules.direct_access import Counter
 from clinic.scheduling.rules.setting import Setting
 
@@ -76,6 +77,7 @@ class Record:
     notes_about: dict[str, tuple[NoteSeen, ...]]
     counts: Counts
     requests: tuple[RequestedVisit, ...]
+    waits: tuple[WaitingEntry, ...]
     messages: tuple[Posted, ...]
     forms: tuple[FormLine, ...]
     orders: tuple[OrderSeen, ...]
@@ -105,6 +107,7 @@ def get_record(*, public_id: str, parts: Parts, setting: Setting, now: datetime)
         notes_about=_notes_about(patient.id, (*coming, *past)),
         counts=_counts(patient.id),
         requests=list_patient_requests(patient=name, limit=FEW) if parts.with_requests else (),
+        waits=list_patient_entries(patient=name, limit=FEW),
         messages=list_posted(patient=name, limit=FEW) if parts.with_messages else (),
         forms=list_newest_forms(patient=name, limit=FEW) if parts.with_forms else (),
         orders=list_orders(patient=name, limit=FEW).orders if parts.with_money else (),

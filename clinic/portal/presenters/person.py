@@ -8,8 +8,10 @@ from flask_babel import ngettext
 
 from clinic.portal.presenters.requests import RequestLine, present_request
 from clinic.portal.presenters.visits import VisitLine, present_coming, present_past
+from clinic.portal.presenters.waits import WaitLine, present_wait
 from clinic.scheduling.queries.requests import RequestedVisit
 from clinic.scheduling.queries.visits import Visit
+from clinic.scheduling.queries.waitlist import WaitingEntry
 from clinic.web.filters import full_date, phone
 from clinic.web.households import Household, Kin
 
@@ -41,6 +43,7 @@ class PersonView:
     coming: tuple[VisitLine, ...]
     past: tuple[VisitLine, ...]
     requests: tuple[RequestLine, ...]
+    waits: tuple[WaitLine, ...]
     is_self: bool
     given_name: str
     forms_open: str = ""
@@ -64,6 +67,7 @@ def present_person(
     coming: Sequence[Visit],
     past: Sequence[Visit],
     requests: Sequence[RequestedVisit],
+    waits: Sequence[WaitingEntry],
     zone: str,
     forms_open: int = 0,
 ) -> PersonView:
@@ -84,6 +88,7 @@ def present_person(
         coming=lines[1:],
         past=tuple(present_past(visit) for visit in past),
         requests=tuple(present_request(request, zone=zone) for request in requests),
+        waits=tuple(present_wait(entry) for entry in waits),
         is_self=kin.is_self,
         given_name=kin.given_name,
         forms_open=_forms_words(forms_open),

@@ -14,11 +14,13 @@ from clinic.portal.views.blueprint import HOME, blueprint
 from clinic.scheduling.queries.requests import list_patient_requests
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import list_coming_visits, list_past_visits
+from clinic.scheduling.queries.waitlist import list_patient_entries
 from clinic.scheduling.rules.week_address import read_public_id
 from clinic.web.access import household, patients_only
 from clinic.web.households import Kin
 
 MOST_ORDERS = 20
+MOST_WAITS = 10
 
 
 @blueprint.get(HOME)
@@ -60,6 +62,7 @@ def _person_page(kin: Kin) -> ResponseReturnValue:
         coming=list_coming_visits(patient=kin.patient, now=at),
         past=list_past_visits(patient=kin.patient, now=at),
         requests=list_patient_requests(patient=kin.patient),
+        waits=list_patient_entries(patient=kin.patient, limit=MOST_WAITS),
         zone=get_setting().zone,
         forms_open=count_open(patients=[kin.patient]).get(kin.patient, 0),
     )

@@ -45,7 +45,7 @@ def find_times_for(
     for time in times:
         fitting += _within(query, time, zone, now)
     chosen = _spread(once_each(sorted(set(fitting))), zone, MOST_FITTING)
-    others = [one for one in _usual(query, part, zone, since, now) if _is_apart(one, chosen)]
+    others = [one for one in _usual(query, part, zone, since, now) if _isapart(one, chosen)]
     return FreeTimes(chosen, _spread(others, zone, MOST_OTHERS))
 
 
@@ -73,20 +73,20 @@ def _usual(
 def _spread(slots: Iterable[Slot], zone: str, most: int) -> tuple[Slot, ...]:
     """A few of each day, evenly over the day, each of them free beside the others."""
     days = groupby(slots, key=lambda slot: local_date(instant=slot.start, zone=zone))
-    return tuple(kept for _day, of_day in days for kept in _few(_apart(of_day)))[:most]
+    return tuple(kept for _day, of_day in days for kept in _few(apart(of_day)))[:most]
 
 
-def _apart(slots: Iterable[Slot]) -> list[Slot]:
+def apart(slots: Iterable[Slot]) -> list[Slot]:
     """Without those that overlap an earlier one of the same practitioner: of two such times only
     one can be held."""
     found: list[Slot] = []
     for slot in slots:
-        if _is_apart(slot, found):
+        if _isapart(slot, found):
             found.append(slot)
     return found
 
 
-def _is_apart(slot: Slot, others: Iterable[Slot]) -> bool:
+def _isapart(slot: Slot, others: Iterable[Slot]) -> bool:
     return not any(
         slot.start == one.start
         or (slot.practitioner == one.practitioner and slot.start < one.end and one.start < slot.end)

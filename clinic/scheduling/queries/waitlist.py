@@ -101,6 +101,13 @@ class WaitingEntry:
     offer: OfferedSlot | None
 
     @property
+    def stands(self) -> str:
+        """The status as people are shown it: a booked visit may have been cancelled since."""
+        if self.visit_status == "cancelled":
+            return "visit-cancelled"
+        return "time-offered" if self.status is EntryStatus.OFFERED else self.status.value
+
+    @property
     def wants(self) -> Wants:
         """What a time has to suit."""
         return Wants(

@@ -1,4 +1,4 @@
-"""Booking and asking for everybody; a visit's and a request's own page behind a secret link."""
+"""Booking and asking for everybody; the pages behind secret links, and the queues."""
 
 from clinic.scheduling.views import (
     booking,
@@ -11,6 +11,8 @@ from clinic.scheduling.views import (
     requests,
     telehealth,
     visits,
+    waitlist,
+    waitlist_desk,
 )
 from clinic.scheduling.views.pages import blueprint
 
@@ -26,4 +28,6 @@ __all__ = [
     "requests",
     "telehealth",
     "visits",
+    "waitlist",
+    "waitlist_desk",
 ]

@@ -52,12 +52,12 @@ def choose_time(service: str) -> ResponseReturnValue:
     """A week of times; for a video visit the patient's state is asked first."""
     at = now()
     setting, wanted = load_service(service)
-    elsewhere = _elsewhere(wanted, at)
-    if elsewhere is not None:
-        return elsewhere
+    before = elsewhere(wanted, at)
+    if before is not None:
+        return before
     ask, frame = ask_of_address(setting=setting, service=wanted, at=at)
     if wanted.is_telehealth and ask.state is None:
-        return _ask_state(wanted)
+        return state_page(wanted)
     return week_page(frame=frame, day=ask.whole_day or ask.week, at=at)
 
 
@@ -68,9 +68,9 @@ def hold(service: str) -> ResponseReturnValue:
     limit_booking()
     at = now()
     setting, wanted = load_service(service)
-    elsewhere = _elsewhere(wanted, at)
-    if elsewhere is not None:
-        return elsewhere
+    before = elsewhere(wanted, at)
+    if before is not None:
+        return before
     ask, frame = ask_of_address(setting=setting, service=wanted, at=at)
     chosen = read_slot(request.form.get("slot", ""))
     if chosen is None:
@@ -96,7 +96,7 @@ def wish_of(chosen: ChosenSlot, service: str, state: str | None) -> Wish:
     )
 
 
-def _elsewhere(service: Service, at: datetime) -> ResponseReturnValue | None:
+def elsewhere(service: Service, at: datetime) -> ResponseReturnValue | None:
     """The page that comes before any time of this service, None where times may be shown."""
     if not service.online:
         words = _("This is booked by phone, so that we can find what suits you.")
@@ -113,7 +113,8 @@ def _elsewhere(service: Service, at: datetime) -> ResponseReturnValue | None:
     return None
 
 
-def _ask_state(service: Service) -> ResponseReturnValue:
+def state_page(service: Service) -> ResponseReturnValue:
+    """Ask in which state somebody will be during a video visit."""
     error = _("Choose the state you will be in") if "state" in request.args else ""
     status = 422 if error else 200
     field = state_field(error=error)

@@ -97,6 +97,7 @@ def week_page(
         alternatives=present_alternatives(slots=slots, frame=frame),
         held=_held_card(held, frame, at),
         state=frame.ask.state,
+        wait_href=frame.ask.address(f"{frame.path}/waitlist", whole_day=None),
         notice=notice or (notice_of(refusal) if refusal else None),
     ), status
 

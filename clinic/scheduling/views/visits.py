@@ -46,8 +46,8 @@ HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 
 @blueprint.after_request
 def tell_no_other_site(answer: Response) -> Response:
-    """The address of a visit or a request opens it, so no page it leads to may learn it."""
-    if request.path.startswith(("/visits/", "/requests/")):
+    """The address of such a page opens it, so no page that it leads to may learn it."""
+    if request.path.startswith(("/visits/", "/requests/", "/waitlist/")):
         answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
@@ -58,6 +58,7 @@ def visit(token: str) -> ResponseReturnValue:
     """The visit and what can be done."""
     done = {
         "confirmed": _("Thank you. We expect you."),
+        "booked": _("The time is yours. This is your visit."),
         "moved": _("Your visit was moved. This is the new time."),
     }.get(request.args.get("done", ""))
     return _visit_page(get_visit_by_token(token), token, Notice(done, kind="ok") if done else None)
