@@ -92,6 +92,7 @@ def lapsed(camera: Camera) -> None:
 def requesting(camera: Camera) -> None:
     """From one's own words to a request with a page of its own."""
     page = camera.page
+    camera.open("/book/follow-up/waitlist", "waitlist-join")
     camera.open("/request/visit", "request-form")
     page.get_by_role("button", name="Read it over").click()
     camera.take("request-form-errors")
@@ -239,6 +240,7 @@ def request_queue(camera: Camera) -> None:
     camera.open("/desk/duplicates", "desk-duplicates")
     camera.open("/desk/requests?show=answered", "desk-requests-answered")
     camera.open("/desk/requests", "desk-requests")
+    camera.open("/desk/waitlist", "desk-waitlist")
     page.locator(".asked a").first.click()
     camera.take("desk-request")
     page.get_by_role("button", name="Send the answer").click()

@@ -62,7 +62,7 @@ class WaitForm(PostedForm):
     from_day = StringField(_l("From"), widget=DateInput())
     to_day = StringField(_l("Until"), widget=DateInput())
     days = SelectMultipleField(
-        _l("On which days could you come?"),
+        _l("On which days?"),
         description=_l("Tick none if every day would do."),
         choices=choices_of(DAYS),
         validate_choice=False,
@@ -132,7 +132,7 @@ class WaitForm(PostedForm):
             return None
         wish = WaitWish(
             service=self.waiting.service.slug,
-            from_date=max(begins, self.waiting.today) if ends >= begins else begins,
+            from_date=max(begins, self.waiting.today) if ends >= self.waiting.today else begins,
             to_date=ends,
             practitioner=self._chosen("practitioner"),
             location=self._chosen("location"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from clinic.scheduling.presenters.times import (
     long_lines,
@@ -61,13 +62,18 @@ def present_entry(
     ``zone`` is the clinic's.
     """
     is_open = entry.status in OPEN
+    patient = (str(_("Patient")), f"{entry.given_name} {entry.family_name}")
     query = f"?state={entry.state}" if entry.state else ""
     return WaitView(
         title=_title(entry),
         lead=_lead(entry),
         status=entry.stands,
         service=entry.service_name,
-        pairs=(*wish_pairs(entry), (_("Since"), local_full_date(entry.joined_at, zone=zone))),
+        pairs=(
+            patient,
+            *wish_pairs(entry),
+            (_("Since"), local_full_date(entry.joined_at, zone=zone)),
+        ),
         offer=_offer(entry, later) if entry.offer else None,
         told=_told(last) if last and entry.status is EntryStatus.WAITING else None,
         can_leave=is_open,
@@ -80,7 +86,6 @@ def wish_pairs(entry: WaitingEntry) -> tuple[tuple[str, Lines], ...]:
     """What is waited for."""
     found: list[tuple[str, Lines]] = [
         (_("For"), f"{entry.service_name}, {duration(entry.minutes)}"),
-        (_("Patient"), f"{entry.given_name} {entry.family_name}"),
         (_("With"), entry.practitioner_name or str(_("Whoever is free first"))),
     ]
     if entry.modality == "telehealth":
@@ -91,6 +96,14 @@ def wish_pairs(entry: WaitingEntry) -> tuple[tuple[str, Lines], ...]:
     found.append((_("Dates"), dates_words(entry.from_date, entry.to_date)))
     found.append((_("Times"), f"{days_words(entry.days)}, {windows_words(entry.windows)}"))
     return tuple((str(name), value) for name, value in found)
+
+
+def length_words(minutes: int) -> str:
+    """`2 hours`, or `90 minutes` where they are no whole hours."""
+    hours, rest = divmod(minutes, 60)
+    if rest or not hours:
+        return duration(minutes)
+    return ngettext("%(num)d hour", "%(num)d hours", hours)
 
 
 def dates_words(begins: date, ends: date) -> str:

@@ -6,10 +6,10 @@ from datetime import UTC
 
 from flask_babel import gettext as _
 
+from clinic.core.values import SYSTEM
 from clinic.scheduling.presenters.times import moment_words, slot_words
 from clinic.scheduling.presenters.waitlist import (
     Lines,
-    dates_words,
     days_words,
     windows_words,
     wish_pairs,
@@ -27,7 +27,7 @@ from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.waitlist import OPEN, EntryStatus, OfferStatus
 from clinic.scheduling.rules.waitlist_queue import Show, queue_query
 from clinic.web.fields import ChoiceView, FieldView
-from clinic.web.filters import full_date, local_stamp, phone
+from clinic.web.filters import full_date, local_stamp, phone, short_date
 
 QUEUE = "/desk/waitlist"
 
@@ -213,7 +213,7 @@ def _services(setting: Setting, chosen: str | None) -> FieldView:
 
 def _row(one: WaitingEntry, zone: str) -> RowView:
     suits = (
-        dates_words(one.from_date, one.to_date),
+        _dates(one),
         days_words(one.days),
         windows_words(one.windows),
     )
@@ -238,6 +238,11 @@ def _row(one: WaitingEntry, zone: str) -> RowView:
         since=moment_words(one.joined_at, zone=zone),
         stamp=local_stamp(one.joined_at, zone=zone),
     )
+
+
+def _dates(one: WaitingEntry) -> str:
+    begins, ends = short_date(one.from_date), short_date(one.to_date)
+    return begins if begins == ends else str(_("%(begins)s to %(ends)s", begins=begins, ends=ends))
 
 
 def _done(one: WaitingEntry) -> DoneView:
@@ -293,6 +298,6 @@ def _step(one: EntryStep, zone: str) -> tuple[str, str]:
         "expired": _("The wait ended"),
     }
     text = str(words.get(one.step, one.step))
-    if one.by:
+    if one.by and one.by != SYSTEM.name:
         text = str(_("%(what)s by %(who)s", what=text, who=one.by))
     return text, moment_words(one.at.astimezone(UTC), zone=zone)

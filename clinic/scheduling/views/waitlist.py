@@ -4,6 +4,7 @@ Looking changes nothing: links in messages are opened by scanners too. Only a bu
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,7 +16,7 @@ from clinic.people.asking.party import Party, asked_party
 from clinic.scheduling.forms.clocks import ClockForm
 from clinic.scheduling.forms.waitlist import WaitForm, Waiting
 from clinic.scheduling.operations import waitlist as operations
-from clinic.scheduling.presenters.waitlist import present_entry
+from clinic.scheduling.presenters.waitlist import length_words, present_entry
 from clinic.scheduling.queries.links import get_entry_by_token, visit_token, waitlist_token
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import get_visit
@@ -136,6 +137,8 @@ def _waiting(slug: str) -> Waiting | ResponseReturnValue:
     if before is not None:
         return before
     ask, frame = ask_of_address(setting=setting, service=service, at=at)
+    if "location" not in request.args:
+        ask = replace(ask, location=None)
     if service.is_telehealth and ask.state is None:
         return state_page(service)
     return Waiting(
@@ -169,7 +172,7 @@ def _join_page(
         path=f"/book/{slug}/waitlist",
         query=address,
         back_to=ask.address(f"/book/{slug}"),
-        minutes=waiting.setting.policy.waitlist_offer_minutes,
+        length=length_words(waiting.setting.policy.waitlist_offer_minutes),
     ), status
 
 
