@@ -9,7 +9,14 @@ from sqlalchemy import select
 
 from clinic.core.audit import AuditEntry
 from clinic.core.db import db, transaction
+from clinic.core.values import PUBLIC
 from clinic.people.models import Guardian
+from clinic.scheduling.operations.request_offers import offer_times
+from clinic.scheduling.operations.request_wishes import RequestWish
+from clinic.scheduling.operations.requests import Step, request_visit
+from clinic.scheduling.operations.wishes import Wish
+from clinic.scheduling.rules.requests import Modality
+from clinic.scheduling.rules.week_view import Part
 from tests.integration.portal.family import (
     ANA,
     BEN,
@@ -29,7 +36,7 @@ from tests.integration.portal.family import (
     sign_in,
 )
 from tests.support.page_client import PageClient
-from tests.support.page_clinic import link_of
+from tests.support.page_clinic import KIM, NOW, link_of, local
 
 SetClock = Callable[[datetime], None]
 EVE_OF_EIGHTEEN = datetime(2026, 3, 10, 3, 59, tzinfo=UTC)  # 11:59 PM in New York
@@ -59,6 +66,33 @@ class TestFamily:
         leo = pages.get(f"/portal/people/{patient(clinic, 'Leo').public_id}")
         assert leo.h1 == "Visits of Leo"
         assert "In the care ofAna Beltran, parent" in leo.text
+
+    def test_waits_for_a_time_and_finds_it_and_what_was_offered(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        sign_in(clinic, pages)
+        leo = patient(clinic, "Leo").public_id
+        pages.get("/book/eval/waitlist")
+        days = {"from_day": "2026-03-03", "to_day": "2026-03-03"}
+        page = pages.submit({**days, "patient": leo}, action="/book/eval/waitlist")
+        assert (page.h1, "Leo Beltran" in page.text) == ("You are on the waitlist", True)
+        with clinic.app_context():
+            reason = "My hip hurts."
+            asked = request_visit(
+                wish=RequestWish(modality=Modality.IN_PERSON, reason=reason, part=Part.MORNING),
+                patient=child("Leo", LEO_BORN, "Ana Beltran", ANA),
+                actor=PUBLIC,
+                now=NOW,
+            )
+            step = Step(public_id=asked.public_id, actor=KIM, now=NOW)
+            wish = Wish(service="eval", starts_at=local("2026-03-05 09:00"))
+            offer_times(step=step, wishes=[wish])
+        shown = pages.get(f"/portal/people/{leo}")
+        assert "Choose a time" in shown.text
+        (leave,) = [link for link in shown.links() if link.endswith("/leave")]
+        pages.get(leave)
+        assert pages.submit(action=leave).h1 == "You left the waitlist"
+        assert "/leave" not in " ".join(pages.get(f"/portal/people/{leo}").links())
 
     def test_puts_every_look_on_record(self, clinic: Flask, pages: PageClient) -> None:
         sign_in(clinic, pages)
