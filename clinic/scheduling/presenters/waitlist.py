@@ -103,7 +103,7 @@ def length_words(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     if rest or not hours:
         return duration(minutes)
-    return ngettext("%(num)d hour", "%(num)d hours", hours)
+    return str(ngettext("%(num)d hour", "%(num)d hours", hours))
 
 
 def dates_words(begins: date, ends: date) -> str:
