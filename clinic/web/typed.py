@@ -5,6 +5,8 @@ KEPT = frozenset("\t\n\r")
 
 def printable(text: str) -> str:
     """The text without the control characters that no page may hold; all else as it was typed."""
+    if text.isprintable():  # as almost everything that people type
+        return text
     return "".join(sign for sign in text if sign in KEPT or not _is_control(sign))
 
 

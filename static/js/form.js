@@ -3,6 +3,7 @@
 
 const PAUSE_MS = 1200;
 const RETRY_MS = 5000;
+const TELL_MS = 60_000;
 const page = document.querySelector("form[data-saves]");
 const lock = document.getElementById("lock");
 
@@ -45,6 +46,17 @@ if (page) {
     }
   };
 
+  // The session is over: trying again is no use. The tablet forgets what is on it.
+  const away = () => {
+    leaving = true;
+    if (lock) {
+      lock.submit();
+      return;
+    }
+    unsaved.textContent = document.getElementById("away-words").content.textContent;
+    unsaved.hidden = false;
+  };
+
   const paragraph = (text) => {
     const made = document.createElement("p");
     made.className = "notice warn";
@@ -64,6 +76,10 @@ if (page) {
         redirect: "error",
         keepalive: true,
       });
+      if (answer.status === 401) {
+        away();
+        return;
+      }
       if (!answer.ok) throw new Error(String(answer.status));
       const told = await answer.json();
       unsaved.hidden = true;
@@ -108,6 +124,16 @@ if (page) {
   page.addEventListener("submit", () => {
     leaving = true;
     clearTimeout(timer);
+  });
+  // Giving the tablet back waits for what was typed last.
+  lock?.addEventListener("submit", async (event) => {
+    if (leaving) return;
+    event.preventDefault();
+    clearTimeout(timer);
+    while (running) await new Promise((done) => setTimeout(done, 50));
+    await save();
+    leaving = true;
+    lock.submit();
   });
   // What was chosen or typed before this file had come counts too.
   const differs = (control) =>
@@ -180,6 +206,12 @@ if (lock) {
   const dialog = document.getElementById("still-there");
   let warning = 0;
   let ending = 0;
+  let told = Date.now();
+  const tell = () => {
+    if (Date.now() - told < TELL_MS) return;
+    told = Date.now();
+    fetch("/intake", { method: "HEAD" }).catch(() => {}); // whoever only reads is still there
+  };
   const begin = () => {
     clearTimeout(warning);
     clearTimeout(ending);
@@ -192,8 +224,12 @@ if (lock) {
   for (const sign of ["pointerdown", "keydown"]) {
     addEventListener(sign, () => {
       if (!dialog.open) begin();
+      tell();
     });
   }
-  document.getElementById("here").addEventListener("click", begin);
+  document.getElementById("here").addEventListener("click", () => {
+    begin();
+    tell();
+  });
   begin();
 }

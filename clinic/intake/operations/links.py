@@ -195,6 +195,48 @@ def name_author(*, token: str, name: str, relation: str, now: datetime) -> None:
     _record("form.guardian-named", patient, PUBLIC, now, {"relation": relation})
 
 
+def renew_session(*, token: str, birth_date: date, now: datetime) -> None:
+    """Let a session go on that a mail's link opened and that nobody used for too long, in the same
+    browser, by the birth date. Who fills in for a child stays named.
+
+    The attempt counts as one at the link. Raises LinkOver and BirthDateWrong.
+    """
+    is_renewed = _renew(hashed=token_hash(token), birth_date=birth_date, now=now)
+    if is_renewed is None:
+        raise LinkOver
+    if not is_renewed:
+        raise BirthDateWrong
+
+
+@transaction
+def _renew(*, hashed: str, birth_date: date, now: datetime) -> bool | None:
+    """None where nothing can be renewed; what was counted stays counted."""
+    row = db.session.execute(
+        select(FormSession, FormLink)
+        .join(FormLink, FormLink.id == FormSession.link_id)
+        .where(
+            FormSession.token_hash == hashed,
+            FormSession.kind == MAIL,
+            FormSession.expires_at > now,
+            FormLink.ended_at.is_(None),
+            FormLink.attempts < MOST_ATTEMPTS,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        return None
+    session, link = row
+    patient = db.session.get_one(Patient, session.patient_id)
+    if patient.birth_date != birth_date:
+        link.attempts += 1
+        _record("form.link-refused", patient, PUBLIC, now, {"kind": MAIL})
+        return False
+    link.attempts, session.last_seen_at = 0, now
+    _record("form.session-renewed", patient, PUBLIC, now, {"kind": MAIL})
+    return True
+
+
 @housekeeping
 def see_session(*, token: str, now: datetime) -> None:
     """Note, at most once a minute, that the session is in use."""
@@ -207,7 +249,8 @@ def see_session(*, token: str, now: datetime) -> None:
 @transaction
 def lock_session(*, token: str, now: datetime) -> None:
     """End this browser's session: the tablet is given back, or the patient leaves."""
-    session = db.session.scalar(_live(token, now))
+    ended = select(FormSession).where(FormSession.token_hash == token_hash(token))
+    session = db.session.scalar(ended.with_for_update())
     if session is None:
         return
     patient = db.session.get_one(Patient, session.patient_id)
@@ -216,14 +259,19 @@ def lock_session(*, token: str, now: datetime) -> None:
 
 
 def remove_stale_form_sessions(*, now: datetime) -> None:
-    """Remove sessions that have ended."""
-    if db.session.scalar(select(FormSession.id).where(_over(now)).limit(1)) is not None:
+    """Remove sessions that have ended for good; one that a mail's link opened and that is only idle
+    may be renewed."""
+    if db.session.scalar(select(FormSession.id).where(_gone(now)).limit(1)) is not None:
         _remove(now=now)
 
 
 @housekeeping
 def _remove(*, now: datetime) -> None:
-    db.session.execute(delete(FormSession).where(_over(now)))
+    db.session.execute(delete(FormSession).where(_gone(now)))
+
+
+def _gone(now: datetime) -> ColumnElement[bool]:
+    return or_(FormSession.expires_at <= now, (FormSession.kind == KIOSK) & _over(now))
 
 
 def _over(now: datetime) -> ColumnElement[bool]:

@@ -53,6 +53,12 @@ class FormVisitor:
         return f"{self.given_name} {self.family_name}"
 
 
+def is_resting(*, token: str, now: datetime) -> bool:
+    """Whether a session that a mail's link opened is only idle: the birth date revives it."""
+    row = db.session.execute(_LIVE, {"token": token_hash(token), "now": now}).one_or_none()
+    return row is not None and row[0].kind == MAIL and row[0].last_seen_at <= now - IDLE[MAIL]
+
+
 def is_live_link(*, token: str, now: datetime) -> bool:
     """Whether a mail's link opens anything."""
     wanted = select(FormLink.id).where(

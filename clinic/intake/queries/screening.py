@@ -83,6 +83,25 @@ def list_screened(*, visitor: str, now: datetime) -> ScreenedAnswers | None:
     return ScreenedAnswers(_level(row), tuple(ids), worded(state=state, questions=asked))
 
 
+@dataclass(frozen=True, slots=True)
+class ToldBefore:
+    """What somebody answered to the safety questions, in words, before they booked or asked."""
+
+    at: datetime
+    level: Level | None
+    answers: tuple[Worded, ...]
+
+
+def find_told_before(*, screening: str) -> ToldBefore | None:
+    """All answers of a screening (public id), for clinicians; None where there is none."""
+    row = db.session.scalar(select(Screening).where(Screening.public_id == screening))
+    if row is None:
+        return None
+    state = state_of(form=_form_of(row.canonical), answers=read_answers(text=row.answers or "{}"))
+    asked = [item.link_id for item in state.form.items if item.is_question]
+    return ToldBefore(row.at, _level(row), worded(state=state, questions=asked))
+
+
 def find_screening_row(*, visitor: str, now: datetime) -> tuple[Screening, State] | None:
     """The same with its answers as they were judged, for whoever books."""
     row = _newest(visitor, now)

@@ -1,7 +1,5 @@
 """The ways to a form: a link from a mail, a code at the desk's tablet, a patient's own pages."""
 
-from datetime import timedelta
-
 from flask import make_response, redirect, render_template, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -25,11 +23,9 @@ from clinic.intake.queries.links import is_live_link
 from clinic.intake.queries.responses import list_assigned
 from clinic.intake.views.blueprint import blueprint
 from clinic.intake.views.openers import TOKEN, patients_here, visitor
-from clinic.web.access import client_address, current_actor, public, signed_in_household
-from clinic.web.limits import limit, network_of
+from clinic.intake.views.returning import count_try
+from clinic.web.access import current_actor, public, signed_in_household
 
-WINDOW = timedelta(minutes=15)
-TRIES_OF_NETWORK = 60
 KIOSK = "/intake/kiosk"
 
 
@@ -77,7 +73,7 @@ def do_open_link(token: str) -> ResponseReturnValue:
         return render_template("intake/link_over.html"), 404
     if born is None:
         return _link_page(form, token, 422)
-    _count()
+    count_try()
     try:
         opened = open_link(token=token, birth_date=born, now=now())
     except LinkOver:
@@ -103,7 +99,7 @@ def do_open_kiosk() -> ResponseReturnValue:
     proof = form.read_code()
     if proof is None:
         return _kiosk_page(form, 422)
-    _count()
+    count_try()
     code, born = proof
     try:
         opened = open_kiosk(code=code, birth_date=born, now=now())
@@ -158,16 +154,6 @@ def _begin(opened: Opened) -> ResponseReturnValue:
     session.pop("csrf_token", None)
     session[TOKEN] = opened.token
     return redirect("/intake", 303)
-
-
-def _count() -> None:
-    limit(
-        name="form-link",
-        who=network_of(client_address()),
-        at_most=TRIES_OF_NETWORK,
-        now=now(),
-        window=WINDOW,
-    )
 
 
 def _link_page(form: BirthDateForm, token: str, status: int = 200) -> ResponseReturnValue:

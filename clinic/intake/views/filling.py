@@ -49,12 +49,11 @@ from clinic.intake.views.ground import (
     removed_words,
 )
 from clinic.intake.views.openers import LANGUAGE, Opener
+from clinic.intake.views.returning import SAVING
 from clinic.messaging.delivery import clinic_zone
 from clinic.web.access import public
 from clinic.web.filters import local_time
 from clinic.web.uploads import takes_files
-
-SAVING = "saving"
 
 
 @blueprint.get(FORM)

@@ -17,6 +17,7 @@ from clinic.intake.queries.responses import AssignedForm, answers_of, is_safety_
 from clinic.intake.rules.state import State
 from clinic.intake.rules.working import Answers, state_of
 from clinic.intake.views.openers import GuardianUnnamed, NobodyHere, Opener, open_form
+from clinic.intake.views.returning import come_back
 from clinic.web.pages import page_at
 
 FORM = "/intake/forms/<assignment>"
@@ -30,7 +31,10 @@ def opened(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseRe
         try:
             assigned, opener = open_form(assignment)
         except NobodyHere:
-            return redirect("/intake", 303)
+            answer = come_back()
+            if answer is not None:
+                return answer
+            return run(assignment, **places)
         except GuardianUnnamed:
             return redirect("/intake/who", 303)
         return view(assigned, opener, **places)

@@ -39,6 +39,7 @@ STOP = "/intake/stop/<response>"
 QUESTIONS = "/intake/questions"
 STOPPED = f"{QUESTIONS}/stop"
 BOOK = "/book"
+VIDEO = "/request/telehealth"
 _THEN = re.compile(r"/request/telehealth|/book/[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 
@@ -128,7 +129,8 @@ def questions_stop() -> ResponseReturnValue:
         stop=view,
         told=_("Nobody here knows yet who you are, so nobody can call you."),
         action=_address(STOPPED),
-        way_back=BOOK,
+        way_back="/",
+        back_words=_("Back to the home page"),
     )
 
 
@@ -154,7 +156,12 @@ def _stop_page(events: list[EventStory], *, action: str, way_back: str) -> str:
     )
     told = _("We have alerted the clinic, but do not wait for our call.")
     return render_template(
-        "intake/stop.html", stop=view, told=told, action=action, way_back=way_back
+        "intake/stop.html",
+        stop=view,
+        told=told,
+        action=action,
+        way_back=way_back,
+        back_words=_("Back to the questions"),
     )
 
 
@@ -174,6 +181,7 @@ def _questions_page(answers: Answers, sent: Sent | None) -> str:
         errors=errors_of(blocks),
         shown=",".join(shown_names(blocks)),
         is_new=sent is not None and not missing and not sent.wrong,
+        is_for_video=_then() == VIDEO,
     )
 
 

@@ -23,7 +23,8 @@ class VisitRequest(PublicId, Base):
     ``is_unsure``: the patient does not mind whether it is by video. The emergency address and phone
     are where help is sent to during a video visit; ``camera``, ``microphone`` and ``connection``
     are what the patient's browser found of them, None where it did not try. ``urgency``: 1 before
-    2 before 3. A request that was merged is withdrawn and names the one that lives on.
+    2 before 3. ``screening`` is the public id of the answers about safety that came before it. A
+    request that was merged is withdrawn and names the one that lives on.
     """
 
     __tablename__ = "visit_requests"
@@ -91,6 +92,7 @@ class VisitRequest(PublicId, Base):
     urgency: Mapped[int] = mapped_column(default=3, server_default=text("3"))
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("visit_requests.id"), index=True)
     submission: Mapped[str | None] = mapped_column(String(32), unique=True)
+    screening: Mapped[str | None] = mapped_column(String(22))
     version: Mapped[int] = mapped_column(default=1)
     link_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Instant)

@@ -40,8 +40,8 @@ class RequestWish:
     ``zone`` is the zone the times were meant in, for telehealth only; ``state`` where the patient
     will be. ``part`` is the part of the day that usually suits, None for any. ``is_unsure``: either
     kind of visit would do. The emergency address and phone are where help is sent to, ``device`` is
-    what the browser found. ``screened_as``
-    is the browser that answered the safety questions.
+    what the browser found. ``screened_as`` is the browser that answered the safety questions, and
+    ``screening`` the public id of these answers, which sending looks up.
     """
 
     modality: Modality
@@ -61,6 +61,7 @@ class RequestWish:
     device: DeviceCheck = UNTRIED
     urgency: Urgency = Urgency.ROUTINE
     screened_as: str | None = None
+    screening: str | None = None
 
 
 def check_request_wish(*, wish: RequestWish, setting: Setting, now: datetime) -> None:

@@ -12,6 +12,7 @@ from clinic.core.values import Actor
 from clinic.intake.operations.assigning import Occasion, assign_forms
 from clinic.intake.operations.screening import bind_screening
 from clinic.intake.queries.safety import find_open_level
+from clinic.intake.queries.screening import find_screening
 from clinic.intake.queries.signatures import CONSENTS_FORM
 from clinic.intake.rules.alarms import CLOSING, Level, highest
 from clinic.people.models import Patient
@@ -208,14 +209,20 @@ def _ask_consent(request: VisitRequest, person: Patient, actor: Actor, now: date
 def _weighed(wish: RequestWish, person: Patient, actor: Actor, now: datetime) -> RequestWish:
     """The wish with the urgency that the patient's answers about safety call for."""
     levels = [None if person.was_added else find_open_level(patient_id=person.id)]
+    screened = None
     if wish.screened_as is not None:
+        screened = find_screening(visitor=wish.screened_as, now=now)
         levels.append(
             bind_screening(visitor=wish.screened_as, patient=person, actor=actor, now=now)
         )
     level = highest(one for one in levels if one is not None)
     if level in CLOSING and wish.modality is Modality.TELEHEALTH and not actor.is_staff:
         raise CallClinic
-    return replace(wish, urgency=min(wish.urgency, URGENCY_OF.get(level, Urgency.ROUTINE)))
+    return replace(
+        wish,
+        urgency=min(wish.urgency, URGENCY_OF.get(level, Urgency.ROUTINE)),
+        screening=screened.public_id if screened is not None else None,
+    )
 
 
 def due_at(*, setting: Setting, urgency: Urgency, now: datetime) -> datetime:
@@ -266,6 +273,7 @@ def _new_request(
         microphone=wish.device.microphone,
         connection=wish.device.connection,
         urgency=wish.urgency.value,
+        screening=wish.screening,
         guardian_name=patient.guardian.name if patient.guardian else None,
         guardian_relation=patient.guardian.relation if patient.guardian else None,
         contact_email=patient.email,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
+from clinic.intake.queries.screening import ToldBefore
 from clinic.scheduling.presenters.request_facts import request_facts
 from clinic.scheduling.presenters.request_queue import QUEUE, MarkView, due_mark, urgency_words
 from clinic.scheduling.presenters.request_words import advice_words, step_words
@@ -53,6 +54,14 @@ class OpinionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreeningView:
+    """The answers about safety that came before the request: when, and question by question."""
+
+    at: str
+    pairs: tuple[tuple[str, Lines], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OtherView:
     """Another open request of the same patient."""
 
@@ -76,7 +85,7 @@ class Beside:
     """What a request's page shows besides the request itself.
 
     ``times`` are offered while it is open, those in ``chosen`` with their box ticked.
-    ``may_decide_alone``: nobody has to act for the patient.
+    ``may_decide_alone``: nobody has to act for the patient. ``told_before`` is for clinicians only.
     """
 
     steps: tuple[RequestStep, ...]
@@ -86,6 +95,7 @@ class Beside:
     visit_starts_at: datetime | None = None
     may_decide_alone: bool = True
     must_call: bool = False
+    told_before: ToldBefore | None = None
     has_consent: bool = False
 
 
@@ -105,6 +115,7 @@ class DeskRequestView:
     dial: str
     due: MarkView | None
     must_call: bool
+    screening: ScreeningView | None
     has_no_guardian: bool
     is_unsure: bool
     is_open: bool
@@ -143,6 +154,7 @@ def present_desk_request(
         dial=found.phone or "",
         due=due_mark(found, zone, now),
         must_call=beside.must_call,
+        screening=_screening(beside.told_before, zone),
         has_no_guardian=found.guardian_name is None and not beside.may_decide_alone,
         is_unsure=found.is_unsure and found.status in OPEN,
         is_open=found.status in OPEN,
@@ -249,3 +261,10 @@ def _step(one: RequestStep, zone: str) -> StoryView:
     if one.by:
         text = str(_("%(what)s by %(who)s", what=text, who=one.by))
     return StoryView(moment_words(one.at, zone=zone), text, _lines(one.words))
+
+
+def _screening(told: ToldBefore | None, zone: str) -> ScreeningView | None:
+    if told is None:
+        return None
+    pairs = tuple((one.question, one.answers) for one in told.answers)
+    return ScreeningView(moment_words(told.at, zone=zone), pairs)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from clinic.core.db import db
 from clinic.core.values import Interval
@@ -22,6 +22,21 @@ from clinic.scheduling.models import (
 from clinic.scheduling.rules.requests import Advice, RequestStatus
 
 WITH_OFFERS = frozenset({RequestStatus.OFFERED.value, RequestStatus.SCHEDULED.value})
+
+
+def find_request_screening(*, request_id: int) -> str | None:
+    """The public id of the answers about safety that came before a request, or None. Where it had
+    none, those of the newest request that was joined with it."""
+    wanted = (
+        select(VisitRequest.screening)
+        .where(
+            or_(VisitRequest.id == request_id, VisitRequest.merged_into_id == request_id),
+            VisitRequest.screening.is_not(None),
+        )
+        .order_by((VisitRequest.id == request_id).desc(), VisitRequest.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

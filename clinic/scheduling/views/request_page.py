@@ -11,7 +11,9 @@ from flask_babel import gettext as _
 from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
+from clinic.core.values import Role
 from clinic.intake.queries.safety import list_must_call
+from clinic.intake.queries.screening import ToldBefore, find_told_before
 from clinic.intake.queries.signatures import has_consent
 from clinic.people.queries import may_decide_alone
 from clinic.people.rules.ages import is_minor
@@ -38,6 +40,7 @@ from clinic.scheduling.presenters.desk_request import (
 from clinic.scheduling.presenters.request_queue import QUEUE
 from clinic.scheduling.presenters.times import moment_words
 from clinic.scheduling.queries.diary import instant, query_now
+from clinic.scheduling.queries.request_parts import find_request_screening
 from clinic.scheduling.queries.request_times import FreeTimes, find_times_for
 from clinic.scheduling.queries.requests import (
     RequestedVisit,
@@ -203,9 +206,18 @@ def _view(
         visit_starts_at=visit.starts_at if visit else None,
         may_decide_alone=_may_decide_alone(found, at),
         must_call=found.patient in list_must_call(patients=[found.patient]),
+        told_before=_told_before(found),
         has_consent=is_video and has_consent(patient=found.patient, name="telehealth"),
     )
     return present_desk_request(found=found, beside=beside, setting=setting, now=at)
+
+
+def _told_before(found: RequestedVisit) -> ToldBefore | None:
+    """The answers about safety that came before it: health answers, so clinicians alone."""
+    if current_actor().role is not Role.CLINICIAN:
+        return None
+    screening = find_request_screening(request_id=found.request_id)
+    return find_told_before(screening=screening) if screening is not None else None
 
 
 def _others(found: RequestedVisit) -> tuple[RequestedVisit, ...]:

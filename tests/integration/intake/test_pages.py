@@ -12,6 +12,7 @@ from clinic.core.db import db
 from clinic.core.values import PUBLIC
 from clinic.intake.library import definition
 from clinic.intake.operations.completing import complete_response
+from clinic.intake.operations.links import remove_stale_form_sessions
 from clinic.intake.operations.refusals import SafetyOutdated
 from clinic.intake.operations.safety import close_event, mark_read
 from clinic.intake.queries.responses import get_assigned, get_response_state, list_changes
@@ -144,6 +145,48 @@ class TestFilling:
         for number in (1, 2):
             shown = again.get(f"{path}/{number}").form(f"{path}/{number}").values
             assert shown[f"q{2 * number - 1}"] == [f"answer {number}"]
+
+    def test_keeps_what_was_typed_on_a_page_that_was_open_over_lunch(
+        self, clinic: Flask, set_clock: Callable[[datetime], None]
+    ) -> None:  # F3, F8
+        with clinic.app_context():
+            publish(small_form())
+            patient = add_patient(born=date(2015, 6, 1))
+            assignment = ask(patient)
+        browser = come_in(clinic, patient, born=(6, 1, 2015))
+        browser.get("/intake/who")
+        browser.submit({"name": "Eva Ruiz", "relation": "parent"})
+        path = f"/intake/forms/{assignment}/1"
+        browser.get(path)
+        with clinic.app_context():
+            remove_stale_form_sessions(now=NOW + timedelta(minutes=90))
+        set_clock(NOW + timedelta(minutes=90))
+        sent = {"q1": "0", "q2": "left hip", "shown": "q1,q2", "do": "next"}
+        page = browser.submit(sent, action=path, status=401)
+        assert page.h1 == "Enter the date of birth once more"
+        token = page.form(path).values["csrf_token"][0]
+        saving = {"X-Saving": "saving"}
+        script = browser.client.post(path, data={**sent, "csrf_token": token}, headers=saving)
+        assert script.status_code == 401
+        wrong = dict(zip(("month", "day", "year"), "6 2 2015".split(), strict=True))
+        proof = {f"birth_date-{part}": typed for part, typed in wrong.items()}
+        page = browser.submit(proof, action=path, status=422)
+        assert "left hip" in page.html
+        page = browser.submit({"birth_date-day": "1"}, action=path)
+        assert page.path == f"/intake/forms/{assignment}/2"
+        assert answers(clinic, assignment)["where"] == [{"valueString": "left hip"}]
+        with clinic.app_context():
+            response = get_assigned(public_id=assignment).response
+            assert response is not None
+            (change,) = list_changes(response_id=response.id, since=0)
+            assert (change.source, change.author) == ("guardian", "Eva Ruiz")
+        # whoever left is not let in again like that, nor is anybody after half a day
+        set_clock(NOW + timedelta(hours=13))
+        browser.get("/intake")
+        page = browser.page
+        assert page.h1 == "Open your forms"
+        kept = {**sent, "csrf_token": token}
+        assert browser.client.post(path, data=kept).headers["Location"] == "/intake"
 
     def test_adds_and_removes_repetitions(self, clinic: Flask) -> None:
         with clinic.app_context():

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from clinic.core.values import Role
 from clinic.scheduling.operations.request_offers import offer_times
 from clinic.scheduling.operations.requests import Step, answer_request
 from clinic.scheduling.operations.wishes import Wish
@@ -14,6 +15,7 @@ from clinic.scheduling.queries.requests import RequestedVisit, list_requests
 from clinic.scheduling.rules.requests import Modality, RequestStatus, Urgency
 from tests.integration.intake.dangers import NOTHING, SADDLE
 from tests.integration.intake.test_safety_pages import typed
+from tests.integration.security.doors import staff_client
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import KIM, NOW, load, local
 from tests.support.pages import Page
@@ -76,7 +78,9 @@ def none(app: Flask) -> bool:
 
 class TestTheForm:
     def test_comes_after_the_questions_about_safety(self, clinic: Flask, pages: PageClient) -> None:
-        assert pages.get(HERE).path == ASK
+        page = pages.get(HERE)
+        assert page.path == ASK
+        assert "Continue to your request" in page.text
         page = come(pages)
         assert page.path == HERE
         answer = pages.client.get(HERE)
@@ -117,6 +121,13 @@ class TestTheForm:
         assert found.urgency is Urgency.ROUTINE
         # Midnight to noon of Honolulu's March 4.
         assert found.times[0].starts_at.isoformat() == "2026-03-04T10:00:00+00:00"
+        # What came before it is health: clinicians read it beside the request, nobody else.
+        for role, sees in ((Role.CLINICIAN, True), (Role.FRONT_DESK, False), (Role.ADMIN, False)):
+            desk = PageClient(clinic)
+            desk.client = staff_client(clinic, role)
+            told = desk.get(f"/desk/requests/{found.public_id}").text
+            assert ("Is one of your legs or feet getting weaker" in told) is sees
+            assert ("Answered Mon, Mar 2" in told) is sees
         # The same form once more: the browser's back button, or a second click.
         pages.page = checked
         assert pages.submit(SEND).path == path
