@@ -168,7 +168,7 @@ class TestFilling:
         saving = {"X-Saving": "saving"}
         script = browser.client.post(path, data={**sent, "csrf_token": token}, headers=saving)
         assert script.status_code == 401
-        wrong = dict(zip(("month", "day", "year"), "6 2 2015".split(), strict=True))
+        wrong = dict(zip(("month", "day", "year"), ["6", "2", "2015"], strict=True))
         proof = {f"birth_date-{part}": typed for part, typed in wrong.items()}
         page = browser.submit(proof, action=path, status=422)
         assert "left hip" in page.html

@@ -69,6 +69,7 @@ OWN = {
     # counts, requests and their times, messages, forms, orders with tasks and pages, what is owed,
     # for which visits, referrals, documents
     "/desk/patients/<patient>": 31,
+    "/desk/patients/<patient>/notes/<note>/reword": 2,
     "/desk/patients/<patient>/merge": 2,
     # both records, what they hold, visits at one time to come and past, whether it was suggested
     "/desk/patients/<patient>/merge/<other>": 6,
