@@ -19,12 +19,12 @@ from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Engine, Insert, MetaData, Table, UniqueConstraint, event
+from sqlalchemy import Engine, Insert, MetaData, Table, UniqueConstraint, Update, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from clinic.core.engines import BEGIN_WITHIN_MS, SQLITE_BUSY_MS, WRITER, one_round_trip
+from clinic.core.engines import BEGIN_WITHIN_MS, SQLITE_BUSY_MS, WRITER, one_round_trip, unflushed
 from clinic.core.errors import Busy, Unavailable
 from clinic.core.locks import file_lock
 from clinic.core.once import asking_anew
@@ -101,6 +101,13 @@ def one_snapshot() -> None:
         db.session.rollback()
         if db.engine.dialect.name == "postgresql":
             db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def read_anew() -> None:
+    """Let the reads that follow see what is committed by now, outside operations."""
+    if _open.get() is None:
+        db.session.rollback()
+        db.session.expire_all()
 
 
 _recorders: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("recorders", default=())
@@ -258,18 +265,24 @@ def insert_now() -> None:
     _insert_rows(_opened("insert_now"))
 
 
-def insert_at_once(statement: Insert, rows: list[dict[str, Any]]) -> None:
+def write_at_once(
+    statement: Insert | Update, rows: list[dict[str, Any]], *, is_flushed: bool = True
+) -> None:
     """Write rows as a transaction of their own, past the session; one row in one round trip.
 
-    For what is only kept (an inbox): nothing is read, nobody else's work is in it. Retried and
+    For what is only kept (an inbox, what went out): nothing is read, nobody else's work is in it.
+    What the session has read before stays as it was read (``read_anew``). Without ``is_flushed``
+    nobody waits for the disk: it is committed for everybody and outlives this process, but not a
+    failing machine, until the next ordinary commit brings it to the disk with itself. Retried and
     refused like an operation. Raises RuntimeError inside a transaction.
     """
     if _open.get() is not None:
         raise RuntimeError("rows are written at once outside of a transaction only")
-    _with_retries(functools.partial(_insert_once, statement, rows))
+    write = _write_once if is_flushed else _write_unflushed
+    _with_retries(functools.partial(write, statement, rows))
 
 
-def _insert_once(statement: Insert, rows: list[dict[str, Any]]) -> None:
+def _write_once(statement: Insert | Update, rows: list[dict[str, Any]]) -> None:
     """PostgreSQL takes one statement as a transaction, without BEGIN and COMMIT around it."""
     asked = time.monotonic()
     if db.engine.dialect.name == "postgresql":
@@ -279,6 +292,14 @@ def _insert_once(statement: Insert, rows: list[dict[str, Any]]) -> None:
     with _writers_queue(db.engine), db.engine.connect() as opened:
         connection = opened.execution_options(**_writer_options(asked))
         with connection.begin():
+            connection.execute(statement, rows)
+
+
+def _write_unflushed(statement: Insert | Update, rows: list[dict[str, Any]]) -> None:
+    asked = time.monotonic()
+    with _writers_queue(db.engine), db.engine.connect() as opened:
+        connection = opened.execution_options(**_writer_options(asked))
+        with unflushed(connection):
             connection.execute(statement, rows)
 
 

@@ -16,10 +16,10 @@ from typing import Any
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from flask import render_template
 from flask_babel import force_locale
 
 from clinic.messaging.mime import Mail
+from clinic.messaging.printing import printer
 from clinic.messaging.queries import Parcel
 from clinic.messaging.rules import NUMBER, Letter, Letterhead, Recipient, one_line
 from clinic.messaging.wording import OwnWords, blocks_of, filled
@@ -46,12 +46,17 @@ class Office:
     @property
     def sender(self) -> str:
         """The bare address."""
-        return parseaddr(self.mail_from)[1]
+        return _bare(self.mail_from)
 
     @property
     def domain(self) -> str:
         """The part of our address behind the @."""
         return self.sender.rpartition("@")[2]
+
+
+@lru_cache(maxsize=16)
+def _bare(address: str) -> str:
+    return parseaddr(address)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +83,16 @@ def render_texts(
     with speaking(language):
         own = own if own and _known(language).language == "en" else OwnWords()
         named = _named(values)
-        subject = filled(own.subject, named) or render_template(f"{folder}/subject.txt", **values)
+        subject = filled(own.subject, named) or printer(values)(f"{folder}/subject.txt")
         values = {**values, "own_lines": _paragraphs(filled(own.words, named))}
         if own.body:
             folder, body = "messages/own", blocks_of(own.body, named)
             values |= {"own_title": one_line(subject), "own_body": body, **_whole(kind, named)}
+        rendered = printer(values)
         return Texts(
             subject=one_line(subject),
-            text=GAPS.sub("\n\n", render_template(f"{folder}/body.txt", **values)).strip() + "\n",
-            html=render_template(f"{folder}/body.html", **values),
+            text=GAPS.sub("\n\n", rendered(f"{folder}/body.txt")).strip() + "\n",
+            html=rendered(f"{folder}/body.html"),
         )
 
 
@@ -142,7 +148,7 @@ def render_sms(
         if own and own.sms and _known(language).language == "en":
             words = filled(own.sms, _named(values))
         else:
-            words = render_template(f"messages/{kind}/sms.txt", **values)
+            words = printer(values)(f"messages/{kind}/sms.txt")
         return one_line(words).replace("\u202f", " ")
 
 

@@ -12,13 +12,14 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from clinic.core.db import read_anew
 from clinic.core.errors import Unavailable
 from clinic.messaging.carriers import Carrier, HandOver
 from clinic.messaging.letters import NoAddress, speaking
@@ -46,11 +47,12 @@ STARTS_WITHIN_SECONDS = 12.0
 sixty is still ours when the last one comes."""
 STALE_SECONDS = 2.0
 AHEAD = 8
-GATHER = 20
+GATHER = 50
 SETTLE_EVERY = 3
 UNNOTED = 4
 """So many may be handed over before it is written down: what a killed worker leaves that went out
 and is sent again, one on its way included."""
+NOTES_WITHIN_SECONDS = 0.02
 SETTLES_WITHIN_SECONDS = 40.0
 UNWANTED = "not wanted by this channel"
 
@@ -130,10 +132,11 @@ class Round:
         finally:
             while self._flying:
                 self._land()
-            self._settle()
+            self._settle(is_last=True)
 
     def _gather(self, parcels: Sequence[Parcel]) -> None:
         """Read together what is written together, so late that it still holds."""
+        read_anew()
         self._gathered_at, self._prepares = self._watch.seconds, dict(self._askers.prepares)
         if not {one.kind for one in parcels} & URGENT:
             channel, at = parcels[0].channel, self._watch.now()
@@ -182,6 +185,8 @@ class Round:
         prepare = self._prepares.get(parcel.kind)
         if prepare is None:
             return Letter()
+        if parcel.kind not in self._askers.gathers:
+            read_anew()
         with speaking(parcel.recipient.language):
             return prepare(parcel=parcel, now=self._watch.now())
 
@@ -211,8 +216,12 @@ class Round:
 
     def _land(self) -> None:
         parcel, flight = self._flying.popleft()
-        if not flight.done():  # nobody waits for the carrier with something in hand
-            self._settle()
+        if not flight.done() and self._results:
+            # Nobody waits long for the carrier with something in hand: what a quick one takes
+            # meanwhile is written down with it.
+            wait([flight], timeout=NOTES_WITHIN_SECONDS)
+            if not flight.done():
+                self._settle()
         self._note(parcel, flight.result())
 
     def _note(self, parcel: Parcel, outcome: Outcome) -> None:
@@ -228,14 +237,17 @@ class Round:
         if len(self._results) >= SETTLE_EVERY:
             self._settle()
 
-    def _settle(self) -> None:
-        """Write the outcomes; what was sent is not let go of while the lease holds."""
+    def _settle(self, *, is_last: bool = False) -> None:
+        """Write the outcomes; what was sent is not let go of while the lease holds.
+
+        Only the last of a round, and whatever else is committed, waits for the disk.
+        """
         results, self._results = self._results, []
         self._open = {parcel.about for parcel, _ in self._flying}
         began = self._watch.seconds
         while results:
             try:
-                settle(lease=self._lease, results=results)
+                settle(lease=self._lease, results=results, is_flushed=is_last)
             except Unavailable:
                 is_any_sent = any(one.outcome is SENT for one in results)
                 if not is_any_sent or self._watch.seconds - began > SETTLES_WITHIN_SECONDS:

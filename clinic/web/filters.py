@@ -60,15 +60,12 @@ def local_stamp(at: dt.datetime, *, zone: str) -> str:
 
 def short_date(day: dt.date) -> str:
     """`Tue, Nov 24`."""
-    return _formed(str(_locale().datetime_skeletons["MMMEd"].pattern), day)
+    return _formed(_short_pattern(_locale()), day)
 
 
 def long_date(day: dt.date) -> str:
     """`Tuesday, November 24`."""
-    known = _locale().datetime_skeletons
-    # Not every language has a pattern of its own for the long month.
-    pattern = str(known["MMMMEd" if "MMMMEd" in known else "MMMEd"].pattern)
-    return _formed(re.sub("M+", "MMMM", re.sub("E+", "EEEE", pattern)), day)
+    return _formed(_long_pattern(_locale()), day)
 
 
 def full_date(day: dt.date) -> str:
@@ -145,12 +142,36 @@ def _locale() -> Locale:
     return get_locale() or Locale("en", "US")
 
 
+# A day's words are asked for again and again, by a calendar as by a thousand reminders.
+@lru_cache(maxsize=16)
+def _short_pattern(locale: Locale) -> str:
+    return str(locale.datetime_skeletons["MMMEd"].pattern)
+
+
+@lru_cache(maxsize=16)
+def _long_pattern(locale: Locale) -> str:
+    known = locale.datetime_skeletons
+    # Not every language has a pattern of its own for the long month.
+    pattern = str(known["MMMMEd" if "MMMMEd" in known else "MMMEd"].pattern)
+    return re.sub("M+", "MMMM", re.sub("E+", "EEEE", pattern))
+
+
 def _formed(pattern: str, day: dt.date) -> str:
-    return _plain(format_date(day, pattern, locale=_locale()))
+    return _dated(pattern, day, _locale())
+
+
+@lru_cache(maxsize=2048)
+def _dated(pattern: str, day: dt.date, locale: Locale) -> str:
+    return _plain(format_date(day, pattern, locale=locale))
 
 
 def _clock(time: dt.time) -> str:
-    return _plain(format_time(time, format="short", locale=_locale()))
+    return _timed(time, _locale())
+
+
+@lru_cache(maxsize=2048)
+def _timed(time: dt.time, locale: Locale) -> str:
+    return _plain(format_time(time, format="short", locale=locale))
 
 
 def _plain(text: str) -> str:

@@ -14,11 +14,11 @@ from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.engine import Row
 
 from clinic.core.crypto import CannotOpen
-from clinic.core.db import current_connection, db, housekeeping
+from clinic.core.db import current_connection, db, housekeeping, write_at_once
 from clinic.core.types import new_public_id
 from clinic.messaging.models import URGENT_DUE, Message
 from clinic.messaging.queries import Parcel, open_parcel
-from clinic.messaging.rules import URGENT, Channel, Outcome, State
+from clinic.messaging.rules import SENT, URGENT, Channel, Outcome, State
 
 LEASE = timedelta(seconds=60)
 EXPIRED = "not sent in time"
@@ -49,6 +49,22 @@ _SETTLE = (
     )
 )
 _FORGET = _SETTLE.values(context_sealed=None)
+_SENT = (
+    update(_MESSAGES)
+    .where(
+        _MESSAGES.c.id.in_(bindparam("of_ids", expanding=True)),
+        _MESSAGES.c.lease == bindparam("of_lease"),
+    )
+    .values(
+        state=State.SENT.value,
+        lease=None,
+        last_error=None,
+        next_try_at=bindparam("new_sent_at", type_=_MESSAGES.c.sent_at.type),
+        sent_at=bindparam("new_sent_at", type_=_MESSAGES.c.sent_at.type),
+        attempts=_MESSAGES.c.attempts + 1,
+        context_sealed=None,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +126,33 @@ def drop_waiting(*, why: str) -> None:
     db.session.execute(waiting.values(**dropped, context_sealed=None))
 
 
-@housekeeping
-def settle(*, lease: str, results: Sequence[Result]) -> None:
+def settle(*, lease: str, results: Sequence[Result], is_flushed: bool = True) -> None:
     """Write what became of messages; nothing is changed of those whose lease was lost.
 
-    What was sent or dropped forgets its context, which may hold a code or a link.
+    What was sent or dropped forgets its context, which may hold a code or a link. What was sent is
+    one statement for all, a transaction of its own: between two mails nothing else costs as much.
+    Without ``is_flushed`` it does not wait for the disk: a worker that is killed has written it, a
+    machine that fails may send these again.
     """
-    over = {State.SENT, State.DROPPED}
+    sent = [one for one in results if one.outcome == SENT]
+    if sent:
+        ids = [one.message_id for one in sent]
+        at = max(one.at for one in sent)
+        row = {"of_ids": ids, "of_lease": lease, "new_sent_at": at}
+        write_at_once(_SENT, [row], is_flushed=is_flushed)
+    others = [one for one in results if one.outcome != SENT]
+    if others:
+        _settle_others(lease, others)
+
+
+@housekeeping
+def _settle_others(lease: str, results: Sequence[Result]) -> None:
     for statement, is_over in ((_FORGET, True), (_SETTLE, False)):
-        values = [_values(one, lease) for one in results if (one.outcome.state in over) is is_over]
+        values = [
+            _values(one, lease)
+            for one in results
+            if (one.outcome.state is State.DROPPED) is is_over
+        ]
         if values:
             current_connection().execute(statement, values)
 

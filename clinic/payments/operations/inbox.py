@@ -14,7 +14,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.core.crypto import EncryptedText
-from clinic.core.db import db, housekeeping, insert_at_once, transaction
+from clinic.core.db import db, housekeeping, transaction, write_at_once
 from clinic.core.errors import NotFound
 from clinic.core.rows import lock_row
 from clinic.core.types import new_public_id
@@ -147,7 +147,7 @@ def _add(dialect: str) -> Any:
 
 
 def _insert(rows: list[dict[str, Any]]) -> None:
-    insert_at_once(_add(db.engine.dialect.name), rows)
+    write_at_once(_add(db.engine.dialect.name), rows)
 
 
 def is_any_due(*, now: datetime) -> bool:

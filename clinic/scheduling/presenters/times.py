@@ -1,6 +1,7 @@
 """Moments and zones in words. A visit's times are its place's, and the page says so."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_interval, format_skeleton, get_timezone_location, get_timezone_name
@@ -65,9 +66,15 @@ def week_words(monday: date) -> str:
 
 def zone_words(zone: str) -> str:
     """`New York (Eastern Time)`."""
-    city = get_timezone_location(zone, locale=_locale(), return_city=True)
-    name = get_timezone_name(zone, width="long", zone_variant="generic", locale=_locale())
+    city, name = _zone_names(zone, _locale())
     return str(_("%(city)s (%(name)s)", city=city, name=name))
+
+
+@lru_cache(maxsize=256)
+def _zone_names(zone: str, locale: str) -> tuple[str, str]:
+    city = get_timezone_location(zone, locale=locale, return_city=True)
+    name = get_timezone_name(zone, width="long", zone_variant="generic", locale=locale)
+    return str(city), str(name)
 
 
 def _locale() -> str:

@@ -21,6 +21,7 @@ def post(
     language: str = "en",
     code: str = "482 913",
     now: datetime = NOW,
+    about: str = "patient:abc",
     **when: Any,
 ) -> None:
     """A sign-in code for somebody."""
@@ -28,7 +29,7 @@ def post(
         kind="sign-in-code",
         recipient=Recipient(name, email, language),
         context={"code": code, "minutes": "10"},
-        about="patient:abc",
+        about=about,
         now=now,
         **when,
     )

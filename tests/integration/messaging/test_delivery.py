@@ -132,6 +132,21 @@ class TestDeliver:
         ]
         assert [mail["To"] for mail in sink.mails] == ["Bea <ann@example.com>"]
 
+    def test_asks_for_each_anew_while_a_round_goes_on(self, mailing_app: Flask, sink: Sink) -> None:
+        seen: list[int] = []
+
+        def prepare(*, parcel: Parcel, now: object) -> Letter:
+            sent = text("SELECT count(*) FROM messages WHERE state = 'sent'")
+            seen.append(db.session.scalar(sent) or 0)
+            return Letter()
+
+        prepare_with(mailing_app, prepare, kinds=("sign-in-code",))
+        for number in range(16):
+            post(code=str(number), about=f"patient:{number}")
+        deliver(now=NOW)
+        assert seen[0] == 0
+        assert seen[-1] > 0, "what was noted meanwhile is seen"
+
     def test_lets_no_message_stop_the_others(
         self, mailing_app: Flask, sink: Sink, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -278,3 +293,16 @@ class TestLease:
         settle(lease=other, results=sent)
         assert states() == ["sent"]
         assert timedelta(seconds=60) >= LEASE
+
+    def test_does_not_let_others_commit_before_the_disk_has_it(self) -> None:
+        """A note of what went out may; every other commit waits as before."""
+        post()
+        lease, parcels = take_parcels(limit=10, now=NOW)
+        settle(lease=lease, results=[Result(parcels[0].id, SENT, NOW)], is_flushed=False)
+        assert states() == ["sent"]
+        is_sqlite = db.engine.dialect.name == "sqlite"
+        asked = "PRAGMA synchronous" if is_sqlite else "SHOW synchronous_commit"
+        db.session.rollback()
+        with db.engine.connect() as connection:
+            before = connection.exec_driver_sql(asked).scalar()
+        assert before == (2 if is_sqlite else "on")
