@@ -61,7 +61,9 @@ class WishedProduct:
         """The wished time as scheduling knows it."""
         if self.starts_at is None:
             return None
-        return Wish(service=service, starts_at=self.starts_at, practitioner=self.practitioner)
+        return Wish(
+            service=service, starts_at=self.starts_at, practitioner=self.practitioner, sold=True
+        )
 
 
 def create_order(
@@ -244,6 +246,7 @@ def schedule_order(
         starts_at=starts_at,
         practitioner=practitioner,
         override_reason=override_reason,
+        sold=True,
     )
     return in_new_looks(
         book=lambda: _schedule(public_id=public_id, wish=wish, actor=actor, now=now),

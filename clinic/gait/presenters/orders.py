@@ -201,7 +201,11 @@ def _pairs(parts: OrderParts) -> tuple[tuple[str, str], ...]:
     ]
     for payment in parts.payments:
         amount = money(payment.cents, currency=payment.currency)
-        found.append((_("Paid"), f"{amount}, {method_words(payment.method)}"))
+        if payment.discount_cents:
+            discount = money(-payment.discount_cents, currency=payment.currency)
+            found.append((_("Discount"), discount))
+        how = f"{amount}, {method_words(payment.method)}" if payment.cents else _("Nothing was due")
+        found.append((_("Paid"), how))
         found.append((_("When"), long_moment(payment.paid_at, zone=parts.zone)))
     if not parts.payments:
         found.append((_("Ordered"), long_moment(order.created_at, zone=parts.zone)))

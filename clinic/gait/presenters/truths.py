@@ -141,13 +141,9 @@ def _words_after(order: OrderSeen, standing: Standing) -> tuple[str, str, str, s
     after = {
         Standing.CHOOSE: (
             "done",
-            _("Payment received"),
+            _received(order),
             _("Now choose your lab time."),
-            _(
-                "Your %(paid)s arrived and your session is yours: %(item)s. Nothing is booked yet.",
-                paid=paid,
-                item=order.title,
-            ),
+            _to_choose(order, paid),
         ),
         Standing.GIVEN_BACK: (
             "info",
@@ -157,13 +153,13 @@ def _words_after(order: OrderSeen, standing: Standing) -> tuple[str, str, str, s
         ),
         Standing.PAID: (
             "done",
-            _("Payment received"),
+            _received(order),
             _("Thank you, this is paid."),
-            _("Your %(paid)s arrived. There is nothing left to do.", paid=paid),
+            _nothing_left(order, paid),
         ),
         Standing.BOOKED: (
             "done",
-            _("Payment received"),
+            _received(order),
             _("Your lab time is booked."),
             _booked(order, paid),
         ),
@@ -189,6 +185,31 @@ def _words_after(order: OrderSeen, standing: Standing) -> tuple[str, str, str, s
     return after[standing]
 
 
+def _is_free(order: OrderSeen) -> bool:
+    """Whether a promotion code or the price left nothing to pay."""
+    return order.payment == Paid.PAID and order.paid_cents == 0
+
+
+def _received(order: OrderSeen) -> str:
+    return str(_("Nothing to pay") if _is_free(order) else _("Payment received"))
+
+
+def _to_choose(order: OrderSeen, paid: str) -> str:
+    """Paid, and without a time so far."""
+    words = (
+        _("Nothing was due, and your session is yours: %(item)s. Nothing is booked yet.")
+        if _is_free(order)
+        else _("Your %(paid)s arrived and your session is yours: %(item)s. Nothing is booked yet.")
+    )
+    return str(words % {"paid": paid, "item": order.title})
+
+
+def _nothing_left(order: OrderSeen, paid: str) -> str:
+    if _is_free(order):
+        return str(_("Nothing was due. There is nothing left to do."))
+    return str(_("Your %(paid)s arrived. There is nothing left to do.", paid=paid))
+
+
 def _arrived(order: OrderSeen) -> str:
     """What paid for the order: what came twice and went back is left out."""
     is_whole = order.payment == Paid.PAID and "duplicate-payment" not in order.tasks
@@ -198,6 +219,8 @@ def _arrived(order: OrderSeen) -> str:
 
 def _booked(order: OrderSeen, paid: str) -> str:
     """What became of the money of a booked visit."""
+    if _is_free(order):
+        return str(_("Nothing was due for this lab visit."))
     if "duplicate-payment" in order.tasks:
         return str(
             _("You paid twice. One payment is for this lab visit; we give the other one back.")

@@ -13,11 +13,11 @@ from clinic.gait.presenters.truths import Standing, present_truth
 from clinic.gait.queries.lab import find_lab_week
 from clinic.gait.queries.whole import WholeOrder, get_whole_order, is_released
 from clinic.gait.views.notices import Notice, notice_of
-from clinic.intake.queries.status import count_open
 from clinic.payments.queries.orders import OrderSeen
 from clinic.scheduling.operations.refusals import SlotTaken
 from clinic.scheduling.queries.links import visit_token
 from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.queries.visit_forms import find_forms
 
 __all__ = ["order_page", "order_path"]
 
@@ -44,13 +44,16 @@ def order_page(
         times=_first_times(whole, at) if view.can_choose else None,
         instead=present_instead(slots=slots, setting=setting),
         visit_path=_visit_path(whole),
-        forms_open=_count_forms(order) if truth.standing is Standing.BOOKED else 0,
+        can_move=_can_move(whole),
+        forms=find_forms(whole.visit) if whole.visit and truth.standing is Standing.BOOKED else None,
         has_left=has_left and truth.standing is Standing.TO_PAY,
     ), refusal.status if refusal else 200
 
 
-def _count_forms(order: OrderSeen) -> int:
-    return count_open(patients=[order.patient]).get(order.patient, 0)
+def _can_move(whole: WholeOrder) -> bool:
+    """Whether the visit's page offers other times: only of what patients book by themselves."""
+    service = get_setting().services.get(whole.visit.service) if whole.visit else None
+    return service is not None and service.online
 
 
 def _parts(whole: WholeOrder, zone: str) -> OrderParts:

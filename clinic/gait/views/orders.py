@@ -96,7 +96,7 @@ def ask_cancel_order(public_id: str) -> ResponseReturnValue:
         "gait/ask_cancel.html",
         order=order,
         path=order_path(order.public_id),
-        is_paid=order.status in GRANTED,
+        is_paid=order.status in GRANTED and order.paid_cents > 0,
         given=money(quote.cents, currency=order.currency),
         gives=quote.cents > 0,
         rule=present_refund_rule(policy=get_refund_policy()),

@@ -10,7 +10,7 @@ from clinic.core.values import Actor
 from clinic.gait.operations.orders import WishedProduct
 from clinic.interop.forms.bodies import Fields, fields_of
 from clinic.interop.forms.bookings import read_patient
-from clinic.interop.rules.bounds import LONGEST_REASON
+from clinic.interop.rules.bounds import LONGEST_REASON, PRICES
 from clinic.interop.rules.json_text import JsonText
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.operations.wishes import Wish, check_codes
@@ -51,9 +51,9 @@ def read_order(
 ) -> AskedOrder:
     """An order; ``products`` are the slugs on sale with their services. Raises Invalid.
 
-    A price is never asked for: members that are not known are faults.
+    A price that comes along is not read; other members that are not known are faults.
     """
-    fields = fields_of(body, allowed=ORDER)
+    fields = fields_of(body, allowed=(*ORDER, *PRICES))
     product = fields.text("product", needed=True) or ""
     if product and product not in products:
         fields.fault("product", _("There is no such product."))

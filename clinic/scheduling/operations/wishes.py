@@ -29,7 +29,8 @@ class Wish:
     ``rooms`` are named by staff only. ``override_reason`` lets staff go against hours, closures,
     claims and the patient's other visits. ``screened_as`` is the browser that
     answered the safety questions. ``patient_zone`` is the patient's own clock, where it is known.
-    ``follows`` is the public id of the patient's visit after which this one comes.
+    ``follows`` is the public id of the patient's visit after which this one comes. ``sold``: an
+    order buys it, so it need not be a service that patients book by themselves.
     """
 
     service: str
@@ -42,6 +43,7 @@ class Wish:
     screened_as: str | None = None
     patient_zone: str | None = None
     follows: str | None = None
+    sold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def query_of(*, setting: Setting, wish: Wish, actor: Actor, now: datetime) -> Qu
         state=wish.state,
         now=query_now(now),
         staff=is_staff,
+        sold=wish.sold,
     )
 
 

@@ -67,6 +67,7 @@ def _asked(query: Query, from_date: date) -> tuple[Hashable, ...]:
         query.location,
         query.state,
         query.staff,
+        query.sold,
         todays,
         max(earliest_start(query=query), begins),
     )

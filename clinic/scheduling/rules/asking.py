@@ -37,7 +37,8 @@ class OpenClass(NamedTuple):
 class Query:
     """Who asks for which times of a service; `practitioner` and `location` None mean any.
 
-    `state` is the patient's, for telehealth. `staff` lifts `online` (and more when booking).
+    `state` is the patient's, for telehealth. `staff` lifts `online` (and more when booking), and
+    so does `sold`: who buys a service may have a time of it, also where nobody else books it.
     Slugs must be live ones of the setting, whoever asks checks that before.
     """
 
@@ -48,11 +49,17 @@ class Query:
     location: str | None = None
     state: str | None = None
     staff: bool = False
+    sold: bool = False
 
     @property
     def wanted(self) -> Service:
         """The service asked for."""
         return self.setting.services[self.service]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether whoever asks may have times of the service at all."""
+        return self.staff or self.sold or self.wanted.online
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,7 @@ class Board:
     @cached_property
     def offers(self) -> tuple[Offer, ...]:
         """Who offers the service where, to whoever asks."""
-        if not (self.query.staff or self.service.online):
+        if not self.query.is_open:
             return ()
         return offers(query=self.query)
 
@@ -256,7 +256,7 @@ class Board:
 
     def is_offered(self, from_date: date, to_date: date) -> bool:
         """Whether anybody does the service there, with a licence on one of the dates if needed."""
-        if not (self.query.staff or self.service.online):
+        if not self.query.is_open:
             return False
         # Who does the service but keeps no hours anywhere offers it: it is closed, that is all.
         setting, asked = self.query.setting, self.query.location

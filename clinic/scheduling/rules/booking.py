@@ -208,7 +208,7 @@ def _offer_or_refusal(query: Query, contender: Contender, start: int) -> Offer |
         return RefusalCode.NOT_LICENSED
     if query.service not in contender.practitioner.services:
         return RefusalCode.NOT_OFFERED
-    if not (query.staff or query.wanted.online):
+    if not query.is_open:
         return RefusalCode.NOT_OFFERED
     offer = offer_at(
         query=query,

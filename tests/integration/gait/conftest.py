@@ -37,6 +37,7 @@ DETAILS = {
 }
 TUESDAY_TEN = str(int(MONDAY.timestamp()) + 24 * 3600)
 """The start of a lab visit, as a button sends it."""
+TUESDAY_TWO = str(int(TUESDAY_TEN) + 4 * 3600)
 
 
 class Buyer(PageClient):

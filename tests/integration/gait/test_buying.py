@@ -5,8 +5,16 @@ from urllib.parse import urlsplit
 from clinic.payments.refunding import send_waiting_refunds
 from sandbox.stripe import checkout
 from sandbox.stripe.state import Faults
-from tests.integration.gait.conftest import BUY, DETAILS, TUESDAY_TEN, Buyer, code_of, status_of
-from tests.integration.payments.conftest import Shop
+from tests.integration.gait.conftest import (
+    BUY,
+    DETAILS,
+    TUESDAY_TEN,
+    TUESDAY_TWO,
+    Buyer,
+    code_of,
+    status_of,
+)
+from tests.integration.payments.conftest import CLINIC, TUESDAY_10, Shop, patient
 from tests.support.page_client import PageClient
 
 
@@ -52,6 +60,36 @@ class TestBuy:
         assert page.h1 == "Your lab time is booked."
         assert "Tue, Mar 3" in page.text
         assert status_of(shop, order) == ("scheduled", "paid")
+
+    def test_gives_a_time_where_nobody_books_without_paying(
+        self, buyer: Buyer, shop: Shop
+    ) -> None:
+        """M19: a clinic may want the money first; then `/book` and the API offer no way around."""
+        shop.load(CLINIC.replace("horizon_days = 120", "horizon_days = 120\nonline = false"))
+        body = {"service": "gait", "starts_at": TUESDAY_10, "patient": patient("Bea")}
+        refused = shop.call("POST", "/appointments", body)
+        assert (refused.status_code, refused.get_json()["type"]) == (422, "/problems/not-offered")
+        assert shop.slots() == []
+        assert TUESDAY_TEN in buyer.get(f"{BUY}/times?week=2026-03-02").html
+        order = buyer.buy(TUESDAY_TEN)
+        page = buyer.get(buyer.pay(order))
+        assert status_of(shop, order) == ("scheduled", "paid")
+        assert not [link for link in page.links() if link.endswith("/move")]
+        later = buyer.bought(given_name="Cyd")
+        page = buyer.get(f"/gait/orders/{later}")
+        page = buyer.submit({"at": TUESDAY_TWO}, action=f"/gait/orders/{later}/times")
+        assert page.h1 == "Your lab time is booked."
+
+    def test_of_what_a_code_pays_for_speaks_of_no_money(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.buy(TUESDAY_TEN)
+        checkout.apply_code(shop.double.session(order), "FREE100")
+        page = buyer.get(buyer.pay(order))
+        assert page.h1 == "Your lab time is booked."
+        assert "Nothing was due for this lab visit." in page.text
+        assert "-$350" in page.text
+        assert "$0" not in page.text
+        asked = buyer.get(f"/gait/orders/{order}/cancel")
+        assert "Nothing was paid." in asked.text
 
     def test_lets_the_time_be_chosen_after_paying(self, buyer: Buyer, shop: Shop) -> None:
         order = buyer.bought()

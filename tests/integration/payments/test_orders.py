@@ -42,9 +42,15 @@ class TestOrdering:
 
     def test_takes_no_price_from_outside(self, shop: Shop) -> None:
         """P17."""
-        answer = shop.order(total_cents=100)
+        answer = shop.order(total_cents=100, amount=1, currency="eur")
+        assert answer.status_code == 201
+        assert (answer.get_json()["total_cents"], answer.get_json()["currency"]) == (35000, "usd")
+        assert shop.double.session(answer.get_json()["id"])["amount_total"] == 35000
+
+    def test_misspelled_is_refused(self, shop: Shop) -> None:
+        answer = shop.order(practitoner="osei")
         assert answer.status_code == 422
-        assert "total_cents" in answer.get_json()["errors"]
+        assert "practitoner" in answer.get_json()["errors"]
 
     def test_names_every_fault(self, shop: Shop) -> None:
         answer = shop.call("POST", "/orders", {"product": "none", "patient": {}})

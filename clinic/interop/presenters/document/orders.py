@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clinic.interop.rules.bounds import LONGEST_CODE, LONGEST_REASON
+from clinic.interop.rules.bounds import LONGEST_CODE, LONGEST_REASON, PRICES
 from clinic.payments.rules.states import Paid, Status
 from clinic.payments.rules.tasks import Task
 
@@ -11,6 +11,7 @@ _TEXT: Schema = {"type": "string"}
 _ID: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$"}
 _CODE: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_CODE}
 _INSTANT: Schema = {"type": "string", "format": "date-time"}
+_NOT_READ: Schema = {"description": "Not read: the clinic's own price holds."}
 _CENTS: Schema = {"type": "integer", "minimum": 0}
 
 ORDER_STATUS: Schema = {"type": "string", "enum": list(Status)}
@@ -24,6 +25,7 @@ ORDER_SCHEMAS: dict[str, Schema] = {
             "patient": {"$ref": "#/components/schemas/Patient"},
             "starts_at": {"oneOf": [_INSTANT, {"type": "null"}]},
             "practitioner": {"oneOf": [_CODE, {"type": "null"}]},
+            **dict.fromkeys(PRICES, _NOT_READ),
         },
     },
     "Order": {
