@@ -31,6 +31,7 @@ from clinic.scheduling.letters import (
     WAITLIST_KINDS,
     gather_reminders,
     prepare_digest,
+    prepare_opinion,
     prepare_request,
     prepare_visits,
     prepare_waitlist,
@@ -66,6 +67,7 @@ def init_outbox(app: Flask, config: Config) -> None:
     show_with(app, show_digest, kinds=("practitioner-digest",))
     hooks.contact_chosen.tie(plan_again)
     prepare_with(app, prepare_request, kinds=tuple(REQUEST_KINDS))
+    prepare_with(app, prepare_opinion, kinds=("request-opinion",))
     show_with(app, show_request, kinds=("request-scheduled",))
     prepare_with(app, prepare_waitlist, kinds=WAITLIST_KINDS)
     prepare_with(app, prepare_order, kinds=ORDER_KINDS)

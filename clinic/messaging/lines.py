@@ -92,6 +92,7 @@ def subject_words(kind: str) -> str:
         "request-turned": _("Request changed"),
         "request-scheduled": _("Request scheduled"),
         "request-declined": _("Request declined"),
+        "request-opinion": _("An opinion is asked"),
         "forms-to-fill": _("Forms to fill in"),
         "forms-reminder": _("Reminder of forms"),
         "order-paid": _("Order paid"),

@@ -93,6 +93,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "request-turned": frozenset({"link"}),
     "request-scheduled": frozenset({"link"}),
     "request-declined": frozenset({"link"}),
+    "request-opinion": frozenset({"link"}),
     "forms-to-fill": frozenset({"link"}),
     "forms-reminder": frozenset({"link"}),
     "order-paid": frozenset({"link"}),

@@ -15,7 +15,7 @@ from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.queries.setting import clinic_date, get_setting
 from clinic.scheduling.queries.visits import Visit, list_named_visits
 from clinic.scheduling.queries.waitlist import get_entry
-from clinic.scheduling.rules.requests import RequestStatus
+from clinic.scheduling.rules.requests import OPEN, RequestStatus
 from clinic.scheduling.rules.telling import CANCELLED, KINDS, Earlier, is_news
 from clinic.scheduling.rules.waitlist import OPEN as OPEN_ENTRY
 from config import Config
@@ -132,6 +132,14 @@ def prepare_waitlist(*, parcel: Parcel, now: datetime) -> Letter | None:
     offer = found.offer
     is_told = offer is not None and offer.is_open(now) and offer.offered_at == parcel.created_at
     return Letter(words={}) if is_told else None
+
+
+def prepare_opinion(*, parcel: Parcel, now: datetime) -> Letter | None:
+    """To clinicians that an opinion is asked; None once somebody gave it or the request closed."""
+    del now
+    found = get_request(parcel.about.partition(":")[2])
+    is_asked = found.opinion is not None and found.opinion.is_open and found.status in OPEN
+    return Letter(words={}) if is_asked else None
 
 
 def show_request(parcel: Parcel) -> Letter | None:

@@ -45,7 +45,9 @@ def order_page(
         instead=present_instead(slots=slots, setting=setting),
         visit_path=_visit_path(whole),
         can_move=_can_move(whole),
-        forms=find_forms(whole.visit) if whole.visit and truth.standing is Standing.BOOKED else None,
+        forms=find_forms(whole.visit)
+        if whole.visit and truth.standing is Standing.BOOKED
+        else None,
         has_left=has_left and truth.standing is Standing.TO_PAY,
     ), refusal.status if refusal else 200
 

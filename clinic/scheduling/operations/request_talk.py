@@ -5,6 +5,9 @@ from sqlalchemy import select
 from clinic.core.db import db, transaction
 from clinic.core.errors import Forbidden
 from clinic.core.values import Role
+from clinic.messaging.operations import post_message
+from clinic.messaging.rules import Recipient
+from clinic.people.queries.staff import list_reachable
 from clinic.scheduling.models import VisitRequest, VisitRequestOpinion
 from clinic.scheduling.operations.refusals import WrongRequestState
 from clinic.scheduling.operations.request_steps import (
@@ -38,8 +41,11 @@ def reply_to_request(*, step: Step, message: str) -> RequestedVisit:
 
 @transaction
 def ask_opinion(*, step: Step, question: str) -> RequestedVisit:
-    """Ask the clinicians what to do with an open request; asking while one is asked changes the
-    words of the question. Raises NotFound, RequestChanged, WrongRequestState."""
+    """Ask the clinicians what to do with an open request, and write to them that they are asked.
+
+    Asking while one is asked changes the words of the question and writes to nobody again. Raises
+    NotFound, RequestChanged, WrongRequestState.
+    """
     request, found = _open_one(step)
     row = _open_opinion(request)
     if row is not None and row.question == question:
@@ -48,9 +54,22 @@ def ask_opinion(*, step: Step, question: str) -> RequestedVisit:
         row = VisitRequestOpinion(
             request_id=request.id, asked_by=step.actor.name, asked_at=step.now
         )
+        _tell_clinicians(step)
     row.question, row.asked_by, row.asked_at = question, step.actor.name, step.now
     db.session.add(row)
     return _noted(request, step, "consulted", question)
+
+
+def _tell_clinicians(step: Step) -> None:
+    """That an opinion is asked, never what or about whom."""
+    for person in list_reachable(roles=(Role.CLINICIAN,)):
+        post_message(
+            kind="request-opinion",
+            recipient=Recipient(name=person.name, email=person.email),
+            context={"link": f"/desk/requests/{step.public_id}"},
+            about=f"visit-request:{step.public_id}",
+            now=step.now,
+        )
 
 
 @transaction

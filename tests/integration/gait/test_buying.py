@@ -61,9 +61,7 @@ class TestBuy:
         assert "Tue, Mar 3" in page.text
         assert status_of(shop, order) == ("scheduled", "paid")
 
-    def test_gives_a_time_where_nobody_books_without_paying(
-        self, buyer: Buyer, shop: Shop
-    ) -> None:
+    def test_gives_a_time_where_nobody_books_without_paying(self, buyer: Buyer, shop: Shop) -> None:
         """M19: a clinic may want the money first; then `/book` and the API offer no way around."""
         shop.load(CLINIC.replace("horizon_days = 120", "horizon_days = 120\nonline = false"))
         body = {"service": "gait", "starts_at": TUESDAY_10, "patient": patient("Bea")}
