@@ -212,9 +212,14 @@ def _line(line: StoryLine, currency: str, zone: str) -> StoryView:
         title=step_words(line.step, line.details, currency),
         at=moment(line.at, zone=zone),
         words=line.words or "",
-        who=line.actor_name,
+        who=_who(line.actor_name),
         kind=kind,
     )
+
+
+def _who(name: str) -> str:
+    """Who did something: staff and programs by their names."""
+    return {"public": str(_("the buyer")), "system": str(_("by itself"))}.get(name, name)
 
 
 def _event(event: EventSeen, zone: str) -> StoryView:
@@ -235,9 +240,9 @@ def _money(parts: DeskParts) -> tuple[tuple[str, str], ...]:
         if one.discount_cents:
             discount = money(-one.discount_cents, currency=one.currency)
             rows.append((str(_("Discount")), discount))
-        rows.append((str(words), money(-one.cents, currency=one.currency)))
+        rows.append((str(words), money(one.cents, currency=one.currency)))
     rows += [
-        (str(_("Given back")), money(back.cents, currency=order.currency))
+        (str(_("Given back")), money(-back.cents, currency=order.currency))
         for back in parts.whole.refunds
         if back.state == "succeeded"
     ]

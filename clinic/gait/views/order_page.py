@@ -43,19 +43,23 @@ def order_page(
         notice=notice or (notice_of(refusal) if refusal else None),
         times=_first_times(whole, at) if view.can_choose else None,
         instead=present_instead(slots=slots, setting=setting),
-        visit_path=_visit_path(whole),
-        can_move=_can_move(whole),
-        forms=find_forms(whole.visit)
-        if whole.visit and truth.standing is Standing.BOOKED
-        else None,
+        **_of_visit(whole, truth.standing),
         has_left=has_left and truth.standing is Standing.TO_PAY,
     ), refusal.status if refusal else 200
 
 
-def _can_move(whole: WholeOrder) -> bool:
-    """Whether the visit's page offers other times: only of what patients book by themselves."""
-    service = get_setting().services.get(whole.visit.service) if whole.visit else None
-    return service is not None and service.online
+def _of_visit(whole: WholeOrder, standing: Standing) -> dict[str, object]:
+    """The way to the bought visit, to its forms, and to other times: only where patients book by
+    themselves does the visit's page have any."""
+    visit = whole.visit
+    if visit is None:
+        return {"visit_path": "", "can_move": False, "forms": None}
+    service = get_setting().services.get(visit.service)
+    return {
+        "visit_path": f"/visits/{visit_token(visit)}",
+        "can_move": service is not None and service.online,
+        "forms": find_forms(visit) if standing is Standing.BOOKED else None,
+    }
 
 
 def _parts(whole: WholeOrder, zone: str) -> OrderParts:
@@ -80,7 +84,3 @@ def _first_times(whole: WholeOrder, at: datetime) -> LabWeek | None:
     week = find_lab_week(service=whole.bought.service, day=None, now=at)
     minutes = setting.services[whole.bought.service].minutes
     return present_first_times(week=week, setting=setting, minutes=minutes)
-
-
-def _visit_path(whole: WholeOrder) -> str:
-    return f"/visits/{visit_token(whole.visit)}" if whole.visit else ""
