@@ -91,7 +91,8 @@ def _measure(houses: Houses, kind: EngineKind, rounds: int) -> list[Figure]:
     mailed = houses.database(kind, "small")
     figures += _told(mail.measure(houses=houses, subject=mailed, count=mails))
     demo = houses.database(kind, "demo")
-    figures += _told(reading.measure(houses=houses, demo=demo, rounds=max(20, rounds // 5)))
+    read = houses.database(kind, "demo")
+    figures += _told(reading.measure(houses=houses, demo=read, rounds=max(20, rounds // 5)))
     figures += _told(waiting.measure(houses=houses, demo=demo, rounds=rounds))
     return figures + _told(weight.measure(houses=houses, demo=demo, rounds=rounds))
 
