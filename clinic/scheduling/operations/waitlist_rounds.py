@@ -5,7 +5,7 @@ worker that is killed: a time and its message are written in one transaction. Wh
 asked first. It reads who waits, what is taken on the dates they wait for, and nothing of the past.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -28,6 +28,7 @@ from clinic.scheduling.operations.refusals import (
     TooFar,
     TooSoon,
 )
+from clinic.scheduling.operations.waitlist_looks import take_look
 from clinic.scheduling.operations.waitlist_steps import (
     EntryStep,
     keeper_of,
@@ -38,38 +39,26 @@ from clinic.scheduling.operations.waitlist_steps import (
 )
 from clinic.scheduling.operations.waitlist_telling import tell_offer
 from clinic.scheduling.operations.wishes import Wish
-from clinic.scheduling.queries.diary import instant, load_diary, query_now
+from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.setting import NoClinic, get_setting
 from clinic.scheduling.queries.waiting import (
     Waiting,
-    dates_of,
     is_anybody_waiting,
     list_questions,
-    list_waiting,
 )
-from clinic.scheduling.rules.asking import Query, Slot
-from clinic.scheduling.rules.offers import horizon_date, query_zone
-from clinic.scheduling.rules.setting import Setting
-from clinic.scheduling.rules.slots import list_slots
+from clinic.scheduling.rules.asking import Slot
 from clinic.scheduling.rules.waitlist import (
     MOST_LAPSES,
     EntryAction,
     EntryStatus,
     OfferStatus,
-    WallTime,
     offer_ends,
-    on_the_wall,
-    suits,
 )
 from clinic.scheduling.rules.wall_time import local_date
 
 BATCH = 100
 MOST_OFFERS = 20
 """Of one service in a round; what is left is the next round's."""
-LOOK_AGAIN_SECONDS = 300
-"""What changes without a trace in the diary (a safety event was closed, midnight came) is seen
-within so long."""
-_LOOKS = "waitlist-looks"
 
 
 def tend_waitlist(*, now: datetime) -> None:
@@ -130,7 +119,7 @@ def offer_free_times(*, now: datetime, service: str | None = None) -> int:
     """Hold free times and offer each to the first who waits for it; answers how many.
 
     What is free is what the public could book; for a service that is not offered online, what the
-    desk could. With a ``service`` only that one is looked at, whatever was seen before.
+    desk could. With a ``service`` only that one is looked at.
     """
     if not is_anybody_waiting():
         return 0
@@ -140,111 +129,40 @@ def offer_free_times(*, now: datetime, service: str | None = None) -> int:
         return 0
     remove_expired_holds(now=now)
     asked = [one for one in list_questions(service=service) if one[0] in setting.services]
-    return sum(
-        _Round(slug, state, now, is_fresh=service is not None).offer_all() for slug, state in asked
-    )
-
-
-@dataclass(slots=True)
-class _Look:
-    """What one look shows: who waits, which times are free, and all that this depends on."""
-
-    waiting: tuple[Waiting, ...]
-    slots: tuple[Slot, ...]
-    seen: Hashable
+    return sum(_Round(slug, state, now).offer_all() for slug, state in asked)
 
 
 @dataclass(slots=True)
 class _Round:
-    """The free times of one service, for those who wait in one state."""
+    """The free times of one service, for those who wait in one state.
+
+    ``passed`` is what stood against an offer and is not tried again in this round, ``lost`` are
+    times that somebody else had a hand on just then.
+    """
 
     service: str
     state: str | None
     now: datetime
-    is_fresh: bool
     passed: set[tuple[str, Hashable]] = field(default_factory=set)
+    lost: set[Slot] = field(default_factory=set)
 
     def offer_all(self) -> int:
         """Offer until nothing fits; answers how many were offered."""
-        made = 0
-        while made < MOST_OFFERS:
-            look = self._look()
-            if look is None or not self._offer_first(look):
-                self._remember(look)
-                break
-            made += 1
-        return made
-
-    def _look(self) -> _Look | None:
-        """None when nobody waits, or all is as it was at the last look."""
-        setting = get_setting()
-        waiting = list_waiting(service=self.service, state=self.state, now=self.now)
-        if not waiting:
-            return None
-        query = Query(
-            setting=setting,
-            service=self.service,
-            state=self.state,
-            now=query_now(self.now),
-            staff=not setting.services[self.service].online,
-        )
-        today = local_date(instant=query.now, zone=query_zone(query=query))
-        first, last = dates_of(waiting)
-        first, last = max(first, today), min(last, horizon_date(query=query))
-        if last < first:
-            return None
-        diary = load_diary(query=query, from_date=first, to_date=last, now=self.now)
-        bucket = int(self.now.timestamp()) // LOOK_AGAIN_SECONDS
-        seen = (diary.content, waiting, bucket)
-        if not self.is_fresh and not self.passed and self._looks().get(self._key) == hash(seen):
-            return None
-        listing = list_slots(query=query, from_date=first, to_date=last, diary=diary)
-        return _Look(waiting, listing.slots, seen)
-
-    @property
-    def _key(self) -> tuple[str, str | None]:
-        return (self.service, self.state)
-
-    @staticmethod
-    def _looks() -> dict[tuple[str, str | None], int]:
-        """What the last look at each question showed, kept with the setting in force."""
-        looks: dict[tuple[str, str | None], int] = get_setting().memo.recall((_LOOKS,), dict)
-        return looks
-
-    def _remember(self, look: _Look | None) -> None:
-        if look is not None:
-            self._looks()[self._key] = hash(look.seen)
-
-    def _offer_first(self, look: _Look) -> bool:
-        """Offer the first fitting time of the first entry that has one."""
-        return any(self._try(one, slot) for one, slot in self._pairs(look))
-
-    def _pairs(self, look: _Look) -> Iterator[tuple[Waiting, Slot]]:
-        setting = get_setting()
-        walls = [(slot, self._wall(setting, slot)) for slot in look.slots]
-        for one in look.waiting:
-            for slot, wall in walls:
-                if not suits(wants=one.wants, time=wall) or self._is_passed(one, slot, wall.day):
-                    continue
-                if one.can_come(instant(slot.start), instant(slot.end)):
-                    yield one, slot
-
-    def _wall(self, setting: Setting, slot: Slot) -> WallTime:
-        return on_the_wall(
-            practitioner=slot.practitioner,
-            location=slot.location,
-            zone=setting.locations[slot.location].zone,
-            start=slot.start,
-            minutes=setting.services[self.service].minutes,
-        )
-
-    def _is_passed(self, one: Waiting, slot: Slot, day: date) -> bool:
-        whats: tuple[Hashable, ...] = ("all", day, slot)
-        return bool(self.passed) and any((one.public_id, what) in self.passed for what in whats)
+        for made in range(MOST_OFFERS):
+            look = take_look(service=self.service, state=self.state, now=self.now)
+            if look is None:
+                return made
+            if not any(self._try(one, slot) for one, slot in look.pairs()):
+                look.remember(besides=frozenset(self.lost))
+                return made
+        return MOST_OFFERS
 
     def _try(self, one: Waiting, slot: Slot) -> bool:
-        """Offer the time; what stands against it is not tried again in this round."""
+        """Offer the time, unless something stands against it."""
         zone = get_setting().locations[slot.location].zone
+        day = local_date(instant=slot.start, zone=zone)
+        if self._is_passed(one, slot, day):
+            return False
         try:
             if _offer(public_id=one.public_id, service=self.service, slot=slot, now=self.now):
                 return True
@@ -252,10 +170,16 @@ class _Round:
         except (CallClinic, NotFound):
             self.passed.add((one.public_id, "all"))
         except LimitReached:
-            self.passed.add((one.public_id, local_date(instant=slot.start, zone=zone)))
-        except (SlotTaken, LostRace, PatientBusy, TooSoon, TooFar, NotLicensed, NotOffered):
+            self.passed.add((one.public_id, day))
+        except (SlotTaken, LostRace):
+            self.lost.add(slot)
+        except (PatientBusy, TooSoon, TooFar, NotLicensed, NotOffered):
             self.passed.add((one.public_id, slot))
         return False
+
+    def _is_passed(self, one: Waiting, slot: Slot, day: date) -> bool:
+        whats: tuple[Hashable, ...] = ("all", day, slot)
+        return slot in self.lost or any((one.public_id, what) in self.passed for what in whats)
 
 
 @transaction

@@ -149,15 +149,25 @@ def on_the_wall(
 
 def suits(*, wants: Wants, time: WallTime) -> bool:
     """Whether a time is one that the entry waits for."""
+    return suits_hour(wants=wants, time=time) and suits_day(wants=wants, day=time.day)
+
+
+def suits_hour(*, wants: Wants, time: WallTime) -> bool:
+    """The part of it that is the same on every day: who, where, and the time of day."""
     return (
         wants.practitioner in {None, time.practitioner}
         and wants.location in {None, time.location}
-        and wants.from_date <= time.day <= wants.to_date
-        and (not wants.days or time.day.weekday() in wants.days)
         and (
             not wants.windows
             or any(one.starts <= time.starts and time.ends <= one.ends for one in wants.windows)
         )
+    )
+
+
+def suits_day(*, wants: Wants, day: date) -> bool:
+    """The part of it that is about the date."""
+    return wants.from_date <= day <= wants.to_date and (
+        not wants.days or day.weekday() in wants.days
     )
 
 
