@@ -23,7 +23,7 @@ def demo_forms_hint(*, now: datetime) -> str:
             FormAssignment.withdrawn_at.is_(None),
             FormAssignment.due_at > now,
         )
-        .order_by(FormAssignment.due_at.desc(), FormAssignment.id)
+        .order_by(Patient.id, FormAssignment.due_at.desc())  # the demo's own were there first
         .limit(1)
     )
     if patient is None:
