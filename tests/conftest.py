@@ -3,7 +3,7 @@
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from flask import Flask
 from clinic.core import clock
 from tests.support.apps import environment, running_app
 from tests.support.databases import ENGINE_KINDS, Databases, EngineKind, quick_place
-from tests.support.homes import Home, Homes
+from tests.support.homes import Dress, Home, Homes
 from tests.support.mail_sink import Sink, running_sink
 from tests.support.nursery import Nursery
 from tests.support.page_client import PageClient
@@ -120,9 +120,27 @@ def homes(databases: Databases) -> Iterator[Homes]:
 
 
 @pytest.fixture
-def home(homes: Homes, engine_kind: EngineKind, tmp_path: Path) -> Iterator[Home]:
+def home_settings() -> Mapping[str, str]:
+    """What the app's settings are beside those of every test: for all tests of a folder or file."""
+    return {}
+
+
+@pytest.fixture
+def dress() -> Dress | None:
+    """What adds routes of the tests' own to each app that is made for them."""
+    return None
+
+
+@pytest.fixture
+def home(
+    homes: Homes,
+    engine_kind: EngineKind,
+    tmp_path: Path,
+    home_settings: Mapping[str, str],
+    dress: Dress | None,
+) -> Iterator[Home]:
     """A database without rows and a data folder for this test alone; `tmp_path / "data"` is it."""
-    with homes.lend(engine_kind) as lent:
+    with homes.lend(engine_kind, settings=home_settings, dress=dress) as lent:
         (tmp_path / "data").symlink_to(lent.data_dir, target_is_directory=True)
         yield lent
 

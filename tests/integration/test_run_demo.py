@@ -71,6 +71,19 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
         yield Demo(tmp_path, runs)
 
 
+@pytest.fixture(scope="module")
+def one_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that is filled by whoever comes first."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture
+def demo_again(one_home: Path) -> Iterator[Demo]:
+    """A demo that may have run before: for what does not depend on it."""
+    with ExitStack() as runs:
+        yield Demo(one_home, runs)
+
+
 def end(process: Process, number: signal.Signals) -> list[psutil.Process]:
     """Signal the demo, wait for its end; what is left of the processes it had started."""
     started = all_parts(process)
@@ -113,22 +126,22 @@ class TestRunDemo:
 
         assert_takes(took, less_than=5)
 
-    def test_stops_the_rest_when_one_part_dies(self, demo: Demo) -> None:
-        process = demo.start()
+    def test_stops_the_rest_when_one_part_dies(self, demo_again: Demo) -> None:
+        process = demo_again.start()
         started = all_parts(process)
         worker = next(child for child in started if "worker" in child.cmdline())
         worker.kill()
         assert process.wait(timeout=60) == 1
         assert psutil.wait_procs(started, timeout=60)[1] == []
-        assert "The worker ended by itself" in demo.said()
+        assert "The worker ended by itself" in demo_again.said()
 
-    def test_takes_everything_along_when_it_is_killed(self, demo: Demo) -> None:
-        assert end(demo.start(), signal.SIGKILL) == []
+    def test_takes_everything_along_when_it_is_killed(self, demo_again: Demo) -> None:
+        assert end(demo_again.start(), signal.SIGKILL) == []
 
-    def test_says_plainly_that_its_port_is_taken(self, demo: Demo) -> None:
+    def test_says_plainly_that_its_port_is_taken(self, demo_again: Demo) -> None:
         with socket.socket() as other:
-            other.bind(("127.0.0.1", demo.port))
+            other.bind(("127.0.0.1", demo_again.port))
             other.listen()
-            assert demo.start(ready=False).wait(timeout=60) == 1
-        assert f"Port {demo.port} is taken" in demo.said()
-        assert "Traceback" not in demo.said()
+            assert demo_again.start(ready=False).wait(timeout=60) == 1
+        assert f"Port {demo_again.port} is taken" in demo_again.said()
+        assert "Traceback" not in demo_again.said()

@@ -6,8 +6,9 @@ files and what the app remembers go; a home that cannot be tidied for certain is
 """
 
 import shutil
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from copy import copy
 from typing import Any
@@ -25,17 +26,25 @@ from tests.support.databases import Databases, EngineKind, path_of
 CATALOGUE = ("pg_class", "pg_attribute", "pg_constraint", "pg_trigger", "pg_proc", "pg_index")
 OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
+Dress = Callable[[Flask], object]
+Kind = tuple[EngineKind, frozenset[tuple[str, str]], Dress | None]
+
 
 class Home:
     """A migrated database without rows, an empty data folder, and an app on both when asked."""
 
     def __init__(
-        self, databases: Databases, kind: EngineKind, settings: Mapping[str, str] | None = None
+        self,
+        databases: Databases,
+        kind: EngineKind,
+        settings: Mapping[str, str] | None = None,
+        dress: Dress | None = None,
     ) -> None:
         self.url = databases.fresh(kind)
         self.data_dir = databases.folder("data")
         self._databases = databases
         self._settings = dict(settings or {})
+        self._dress = dress
         self._open = ExitStack()
         self._app: Flask | None = None
         self._as_made: tuple[Any, ...] = ()
@@ -44,10 +53,12 @@ class Home:
 
     @property
     def app(self) -> Flask:
-        """The app with the settings of a test and the home's own, made once."""
+        """The app with the settings of a test and the home's own, made and dressed once."""
         if self._app is None:
             made = running_app(database_url=self.url, data_dir=self.data_dir, **self._settings)
             self._app = self._open.enter_context(made)
+            if self._dress is not None:
+                self._dress(self._app)
             self._extensions = dict(self._app.extensions)
             self._as_made = _traits(self._app)
         return self._app
@@ -55,7 +66,7 @@ class Home:
     def tidy(self) -> bool:
         """Make everything as new; False when that is not certain, and the home must be given up."""
         if self._app is not None and not self._tidy_app(self._app):
-            return False
+            self._give_up_app()
         dispose_lock_engines()
         shutil.rmtree(self.data_dir)
         self.data_dir.mkdir(mode=0o700)
@@ -66,11 +77,16 @@ class Home:
 
     def close(self) -> None:
         """Give the home up."""
-        self._open.close()
+        self._give_up_app()
         if self._rows is not None:
             self._rows.close()
         self._databases.drop(self.url)
         shutil.rmtree(self.data_dir, ignore_errors=True)
+
+    def _give_up_app(self) -> None:
+        """Let the next test make another on the same database: a test changed this one."""
+        self._open.close()
+        self._app = None
 
     def _tidy_app(self, app: Flask) -> bool:
         with app.app_context():
@@ -80,7 +96,7 @@ class Home:
         remembered = set(app.extensions) - set(self._extensions)
         for name in remembered:
             del app.extensions[name]
-        app._got_first_request = False  # a test may add routes of its own, then the app is given up
+        app._got_first_request = False  # a test may add routes of its own, then it is given up
         return _traits(app) == self._as_made
 
     def _connections(self) -> int:
@@ -91,9 +107,6 @@ class Home:
             return int(db.engine.pool.checkedin())  # type: ignore[attr-defined]
 
 
-Kind = tuple[EngineKind, frozenset[tuple[str, str]]]
-
-
 class Homes:
     """Lends homes to tests; one of these per worker."""
 
@@ -102,10 +115,19 @@ class Homes:
         self._free: defaultdict[Kind, list[Home]] = defaultdict(list)
 
     @contextmanager
-    def lend(self, kind: EngineKind, **settings: str) -> Iterator[Home]:
-        """A home that is as new, its app with these settings, for as long as the block lasts."""
-        free = self._free[kind, frozenset(settings.items())]
-        home = free.pop() if free else Home(self._databases, kind, settings)
+    def lend(
+        self,
+        kind: EngineKind,
+        *,
+        settings: Mapping[str, str] | None = None,
+        dress: Dress | None = None,
+    ) -> Iterator[Home]:
+        """A home that is as new for as long as the block lasts, its app with these settings.
+
+        ``dress`` adds what tests need beside the product to each app that is made, as its routes.
+        """
+        free = self._free[kind, frozenset((settings or {}).items()), dress]
+        home = free.pop() if free else Home(self._databases, kind, settings, dress)
         tidied = False
         try:
             yield home
@@ -134,7 +156,7 @@ class _Rows:
     def remove(self, *, held: int) -> bool:
         """Remove them all; False where more than ``held`` are here, or the schema differs."""
         try:
-            here = self._ask(f"SELECT state {OTHERS}")
+            here = self._others(held)
             if len(here) != held or {state for (state,) in here} - {"idle"}:
                 return False
             if self._ask_schema() != self._schema:
@@ -152,6 +174,15 @@ class _Rows:
 
     def close(self) -> None:
         self._connection.close()
+
+    def _others(self, held: int) -> list[tuple[Any, ...]]:
+        """Who else is here; connections that were closed just now may need a moment to go."""
+        for _ in range(25):
+            here = self._ask(f"SELECT state {OTHERS}")
+            if len(here) <= held:
+                break
+            time.sleep(0.01)
+        return here
 
     def _filled(self) -> list[sql.Identifier]:
         each = [sql.SQL("EXISTS (SELECT FROM {})").format(table) for table in self._tables]

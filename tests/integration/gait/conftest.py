@@ -14,7 +14,7 @@ from tests.integration.payments.conftest import (
     MONDAY,
     Shop,
     double,
-    home,
+    home_settings,
     payment_service,
     shop,
 )
@@ -22,7 +22,7 @@ from tests.support.page_client import PageClient
 from tests.support.page_clinic import PASSWORD, hire
 from tests.support.pages import Page
 
-__all__ = ["double", "home", "payment_service", "shop"]
+__all__ = ["double", "home_settings", "payment_service", "shop"]
 
 BUY = "/gait/buy/gait-3d"
 DETAILS = {

@@ -1,9 +1,8 @@
 """A clinic that sells a gait analysis, the payment service's double, and what must always hold."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,8 +21,6 @@ from clinic.people.operations import create_token
 from clinic.setup.operations import load_clinic
 from clinic.setup.rules.reading import read_clinic_file
 from sandbox.stripe.state import Faults, State
-from tests.support.databases import EngineKind
-from tests.support.homes import Home, Homes
 from tests.support.stripe_double import Double, Service, running_service
 
 CLINIC = """
@@ -203,11 +200,9 @@ def double(payment_service: Service) -> Double:
 
 
 @pytest.fixture
-def home(homes: Homes, engine_kind: EngineKind, double: Double, tmp_path: Path) -> Iterator[Home]:
-    """The clinic's database and app, which know how the clinic is paid."""
-    with homes.lend(engine_kind, **double.settings) as lent:
-        (tmp_path / "data").symlink_to(lent.data_dir, target_is_directory=True)
-        yield lent
+def home_settings(double: Double) -> Mapping[str, str]:
+    """The clinic's app knows how it is paid."""
+    return double.settings
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from clinic.web.access import (
     signed_in_staff,
 )
 from tests.integration.people.accounts import make_staff, make_token, sign_in
+from tests.support.homes import Dress
 from tests.support.page_client import PageClient
 
 API = "/api/v1/try"
@@ -50,8 +51,13 @@ def add_views(app: Flask) -> Flask:
 
 
 @pytest.fixture
+def dress() -> Dress | None:
+    return add_views
+
+
+@pytest.fixture
 def house(app: Flask) -> Flask:
-    return add_views(app)
+    return app
 
 
 @pytest.fixture
@@ -217,6 +223,10 @@ class TestRules:
     def test_name_roles(self) -> None:
         with pytest.raises(ValueError, match="name the roles"):
             allow()
+
+    @pytest.fixture
+    def dress(self) -> None:
+        """The product as it is."""
 
     def test_stand_at_every_view_of_the_product(self, app: Flask) -> None:
         without = [name for name, view in app.view_functions.items() if access_rule(view) is None]

@@ -28,6 +28,7 @@ from clinic.web.idempotency import Answer, answer_once, remove_old_answers
 from clinic.web.limits import TooMany
 from clinic.web.models import IdempotentAnswer
 from tests.integration.people.accounts import make_token
+from tests.support.homes import Dress
 from tests.support.server import ROOT, process_environment
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -114,8 +115,13 @@ def add_view(app: Flask) -> Flask:
 
 
 @pytest.fixture
+def dress() -> Dress | None:
+    return add_view
+
+
+@pytest.fixture
 def house(app: Flask) -> Flask:
-    return add_view(app)
+    return app
 
 
 @pytest.fixture
