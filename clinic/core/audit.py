@@ -132,8 +132,7 @@ def record(
 def _record_sights(entry: dict[str, Any], shown: list[str]) -> None:
     entry["details"]["seen"] = shown
     made: Any = current_connection().execute(_ADD_ENTRY_AND_TELL, entry).inserted_primary_key
-    for subject in shown:
-        insert_later(_ADD_SIGHT, {"subject": subject, "entry_id": made[0]})
+    insert_later(_ADD_SIGHT, *({"subject": subject, "entry_id": made[0]} for subject in shown))
 
 
 @housekeeping

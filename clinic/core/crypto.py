@@ -103,6 +103,19 @@ class EncryptedText:
 
     def __init__(self, column: str) -> None:
         self.column = column
+        self.table = ""
+
+    def __set_name__(self, owner: type, _name: str) -> None:
+        """Remember whose it is."""
+        self.table = getattr(owner, "__tablename__", "")
+
+    def sealed(self, text: str | None, *, public_id: str) -> str | None:
+        """What the column of the row with that public id holds for ``text``.
+
+        For rows that are inserted past the session: ``Message.context.sealed(text, ...)``.
+        """
+        place = f"{self.table}|{self.column}|{public_id}"
+        return None if text is None else keyring().seal(text, bound_to=place)
 
     @overload
     def __get__(self, row: None, owner: type) -> "EncryptedText": ...

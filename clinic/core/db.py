@@ -248,13 +248,13 @@ def after_commit(call: Callable[[], None]) -> None:
     _opened("after_commit").after.append(call)
 
 
-def insert_later(statement: Insert, row: dict[str, Any]) -> None:
-    """Write a row as the last step of the current transaction, together with others of its kind.
+def insert_later(statement: Insert, *rows: dict[str, Any]) -> None:
+    """Write rows as the last step of the current transaction, together with others of their kind.
 
     For what nobody reads before (the audit trail), or only after ``insert_now``. Kinds are written
     in the order in which each was first given. Raises RuntimeError outside a transaction.
     """
-    _opened("insert_later").rows.setdefault(statement, []).append(row)
+    _opened("insert_later").rows.setdefault(statement, []).extend(rows)
 
 
 def insert_now() -> None:

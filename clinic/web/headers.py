@@ -51,8 +51,10 @@ def init_headers(app: Flask, *, base_url: str, form_targets: tuple[str, ...] = (
         fixed["Strict-Transport-Security"] = f"max-age={TWO_YEARS_SECONDS}; includeSubDomains"
 
     def add_headers(response: Response) -> Response:
+        given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - no mapping
         for name, value in fixed.items():
-            response.headers.setdefault(name, value)
+            if name.lower() not in given:
+                response.headers.add(name, value)
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         return response

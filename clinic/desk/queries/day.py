@@ -1,7 +1,7 @@
 """A day at the desk: visits, when people arrived, and what is held."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -13,7 +13,6 @@ from clinic.core.db import db
 from clinic.desk.queries.queues import Queues, count_queues
 from clinic.desk.queries.standing import Standing, list_standing
 from clinic.scheduling.models import (
-    Appointment,
     AppointmentChange,
     Hold,
     Location,
@@ -73,25 +72,20 @@ def list_day(*, day: date, zone: str, location: str | None, now: datetime) -> Da
     visits = tuple(one for one in found if location in {None, one.location})
     holds = tuple(one for one in list_holds(begins, ends, now) if location in {None, one.location})
     standing, queues = list_standing(visits=visits), count_queues()
-    arrivals, waiting = _who_is_here(begins, ends, now)
+    arrivals, waiting = _who_is_here([one.appointment_id for one in visits], now)
     digest = digest_of(visits, holds)
     return DayList(visits, arrivals, holds, standing, queues, digest, waiting)
 
 
 def _who_is_here(
-    begins: datetime, ends: datetime, now: datetime
+    visits: Sequence[int], now: datetime
 ) -> tuple[dict[int, datetime], dict[int, datetime]]:
-    """When each patient of the day arrived, the last time that was noted; and since when those wait
-    whose page says now that they do."""
+    """When each patient of these visits arrived, the last time that was noted; and since when those
+    wait whose page says now that they do. Asked by the visits' numbers: by the day's bounds SQLite
+    walks through every change there ever was."""
     latest = (
         select(func.max(AppointmentChange.id))
-        .join(Appointment, Appointment.id == AppointmentChange.appointment_id)
-        .join(Occurrence, Occurrence.id == Appointment.occurrence_id)
-        .where(
-            AppointmentChange.step == "arrived",
-            Occurrence.starts_at >= begins,
-            Occurrence.starts_at < ends,
-        )
+        .where(AppointmentChange.step == "arrived", AppointmentChange.appointment_id.in_(visits))
         .group_by(AppointmentChange.appointment_id)
     )
     arrived = select(AppointmentChange.appointment_id, AppointmentChange.at, literal("here")).where(

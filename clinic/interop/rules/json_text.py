@@ -100,8 +100,9 @@ def _faults_of_names(path: str, found: _Object) -> Iterator[tuple[str, TextFault
 
 def join(path: str, name: str) -> str:
     """The path of a member: short, and without what cannot be printed."""
-    shown = "".join(sign for sign in name[:LONGEST_SHOWN] if sign.isprintable()) or "?"
-    return f"{path}.{shown}" if path else shown
+    if not 0 < len(name) <= LONGEST_SHOWN or not name.isprintable():
+        name = "".join(sign for sign in name[:LONGEST_SHOWN] if sign.isprintable()) or "?"
+    return f"{path}.{name}" if path else name
 
 
 def _has_surrogates(text: str) -> bool:

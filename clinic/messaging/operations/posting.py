@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.core.crypto import keyring
 from clinic.core.db import db, insert_later
-from clinic.core.types import canonical_json
+from clinic.core.types import canonical_json, new_public_id
 from clinic.messaging.models import Message
 from clinic.messaging.rules import Channel, Recipient, State, refuse_unknown
 
@@ -20,7 +20,9 @@ _ADD_ONCE: Mapping[str, Insert] = {
     name: dialect.insert(_MESSAGES).on_conflict_do_nothing(index_elements=["once_key"]).inline()
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
-_COLUMNS = tuple(column.name for column in _MESSAGES.columns if column.name != "id")
+_NOTHING: dict[str, Any] = dict.fromkeys(
+    column.name for column in _MESSAGES.columns if column.name != "id"
+)
 
 
 def post_message(
@@ -45,28 +47,31 @@ def post_message(
     knows.
     """
     refuse_unknown(kind=kind, context=context, about=about, channel=channel)
-    message = Message(
-        kind=kind,
-        channel=channel.value,
-        recipient_mac=address_mac(recipient.address(channel)),
-        language=recipient.language,
-        about=about,
-        patient=recipient.patient,
-        once_key=once_key,
-        state=State.DUE.value,
-        created_at=now,
-        due_at=due_at or now,
-        next_try_at=due_at or now,
-        valid_until=valid_until,
-        attempts=0,
-    )
-    sealed = {"name": recipient.name, "email": recipient.email}
+    who = {"name": recipient.name, "email": recipient.email}
     if channel is Channel.SMS:
-        sealed["phone"] = recipient.phone
-    message.recipient = canonical_json(sealed)
-    message.context = canonical_json(dict(context))
-    values = {name: getattr(message, name) for name in _COLUMNS}
-    insert_later(_ADD_MESSAGE if once_key is None else _ADD_ONCE[db.engine.dialect.name], values)
+        who["phone"] = recipient.phone
+    public_id = new_public_id()
+    message = _NOTHING | {
+        "public_id": public_id,
+        "kind": kind,
+        "channel": channel.value,
+        "recipient_sealed": Message.recipient.sealed(canonical_json(who), public_id=public_id),
+        "recipient_mac": address_mac(recipient.address(channel)),
+        "language": recipient.language,
+        "context_sealed": Message.context.sealed(
+            canonical_json(dict(context)), public_id=public_id
+        ),
+        "about": about,
+        "patient": recipient.patient,
+        "once_key": once_key,
+        "state": State.DUE.value,
+        "created_at": now,
+        "due_at": due_at or now,
+        "next_try_at": due_at or now,
+        "valid_until": valid_until,
+        "attempts": 0,
+    }
+    insert_later(_ADD_MESSAGE if once_key is None else _ADD_ONCE[db.engine.dialect.name], message)
 
 
 def address_mac(email: str) -> str:

@@ -122,8 +122,7 @@ def _write_search_keys(patient: Patient) -> None:
     found = search_keys(
         given_name=patient.given_name, family_name=patient.family_name, phone=patient.phone
     )
-    for key in sorted(found):
-        insert_later(_ADD_KEY, {"key": key, "patient_id": patient.id})
+    insert_later(_ADD_KEY, *({"key": key, "patient_id": patient.id} for key in sorted(found)))
 
 
 def _email_key(details: PatientDetails) -> str | None:

@@ -38,6 +38,8 @@ def clean_text(text: str, *, longest: int) -> str:
     text = text.strip()
     if len(text) > longest:
         raise Unusable(f"Use at most {longest} characters.")
+    if _is_plain(text):
+        return _SPACES.sub(" ", text)
     if any(unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} for sign in text):
         raise Unusable("Remove the characters that cannot be printed.")
     seen = "".join(sign for sign in text if not _is_invisible(sign))
@@ -56,12 +58,19 @@ def clean_lines(text: str, *, longest: int) -> str:
     return _EMPTY_LINES.sub("\n\n", tidied).strip()
 
 
+def _is_plain(text: str) -> bool:
+    """Whether every sign is one of ASCII that is printed: nothing to refuse, fold or compose."""
+    return text.isascii() and text.isprintable()
+
+
 def _is_invisible(sign: str) -> bool:
     return unicodedata.category(sign) == "Cf" and sign not in _JOINERS
 
 
 def name_key(name: str) -> str:
     """A name as compared: NFKC, case folded, spaces collapsed, without invisible marks."""
+    if name.isascii():  # as almost all are: composed already, and nothing in it is invisible
+        return _SPACES.sub(" ", name.lower()).strip()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     seen = "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
     return _SPACES.sub(" ", seen).strip()

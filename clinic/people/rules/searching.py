@@ -24,6 +24,8 @@ _DATES = (
     re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"),
     re.compile(r"(?P<month>[0-9]{1,2})[/.-](?P<day>[0-9]{1,2})[/.-](?P<year>[0-9]{4})"),
 )
+_BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
+"""In a key that is plain ASCII."""
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]{2,}[0-9]")
 _HOME_CODE = "1"
 
@@ -69,7 +71,10 @@ def _cut_date(text: str) -> tuple[date | None, str]:
 
 def words_of(name: str) -> list[str]:
     """The words of a name as searched: case folded, without accents and punctuation."""
-    folded = unicodedata.normalize("NFKD", name_key(name))
+    key = name_key(name)
+    if key.isascii():
+        return _BETWEEN_WORDS.sub(" ", key.replace("'", "")).split()
+    folded = unicodedata.normalize("NFKD", key)
     bare = "".join(sign for sign in folded if not unicodedata.combining(sign))
     apart = "".join(sign if sign.isalnum() else " " for sign in bare if sign not in "'’")
     return apart.split()

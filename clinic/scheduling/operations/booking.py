@@ -141,7 +141,9 @@ def book_inside(
         now=now,
     )
     insert_claims(claims)
-    write_change(appointment=appointment, step="booked", actor=actor, now=now, before=None)
+    write_change(
+        appointment=appointment, step="booked", actor=actor, now=now, before=None, setting=setting
+    )
     if is_told:
         tell_patient(
             kind=BOOKED,

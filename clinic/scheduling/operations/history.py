@@ -9,9 +9,11 @@ from sqlalchemy import insert, select
 
 from clinic.core import audit, hooks
 from clinic.core.db import db, insert_later
+from clinic.core.types import new_public_id
 from clinic.core.values import Actor
 from clinic.scheduling.models import Appointment, AppointmentChange
 from clinic.scheduling.operations.visit_forms import follow_with_forms
+from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.status import State, Status
 
 PLANNED_ANEW = frozenset({"moved", "undone"})
@@ -20,7 +22,6 @@ NO_STATUS_STEPS = frozenset({"booked", "moved", "undone"})
 
 
 _CHANGES: Any = AppointmentChange.__table__
-_COLUMNS = tuple(column.name for column in _CHANGES.columns if column.name != "id")
 _ADD_CHANGE = insert(_CHANGES).inline()
 
 
@@ -34,26 +35,31 @@ def write_change(
     details: Mapping[str, Any] | None = None,
     reason: str | None = None,
     undoes: int | None = None,
+    setting: Setting | None = None,
 ) -> None:
-    """Add the step to the appointment's story and to the audit trail, and announce it."""
+    """Add the step to the appointment's story and to the audit trail, and announce it.
+
+    ``setting`` is the configuration in force where this transaction has read it already.
+    """
     was_confirmed = before.is_confirmed if before else False
-    change = AppointmentChange(
-        appointment_id=appointment.id,
-        at=now,
-        actor_kind=actor.kind,
-        actor_name=actor.name,
-        step=step,
-        from_status=before.status.value if before else None,
-        to_status=appointment.status,
-        undoes_id=undoes,
-        details={**(details or {}), "was_confirmed": was_confirmed},
-    )
-    change.reason = reason
+    public_id = new_public_id()
+    # Rows of a story are only ever added, so the session need not watch over them.
+    change = {
+        "public_id": public_id,
+        "appointment_id": appointment.id,
+        "at": now,
+        "actor_kind": actor.kind,
+        "actor_name": actor.name,
+        "step": step,
+        "from_status": before.status.value if before else None,
+        "to_status": appointment.status,
+        "undoes_id": undoes,
+        "details": {**(details or {}), "was_confirmed": was_confirmed},
+        "reason_sealed": AppointmentChange.reason.sealed(reason, public_id=public_id),
+    }
     if step in PLANNED_ANEW:
         appointment.reminders_planned = False
-    # Rows of a story are only ever added, so the session need not watch over them.
-    values = {name: getattr(change, name) for name in _COLUMNS}
-    insert_later(_ADD_CHANGE, values)
+    insert_later(_ADD_CHANGE, change)
     audit.record(
         action=f"appointment.{step}",
         actor=actor,
@@ -61,7 +67,7 @@ def write_change(
         subject=f"appointment:{appointment.public_id}",
         details=details,
     )
-    follow_with_forms(appointment=appointment, step=step, actor=actor, now=now)
+    follow_with_forms(appointment=appointment, step=step, actor=actor, now=now, setting=setting)
     hooks.appointment_changed.announce(appointment.public_id, step)
 
 

@@ -16,6 +16,7 @@ from clinic.people.models import Patient
 from clinic.scheduling.models import Appointment, Occurrence, Service
 from clinic.scheduling.operations.telling import patient_addresses
 from clinic.scheduling.queries.setting import clinic_date, get_setting
+from clinic.scheduling.rules.setting import Setting
 
 REMINDED_BEFORE = timedelta(hours=24)
 LINK_OUTLIVES = timedelta(days=1)
@@ -23,11 +24,21 @@ TO_FILL = "forms-to-fill"
 REMINDER = "forms-reminder"
 
 
-def follow_with_forms(*, appointment: Appointment, step: str, actor: Actor, now: datetime) -> None:
-    """Let the forms follow a step of the visit, inside its transaction."""
+def follow_with_forms(
+    *,
+    appointment: Appointment,
+    step: str,
+    actor: Actor,
+    now: datetime,
+    setting: Setting | None = None,
+) -> None:
+    """Let the forms follow a step of the visit, inside its transaction.
+
+    ``setting`` is the configuration in force where the transaction has read it already.
+    """
     if step not in {"booked", "moved", "cancelled", "undone"}:
         return
-    services = get_setting().services.values()
+    services = (setting or get_setting()).services.values()
     if not any(service.forms or service.is_telehealth for service in services):
         return
     about = f"appointment:{appointment.public_id}"

@@ -99,6 +99,10 @@ class TestNameKey:
     def test_is_the_key_of_itself(self, name: str) -> None:
         assert name_key(name_key(name)) == name_key(name)
 
+    @given(st.text(st.characters(max_codepoint=127), max_size=60))
+    def test_is_the_same_for_plain_text_as_beside_other_letters(self, name: str) -> None:
+        assert name_key(f"-{name}-\u00e9") == name_key(f"-{name}-") + "\u00e9"
+
 
 class TestCleanEmail:
     def test_gives_the_usual_form(self) -> None:
