@@ -97,9 +97,8 @@ class TestJoin:
         withdraw_entry(public_id=first.public_id, actor=PUBLIC, now=NOW)
         assert join().status is EntryStatus.WAITING
 
-    @pytest.mark.parametrize(
-        ("changes", "field"),
-        [
+    def test_refuses_what_nobody_can_wait_for(self, clinic: Flask) -> None:
+        wrong: list[tuple[dict[str, Any], str]] = [
             ({"service": "none"}, "service"),
             ({"practitioner": "none"}, "practitioner"),
             ({"location": "none"}, "location"),
@@ -108,14 +107,11 @@ class TestJoin:
             ({"windows": (Window(540, 570),)}, "times"),
             ({"service": "video"}, "state"),
             ({"service": "video", "state": "XX"}, "state"),
-        ],
-    )
-    def test_refuses_what_nobody_can_wait_for(
-        self, clinic: Flask, changes: Any, field: str
-    ) -> None:
-        with pytest.raises(Invalid) as refused:
-            join(**changes)
-        assert list(refused.value.errors) == [field]
+        ]
+        for changes, field in wrong:
+            with pytest.raises(Invalid) as refused:
+                join(**changes)
+            assert list(refused.value.errors) == [field]
 
     def test_refuses_in_the_order_of_booking(self, clinic: Flask) -> None:
         past: Any = {"from_date": date(2026, 2, 2), "to_date": date(2026, 3, 1)}
@@ -288,9 +284,9 @@ class TestTables:
             )
         assert statuses(entry) == ["offered"]
 
-    @pytest.mark.parametrize(
-        "change",
-        [
+    def test_refuse_what_contradicts_itself(self, clinic: Flask) -> None:
+        offered()
+        for change in (
             "waitlist_offers SET hold_id = NULL",
             "waitlist_offers SET status = 'taken'",
             "waitlist_offers SET expires_at = offered_at",
@@ -299,11 +295,8 @@ class TestTables:
             "waitlist_entries SET days = 0",
             "waitlist_entries SET to_date = '2026-01-01'",
             "waitlist_entries SET lapses = 4",
-        ],
-    )
-    def test_refuse_what_contradicts_itself(self, clinic: Flask, change: str) -> None:
-        offered()
-        self._refuse(f"UPDATE {change}")
+        ):
+            self._refuse(f"UPDATE {change}")
 
     def test_keep_the_hold_of_an_offer_that_nobody_ended(self, clinic: Flask) -> None:
         entry = offered()
