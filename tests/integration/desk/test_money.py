@@ -139,7 +139,7 @@ class TestTakePayment:
 
         def press(number: int) -> str:
             with clinic.app_context():
-                both.wait(timeout=10)
+                both.wait(timeout=60)
                 try:
                     take(visit, key=f"desk {number}")
                 except Refusal as refusal:

@@ -26,6 +26,7 @@ from tests.integration.intake.ground import (
     small_form,
 )
 from tests.support.server import Server
+from tests.support.timing import eventually
 from tests.unit.documents.files import photo
 
 FORM = [group("top", question("name", required=True), question("card-front", "attachment"))]
@@ -79,13 +80,13 @@ class TestACutUpload:
         for after in (0, whole // 2, whole - 1):
             cut(prepared, after=after)
             assert 'value="Ana"' in browser.get(path, timeout=60).text, after
+        eventually(lambda: sorted(scratch.iterdir()) == before)
         with clinic.app_context():
             assert list_patient_documents(patient=patient) == []
             assert list_files(before=NOW + timedelta(days=9999)) == []
             response = get_assigned(public_id=assignment).response
             assert response is not None
             assert answers_of(response) == {"name": [{"valueString": "Ana"}]}
-        assert sorted(scratch.iterdir()) == before
         card = {"q2-file": ("card.jpg", photo())}
         sent = browser.post(path, data=values, files=card, timeout=60)
         assert sent.url == f"{server.base_url}/intake/forms/{assignment}/check"
