@@ -96,7 +96,7 @@ def sample_guardian() -> Sample:
             "texts",
             "Remind me by text message",
             type="checkbox",
-            hint="You can book without it.",
+            hint="We see you just as well without it.",
         ),
         guardian_name=FieldView("guardian", "guardian", "Your own name", value="Jordan Example"),
         relation=FieldView(

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, StringField, TelField
+from wtforms import BooleanField, EmailField, StringField, TelField
 
 from clinic.core.errors import Invalid
 from clinic.desk.presenters.asking import BookAsk
@@ -98,6 +100,18 @@ class NewPatientForm(PostedForm):
     birth_date = BirthDateField(_l("Date of birth"))
     phone = TelField(_l("Phone number"), render_kw={"autocomplete": "off"})
     email = EmailField(_l("E-mail address"), render_kw={**_PERSON, "autocapitalize": "none"})
+    texts = BooleanField(
+        _l("Wants reminders by text message"),
+        description=_l(
+            "Ask, and tick only after a yes: your name and the moment are kept. "
+            "Answering STOP ends it at any time."
+        ),
+    )
+
+    def __init__(self, *, offers_texts: bool = False, **more: Any) -> None:
+        super().__init__(**more)
+        if not offers_texts:
+            del self.texts
 
     def read(self, *, today: date) -> PatientDetails | None:
         """The details, or None with every fault told at its field."""
@@ -117,4 +131,8 @@ class NewPatientForm(PostedForm):
                 field = self[path.rpartition(".")[2]]
                 field.errors = field.errors or [_(sentences[0])]
             return None
-        return found if is_sound else None
+        wants_texts = "texts" in self and bool(self.texts.data)
+        if wants_texts and not found.phone:
+            self.phone.errors = [_("Enter the number that the text messages should go to.")]
+            return None
+        return replace(found, wants_texts=wants_texts) if is_sound else None

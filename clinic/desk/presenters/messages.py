@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
+from clinic.core.values import PUBLIC
 from clinic.messaging.lines import MessageRow, present_row
 from clinic.messaging.queries import Posted
 from clinic.people.models import Patient
-from clinic.people.rules.contact import EMAIL, SMS, ContactWays
-from clinic.web.filters import phone
+from clinic.people.rules.contact import EMAIL, SMS, ContactWays, Said
+from clinic.web.filters import local_date, local_time, phone
 
 
 @dataclass(frozen=True, slots=True)
 class WayView:
-    """One channel: how it stands, and the button that changes it ("" where nothing can)."""
+    """One channel: how it stands, who said so and when ("" where nobody did), and the button that
+    changes it."""
 
     channel: str
     name: str
@@ -23,6 +25,7 @@ class WayView:
     state: str
     button: str
     wanted: str
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def present_patient_messages(
     return PatientMessagesView(
         name=f"{patient.given_name} {patient.family_name}",
         path=path,
-        ways=present_ways(email=patient.email, number=patient.phone, ways=ways),
+        ways=present_ways(email=patient.email, number=patient.phone, ways=ways, zone=zone),
         rows=tuple(replace(present_row(one, zone), patient="") for one in shown),
         older=f"{path}?before={shown[-1].public_id}" if len(messages) > page_size else "",
         refused=refused,
@@ -60,14 +63,31 @@ def present_patient_messages(
 
 
 def present_ways(
-    *, email: str | None, number: str | None, ways: ContactWays
+    *, email: str | None, number: str | None, ways: ContactWays, zone: str
 ) -> tuple[WayView, ...]:
     """Mail and texts, as they are wanted now."""
     none = str(_("not known"))
     return (
-        _way(EMAIL, str(_("E-mail")), email or none, is_wanted=ways.email),
-        _way(SMS, str(_("Text messages")), phone(number) if number else none, is_wanted=ways.sms),
+        replace(
+            _way(EMAIL, str(_("E-mail")), email or none, is_wanted=ways.email),
+            said=_said(ways.email_said, zone),
+        ),
+        replace(
+            _way(
+                SMS, str(_("Text messages")), phone(number) if number else none, is_wanted=ways.sms
+            ),
+            said=_said(ways.sms_said, zone),
+        ),
     )
+
+
+def _said(said: Said | None, zone: str) -> str:
+    if said is None:
+        return ""
+    day, time = local_date(said.at, zone=zone), local_time(said.at, zone=zone)
+    if said.by == PUBLIC.name:
+        return str(_("Said on our pages, %(day)s, %(time)s", day=day, time=time))
+    return str(_("Kept by %(who)s, %(day)s, %(time)s", who=said.by, day=day, time=time))
 
 
 def _way(channel: str, name: str, address: str, *, is_wanted: bool) -> WayView:

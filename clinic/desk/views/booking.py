@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -30,6 +31,8 @@ from clinic.desk.queries.booking import (
     same_time_next_week,
 )
 from clinic.desk.views.blueprint import DESK, blueprint
+from clinic.messaging.delivery import can_send
+from clinic.messaging.rules import Channel
 from clinic.people.operations import register_patient
 from clinic.scheduling.operations.booking import book_appointment
 from clinic.scheduling.operations.refusals import SlotTaken
@@ -52,14 +55,14 @@ def book() -> ResponseReturnValue:
     """Whom to book for; with a patient, the next free times first."""
     if request.args.get("patient"):
         return _times_page(request.args)
-    return _whom_page(NewPatientForm(formdata=None))
+    return _whom_page(_new_patient(formdata=None))
 
 
 @blueprint.post("/desk/book/patient")
 @allow(*DESK)
 def add_patient() -> ResponseReturnValue:
     """Make the record of somebody who was never here, and go on to the times."""
-    form, at = NewPatientForm(), now()
+    form, at = _new_patient(), now()
     details = form.read(today=clinic_date(at))
     if details is None:
         return _whom_page(form, status=422)
@@ -90,6 +93,10 @@ def book_time() -> ResponseReturnValue:
         told = _refused(refusal, query, chosen, caller)
         return _times_page(request.form, refusal=told, status=refusal.status)
     return redirect(f"/desk/book?booked={visit.public_id}", 303)
+
+
+def _new_patient(**more: Any) -> NewPatientForm:
+    return NewPatientForm(offers_texts=can_send(Channel.SMS), **more)
 
 
 def _whom_page(form: NewPatientForm, *, status: int = 200) -> ResponseReturnValue:

@@ -23,6 +23,8 @@ from clinic.gait.views.blueprint import blueprint
 from clinic.gait.views.notices import Notice
 from clinic.gait.views.owners import remember_order
 from clinic.gait.views.paying import go_and_pay
+from clinic.messaging.delivery import can_send
+from clinic.messaging.rules import Channel
 from clinic.payments.operations.orders import Submission
 from clinic.payments.queries.money import get_refund_policy
 from clinic.people.asking.party import Party, asked_party
@@ -56,7 +58,7 @@ def buy(product: str) -> ResponseReturnValue:
     """Who comes, whether it suits them, what is given back when, and what a card means."""
     terms = TermsForm(formdata=None)
     terms.begin()
-    return _page(_basket(product), asked_party(), terms)
+    return _page(_basket(product), _asked_buyer(), terms)
 
 
 @blueprint.get("/gait/buy/<product>/times")
@@ -80,7 +82,7 @@ def lab_times(product: str) -> ResponseReturnValue:
 def order(product: str) -> ResponseReturnValue:
     """Make the order at the price of the moment, and go on to pay it; twice is once."""
     limit_booking()
-    basket, party, terms = _basket(product), asked_party(), TermsForm()
+    basket, party, terms = _basket(product), _asked_buyer(), TermsForm()
     patient = party.form.read(today=clinic_date(now()))
     is_sound = terms.is_sound(asks=bool(basket.product.copy["ask_first"]))
     if terms.speaks_against():
@@ -93,6 +95,11 @@ def order(product: str) -> ResponseReturnValue:
         return _page(basket, party, terms, refusal=refusal, status=refusal.status)
     remember_order(made)
     return go_and_pay(made, actor=party.actor)
+
+
+def _asked_buyer() -> Party:
+    """Who comes, with a wish for texts where there is a service to take them."""
+    return asked_party(offers_texts=can_send(Channel.SMS))
 
 
 def _order(basket: Basket, party: Party, patient: PatientDetails, terms: TermsForm) -> str:

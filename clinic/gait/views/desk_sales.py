@@ -2,6 +2,7 @@
 
 import secrets
 from contextlib import suppress
+from typing import Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -19,6 +20,8 @@ from clinic.gait.views.blueprint import blueprint
 from clinic.gait.views.desk_order_steps import CASHIERS
 from clinic.gait.views.desk_orders import back_to
 from clinic.gait.views.notices import Notice, notice_of
+from clinic.messaging.delivery import can_send
+from clinic.messaging.rules import Channel
 from clinic.payments.operations.orders import Submission, pay_at_desk
 from clinic.payments.operations.refusals import AlreadyPaid
 from clinic.people.asking.details import DetailsForm
@@ -34,14 +37,14 @@ def sell() -> ResponseReturnValue:
     """What is sold, to whom, and how it is paid."""
     sale = SaleForm(formdata=None)
     sale.key.data = secrets.token_urlsafe(16)
-    return _sale_page(sale, DetailsForm(formdata=None))
+    return _sale_page(sale, _person(formdata=None))
 
 
 @blueprint.post(f"{DESK_ORDERS}/new")
 @allow(*CASHIERS)
 def sell_now() -> ResponseReturnValue:
     """Make the order; paid here it is paid at once, by link the patient is written to."""
-    sale, person, at = SaleForm(), DetailsForm(), now()
+    sale, person, at = SaleForm(), _person(), now()
     _offer(sale)
     patient = person.read(today=clinic_date(at))
     if not sale.is_sound() or patient is None:
@@ -93,6 +96,13 @@ def send_balance() -> ResponseReturnValue:
         notice = notice_of(refusal)
         return render_template("gait/desk_balance.html", form=form, notice=notice), refusal.status
     return back_to(made.public_id, "made")
+
+
+def _person(**more: Any) -> DetailsForm:
+    """Who buys; whether they want texts is asked where there is a service to take them."""
+    form = DetailsForm(offers_texts=can_send(Channel.SMS), **more)
+    form.speak_of_a_call()
+    return form
 
 
 def _settle(public_id: str, how: str) -> None:

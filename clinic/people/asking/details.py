@@ -52,7 +52,7 @@ class DetailsForm(PostedForm):
         description=_l(
             "Day, time and a link, nothing about your health: up to three messages for each visit. "
             "Your carrier may charge you for them. Answer STOP to end it at any time. "
-            "You can book without it."
+            "We see you just as well without it."
         ),
     )
 
@@ -92,6 +92,15 @@ class DetailsForm(PostedForm):
             self.phone.errors = [_("Enter the number that the text messages should go to.")]
             return None
         return replace(found, wants_texts=self.wants_texts()) if is_sound else None
+
+    def speak_of_a_call(self) -> None:
+        """Let the box for texts say what the desk asks on the phone."""
+        if "texts" in self:
+            self.texts.label.text = _("Wants reminders by text message")
+            self.texts.description = _(
+                "Ask, and tick only after a yes: your name and the moment are kept. "
+                "Answering STOP ends it at any time."
+            )
 
     def wants_texts(self) -> bool:
         """Whether reminders by text message were asked for, where they are offered."""

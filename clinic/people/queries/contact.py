@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from clinic.core.db import db
 from clinic.people.models import ContactChoice, Patient
-from clinic.people.rules.contact import EMAIL, SMS, ContactWays, Wish, may_write
+from clinic.people.rules.contact import EMAIL, SMS, ContactWays, Said, Wish, may_write
 
 
 def find_allowed(*, channel: str, asked: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
@@ -35,10 +35,14 @@ def get_contact_ways(*, patient_id: int) -> ContactWays:
     """By what this patient may be contacted now, as far as the record has an address for it."""
     phone = db.session.scalar(select(Patient.phone).where(Patient.id == patient_id))
     chosen = select(ContactChoice).where(ContactChoice.patient_id == patient_id)
-    wishes = {one.channel: Wish(one.is_wanted, one.address) for one in db.session.scalars(chosen)}
+    rows = db.session.scalars(chosen).all()
+    wishes = {one.channel: Wish(one.is_wanted, one.address) for one in rows}
+    said = {one.channel: Said(one.at, one.by) for one in rows}
     return ContactWays(
         email=may_write(channel=EMAIL, wish=wishes.get(EMAIL), number=phone, address=""),
         sms=may_write(channel=SMS, wish=wishes.get(SMS), number=phone, address=phone or ""),
+        email_said=said.get(EMAIL),
+        sms_said=said.get(SMS),
     )
 
 

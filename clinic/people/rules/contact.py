@@ -5,6 +5,7 @@ the number for which they asked.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 EMAIL = "email"
 SMS = "sms"
@@ -20,11 +21,21 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """When a wish was kept, and by whom: staff by name, else ``public`` or the patient."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContactWays:
-    """By what a patient may be contacted now."""
+    """By what a patient may be contacted now; ``said`` is None where nobody has said anything."""
 
     email: bool
     sms: bool
+    email_said: Said | None = None
+    sms_said: Said | None = None
 
 
 def may_write(*, channel: str, wish: Wish | None, number: str | None, address: str) -> bool:

@@ -14,6 +14,8 @@ from wtforms.widgets import DateInput
 
 from clinic.core.errors import Invalid
 from clinic.core.values import Interval
+from clinic.messaging.delivery import can_send
+from clinic.messaging.rules import Channel
 from clinic.people.asking.details import CONTACT, PERSON, DetailsForm
 from clinic.people.asking.guardians import GUARDIAN, GuardianPart
 from clinic.people.rules.ages import is_minor
@@ -108,7 +110,8 @@ class RequestForm(GuardianPart, DetailsForm):
     def __init__(
         self, *, setting: Setting, now: datetime, own: Kin | None = None, **more: Any
     ) -> None:
-        super().__init__(**more)
+        # Whoever is signed in wishes for texts at their own pages, not here.
+        super().__init__(offers_texts=can_send(Channel.SMS) and own is None, **more)
         self._own = own
         self._setting = setting
         self._now = now

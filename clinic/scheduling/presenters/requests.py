@@ -81,6 +81,7 @@ def present_check(*, wish: RequestWish, patient: PatientDetails, setting: Settin
             *_guardian(patient.guardian),
             *_optional(_("E-mail"), patient.email or ""),
             *_optional(_("Phone"), phone(patient.phone) if patient.phone else ""),
+            *_optional(_("Text messages"), _("Reminders, please") if patient.wants_texts else ""),
         )
     )
 

@@ -2,7 +2,12 @@
 
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
+
+from clinic.core.db import db
 from clinic.payments.refunding import send_waiting_refunds
+from clinic.people.models import ContactChoice
+from config_sms import SmsService
 from sandbox.stripe import checkout
 from sandbox.stripe.state import Faults
 from tests.integration.gait.conftest import (
@@ -104,6 +109,16 @@ class TestBuy:
             buyer.post(BUY, {**form.values, **DETAILS}, status=303, follow=False)
         assert len(buyer.orders()) == 1
         assert len(shop.double.sessions(buyer.orders()[0])) == 1
+
+    def test_keeps_a_wish_for_texts_that_was_ticked(self, buyer: Buyer, shop: Shop) -> None:
+        assert "Remind me by text message" not in buyer.get(BUY).text, "nobody takes texts"
+        service = SmsService.from_url(f"twilio://AC{'0' * 32}:secret@example.com?from=+12125550100")
+        shop.app.extensions["clinic.messaging"].sms = service
+        assert "texts" not in buyer.get(BUY).form(BUY).values
+        buyer.buy(phone="212 555 0143", texts="y")
+        with shop.app.app_context():
+            wish = db.session.scalars(select(ContactChoice)).one()
+            assert (wish.address, wish.is_wanted, wish.by) == ("+12125550143", True, "public")
 
     def test_reads_no_price_from_the_form(self, buyer: Buyer, shop: Shop) -> None:
         order = buyer.buy(amount="100", price="1", total_cents="1")

@@ -298,7 +298,7 @@ class TestTexts:
         self, clinic: Flask, pages: PageClient
     ) -> None:
         page = hold(pages)
-        assert "Answer STOP to end it at any time. You can book without it." in page.text
+        assert "Answer STOP to end it at any time. We see you just as well without it." in page.text
         assert "texts" not in page.form(page.path).values, "nobody has ticked it yet"
         page = send(pages, page.path, status=422, texts="y")
         assert page.text.count("Enter the number that the text messages should go to.") == 2

@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from clinic.core.db import db
-from clinic.core.values import PUBLIC
-from clinic.people.models import Guardian
+from clinic.core.values import PUBLIC, Role
+from clinic.people.models import ContactChoice, Guardian, Patient
 from clinic.scheduling.models import VisitRequest
 from clinic.scheduling.operations.requests import (
     Step,
@@ -23,9 +23,11 @@ from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.requests import RequestedVisit, list_requests
 from clinic.scheduling.rules.requests import RequestStatus
 from clinic.scheduling.rules.status import Action
+from tests.integration.messaging.test_outbox_page import sign_in
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import KIM, NOW, everything_stored, load, local
 from tests.support.pages import Page
+from tests.support.text_double import TextDouble
 
 FILLED = {
     "reason": "My hip hurts when I run.\r\nSince May.",
@@ -330,3 +332,45 @@ class TestPage:
         page = pages.post(form.action, form.values, status=409)
         assert "This request is closed" in page.text
         assert only(clinic).status is RequestStatus.SCHEDULED
+
+
+class TestTexts:
+    @pytest.fixture
+    def app(self, make_app: Callable[..., Flask], texts: TextDouble) -> Flask:
+        return make_app(SMS_URL=texts.url)
+
+    def test_are_a_wish_that_is_kept_with_the_request(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        page = pages.get("/request/visit")
+        assert "texts" not in page.form("/request/visit").values, "nobody has ticked it yet"
+        page = fill(pages, status=422, texts="y")
+        assert page.text.count("Enter the number that the text messages should go to.") == 2
+        page = fill(pages, texts="y", phone="212 555 0143")
+        assert "Reminders, please" in page.text, "it is read over"
+        pages.submit(SEND)
+        with clinic.app_context():
+            wish = db.session.scalars(select(ContactChoice)).one()
+            assert (wish.channel, wish.is_wanted) == ("sms", True)
+            assert (wish.address, wish.by) == ("+12125550143", "public")
+
+    def test_are_not_offered_without_a_service(self, clinic: Flask) -> None:
+        clinic.extensions["clinic.messaging"].sms = None
+        page = PageClient(clinic).get("/request/visit")
+        assert "Remind me by text message" not in page.text
+
+    def test_are_asked_by_the_desk_and_kept_in_its_name(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        desk = sign_in(clinic, pages, Role.FRONT_DESK)
+        desk.get("/desk/book")
+        new = {**FILLED, "phone": "212 555 0143", "texts": "y"}
+        desk.submit({**new, "phone": ""}, action="/desk/book/patient", status=422)
+        desk.submit(new, action="/desk/book/patient")
+        with clinic.app_context():
+            wish = db.session.scalars(select(ContactChoice)).one()
+            patient = db.session.get_one(Patient, wish.patient_id).public_id
+            assert (wish.address, wish.is_wanted) == ("+12125550143", True)
+            by = wish.by
+        page = desk.get(f"/desk/patients/{patient}/messages")
+        assert f"Kept by {by}, Mon, Mar 2, 10:00 AM" in page.text

@@ -13,6 +13,7 @@ from clinic.scheduling.operations.requests import Step, answer_request
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.requests import RequestedVisit, list_requests
 from clinic.scheduling.rules.requests import Modality, RequestStatus, Urgency
+from config_sms import SmsService
 from tests.integration.intake.dangers import NOTHING, SADDLE
 from tests.integration.intake.test_safety_pages import typed
 from tests.integration.security.doors import staff_client
@@ -83,6 +84,11 @@ class TestTheForm:
         assert "Continue to your request" in page.text
         page = come(pages)
         assert page.path == HERE
+        assert "Remind me by text message" not in page.text, "nobody takes texts"
+        service = SmsService.from_url(f"twilio://AC{'0' * 32}:secret@example.com?from=+12125550100")
+        clinic.extensions["clinic.messaging"].sms = service
+        assert "texts" not in pages.get(HERE).form(HERE).values
+        assert "Remind me by text message" in pages.page.text
         answer = pages.client.get(HERE)
         assert "camera=(self), microphone=(self)" in answer.headers["Permissions-Policy"]
         elsewhere = pages.client.get("/request/visit").headers["Permissions-Policy"]
