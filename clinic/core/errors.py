@@ -11,13 +11,14 @@ from typing import Any
 class Refusal(Exception):
     """A request that was understood and is declined; nothing was changed.
 
-    ``title`` heads the page that says so.
+    ``title`` heads the page that says so; ``leads_to`` is the page that helps, "" for none.
     """
 
     code = "refused"
     status = 409
     message = "This cannot be done."
     title = "This could not be done"
+    leads_to = ""
     retry_after_seconds: int | None = None
 
     def __init__(self, message: str | None = None, **details: Any) -> None:

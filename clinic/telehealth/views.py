@@ -13,7 +13,11 @@ from flask_babel import gettext as _
 from clinic.core.clock import now
 from clinic.core.errors import Forbidden, NotFound, Refusal
 from clinic.core.values import Actor
-from clinic.scheduling.queries.links import get_visit_by_token
+from clinic.scheduling.queries.links import (
+    LinkOfThePast,
+    get_visit_by_token,
+    is_visit_link_over,
+)
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit
 from clinic.telehealth.forms import PlaceForm, ProofForm
@@ -123,6 +127,8 @@ def state(token: str) -> ResponseReturnValue:
 
 def _load(token: str) -> tuple[Visit, Room]:
     visit = get_visit_by_token(token)
+    if is_visit_link_over(visit=visit, now=now()):
+        raise LinkOfThePast
     return visit, get_room(visit.public_id)
 
 

@@ -54,6 +54,7 @@ log = logging.getLogger(__name__)
 class _Words:
     title: str
     lines: tuple[str, ...]
+    way: str = ""
 
 
 def init_errors(app: Flask) -> None:
@@ -167,6 +168,7 @@ def _page(status: int, words: _Words) -> Response:
         lines=words.lines,
         reference=reference,
         again=_again(status),
+        way=words.way,
     )
     return _with_wait(Response(body, status=status, mimetype="text/html"), status)
 
@@ -192,7 +194,7 @@ def _words_of_refusal(refusal: Refusal) -> _Words:
     lines = [_(refusal.message)]
     if isinstance(refusal, Invalid):
         lines += [_(sentence) for found in refusal.errors.values() for sentence in found]
-    return _Words(_(refusal.title), tuple(lines))
+    return _Words(_(refusal.title), tuple(lines), refusal.leads_to)
 
 
 def _words(status: int) -> _Words:

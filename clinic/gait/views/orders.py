@@ -32,20 +32,44 @@ from clinic.web.access import public
 from clinic.web.filters import money
 from clinic.web.limits import limit_booking
 
+LINK_LASTS = timedelta(days=400)
+"""How long a mailed link opens an order: the year for which an analysis may be used, and some."""
+
 
 @blueprint.get("/gait/orders/<public_id>")
 @public
 def order_of_buyer(public_id: str) -> ResponseReturnValue:
     """The order, for whoever proved that it is theirs; else the way to prove it."""
-    order = get_order(read_public_id(public_id))
     key = request.args.get("key", "")
-    if key and opens_order(key=key, public_id=order.public_id, link_version=order.link_version):
+    try:
+        order = get_order(read_public_id(public_id))
+    except NotFound:
+        if key:  # a link that was cut off
+            return _find_page(404, is_over=True)
+        raise
+    if key and _opens(key, order):
         remember_order(order.public_id)
         return redirect(order_path(order.public_id), 303)
     if not may_see(order):
-        form = FindOrderForm(formdata=None)
-        return render_template("gait/find_order.html", form=form, is_unknown=False, is_missed=False)
+        return _find_page(404, is_over=True) if key else _find_page(200)
     return order_page(order, notice=_done(), has_left="left" in request.args)
+
+
+def _opens(key: str, order: OrderSeen) -> bool:
+    is_over = order.created_at + LINK_LASTS < now()
+    return not is_over and opens_order(
+        key=key, public_id=order.public_id, link_version=order.link_version
+    )
+
+
+def _find_page(status: int, *, is_over: bool = False) -> ResponseReturnValue:
+    return render_template(
+        "gait/find_order.html",
+        form=FindOrderForm(formdata=None),
+        is_unknown=False,
+        is_missed=False,
+        is_over=is_over,
+    ), status
 
 
 @blueprint.get("/gait/orders/<public_id>/times")

@@ -91,5 +91,5 @@ def _find_page(
     form: FindOrderForm, *, is_unknown: bool = False, is_missed: bool = False, status: int = 200
 ) -> ResponseReturnValue:
     return render_template(
-        "gait/find_order.html", form=form, is_unknown=is_unknown, is_missed=is_missed
+        "gait/find_order.html", form=form, is_unknown=is_unknown, is_missed=is_missed, is_over=False
     ), status

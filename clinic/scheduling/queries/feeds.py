@@ -20,6 +20,17 @@ BEHIND = timedelta(days=30)
 AHEAD = timedelta(days=400)
 
 
+class FeedOver(NotFound):
+    """An address that was ended, replaced, or never made."""
+
+    title = "This calendar address no longer works"
+    message = (
+        "It was ended, or a newer one has replaced it. Take it out of your calendar program. A new "
+        "one is made under “Your visits”; practitioners ask whoever runs the clinic."
+    )
+    leads_to = "/portal/sign-in"
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
     """Whose visits an address finds: a practitioner's slug or a patient's public id."""
@@ -39,7 +50,7 @@ class FeedState:
 
 
 def get_feed(token: str, *, today: date) -> Feed:
-    """The feed of this address; NotFound for one that was ended or never was.
+    """The feed of this address; FeedOver for one that was ended or never was.
 
     One that was made for a child was a guardian's to make: it ends when the patient decides alone.
     """
@@ -60,11 +71,11 @@ def get_feed(token: str, *, today: date) -> Feed:
     )
     row = db.session.execute(wanted).one_or_none()
     if row is None:
-        raise NotFound
+        raise FeedOver
     found = Feed(row[0], row[2], row[1] or row[3])
     born, made_at, is_free = row[4:]
     if found.patient and is_free and is_minor(birth_date=born, today=made_at.date()):
-        raise NotFound
+        raise FeedOver
     return found
 
 

@@ -7,7 +7,7 @@ Nobody has to end it: the day is asked of the clock when a link is made and when
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from clinic.core.clock import now
@@ -24,6 +24,9 @@ VISIT = "visit-link"
 REQUEST = "request-link"
 WAITLIST = "waitlist-link"
 ID_LENGTH = 22
+SIGN_IN = "/portal/sign-in"
+LASTS = timedelta(days=90)
+"""How long a link opens what is over."""
 T = TypeVar("T")
 
 
@@ -43,6 +46,7 @@ class LinkUnknown(NotFound):
     """A link that is not ours, not whole, or older than the one that replaced it."""
 
     title = "This link opens nothing"
+    leads_to = SIGN_IN
     message = (
         "It may be cut off, or a newer one has replaced it. Nothing was changed. Use the link in "
         "our newest message, sign in under “Your visits”, or call us."
@@ -55,10 +59,34 @@ class LinkOfChildhood(Refusal):
     code = "link-over"
     status = 410
     title = "This link no longer works"
+    leads_to = SIGN_IN
     message = (
         "This link was made before the patient turned 18, and ended with that birthday. "
         "If it is your visit, sign in under “Your visits”, or call us."
     )
+
+
+class LinkOfThePast(Refusal):
+    """A link of something that has long been over; whoever signs in still finds it."""
+
+    code = "link-over"
+    status = 410
+    title = "This link no longer works"
+    leads_to = SIGN_IN
+    message = (
+        "What it opened has been over for some time, and the link ended with it. Nothing was "
+        "changed. Sign in under “Your visits” to see it, or call us."
+    )
+
+
+def is_visit_link_over(*, visit: Visit, now: datetime) -> bool:
+    """Whether the visit ended so long ago that a link alone opens it no more."""
+    return visit.ends_at + LASTS < now
+
+
+def is_request_link_over(*, found: RequestedVisit, now: datetime) -> bool:
+    """The same for a request that was closed and of which no visit was made."""
+    return found.visit is None and found.closed_at is not None and found.closed_at + LASTS < now
 
 
 def visit_token(visit: Visit) -> str:

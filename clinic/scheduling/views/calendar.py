@@ -4,8 +4,8 @@ from flask import Response, current_app
 
 from clinic.core.clock import now
 from clinic.scheduling.presenters.calendar_files import present_calendar_file
-from clinic.scheduling.queries.links import get_visit_by_token
 from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.views.opened import opened_visit
 from clinic.scheduling.views.pages import blueprint
 from clinic.web.access import public
 from config import Config
@@ -16,7 +16,7 @@ from config import Config
 def calendar_file(token: str) -> Response:
     """The visit for a calendar; once it is cancelled the file strikes it out there."""
     config: Config = current_app.config["CLINIC"]
-    found = get_visit_by_token(token)
+    found = opened_visit(token)
     body = present_calendar_file(
         visit=found, clinic=get_setting().name, base_url=config.base_url, now=now()
     )

@@ -22,12 +22,13 @@ from clinic.scheduling.operations import requests as operations
 from clinic.scheduling.operations.request_talk import reply_to_request as reply
 from clinic.scheduling.presenters.requests import RequestView, present_check, present_request
 from clinic.scheduling.presenters.visits import present_visit
-from clinic.scheduling.queries.links import get_request_by_token, request_token, visit_token
+from clinic.scheduling.queries.links import request_token, visit_token
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.queries.setting import currency, get_setting
 from clinic.scheduling.queries.visit_forms import find_request_forms
 from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.rules.requests import OPEN
+from clinic.scheduling.views.opened import opened_request
 from clinic.scheduling.views.pages import Notice, blueprint, notice_of
 from clinic.scheduling.views.visits import LONGEST_ACTOR
 from clinic.web.access import public, signed_in_household
@@ -82,7 +83,7 @@ def send_request() -> ResponseReturnValue:
 @public
 def visit_request(token: str) -> ResponseReturnValue:
     """How the request stands, and what the clinic says to it."""
-    found = get_request_by_token(token)
+    found = opened_request(token)
     if found.merged_into is not None:
         return redirect(path_of(get_request(found.merged_into)), 303)
     return _request_page(found)
@@ -92,7 +93,7 @@ def visit_request(token: str) -> ResponseReturnValue:
 @public
 def choose_offer(token: str) -> ResponseReturnValue:
     """Book one of the times that were offered."""
-    found = get_request_by_token(token)
+    found = opened_request(token)
     offer = request.form.get("offer", "")
     return _take(found, lambda step: offers.choose_offer(step=step, offer=offer))
 
@@ -101,7 +102,7 @@ def choose_offer(token: str) -> ResponseReturnValue:
 @public
 def reply_to_request(token: str) -> ResponseReturnValue:
     """Write back to the clinic."""
-    found, form = get_request_by_token(token), ReplyForm()
+    found, form = opened_request(token), ReplyForm()
     if not form.validate():
         return _request_page(found, status=422, form=form)
     limit_booking()
@@ -113,7 +114,7 @@ def reply_to_request(token: str) -> ResponseReturnValue:
 @public
 def open_request_forms(token: str) -> ResponseReturnValue:
     """Lead to the consents; whoever comes proves the patient's birth date there."""
-    found, at = get_request_by_token(token), now()
+    found, at = opened_request(token), now()
     if found.status not in OPEN or find_request_forms(found) is None:
         return redirect(path_of(found), 303)
     limit(name="visit-forms", who=found.public_id, at_most=FORM_LINKS, now=at, window=HOUR)
@@ -127,7 +128,7 @@ def open_request_forms(token: str) -> ResponseReturnValue:
 @public
 def ask_withdraw(token: str) -> ResponseReturnValue:
     """Ask whether to take the request back."""
-    found = get_request_by_token(token)
+    found = opened_request(token)
     if found.status not in OPEN:
         return redirect(path_of(found), 303)
     view = _view(found)
@@ -138,7 +139,7 @@ def ask_withdraw(token: str) -> ResponseReturnValue:
 @public
 def withdraw(token: str) -> ResponseReturnValue:
     """Take the request back; once is enough."""
-    found = get_request_by_token(token)
+    found = opened_request(token)
     return _take(found, lambda step: operations.withdraw_request(step=step))
 
 

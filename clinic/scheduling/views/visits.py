@@ -21,7 +21,6 @@ from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.presenters.visits import present_visit
 from clinic.scheduling.presenters.weeks import Frame, WeekView, present_alternatives, present_week
 from clinic.scheduling.queries.diary import instant
-from clinic.scheduling.queries.links import get_visit_by_token
 from clinic.scheduling.queries.setting import currency, get_setting
 from clinic.scheduling.queries.visit_forms import find_forms
 from clinic.scheduling.queries.visits import Visit
@@ -29,6 +28,7 @@ from clinic.scheduling.queries.weeks import find_week
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.status import Action
 from clinic.scheduling.rules.week_address import read_ask, read_slot
+from clinic.scheduling.views.opened import opened_visit
 from clinic.scheduling.views.pages import (
     Notice,
     blueprint,
@@ -61,14 +61,14 @@ def visit(token: str) -> ResponseReturnValue:
         "booked": _("The time is yours. This is your visit."),
         "moved": _("Your visit was moved. This is the new time."),
     }.get(request.args.get("done", ""))
-    return _visit_page(get_visit_by_token(token), token, Notice(done, kind="ok") if done else None)
+    return _visit_page(opened_visit(token), token, Notice(done, kind="ok") if done else None)
 
 
 @blueprint.post("/visits/<token>/confirm")
 @public
 def confirm(token: str) -> ResponseReturnValue:
     """The patient says they will come."""
-    found = get_visit_by_token(token)
+    found = opened_visit(token)
     try:
         take_step(
             public_id=found.public_id, action=Action.CONFIRM, actor=_patient(found), now=now()
@@ -82,7 +82,7 @@ def confirm(token: str) -> ResponseReturnValue:
 @public
 def open_forms(token: str) -> ResponseReturnValue:
     """Lead to the visit's forms; who comes proves the patient's birth date there."""
-    found, at = get_visit_by_token(token), now()
+    found, at = opened_visit(token), now()
     if find_forms(found) is None or not _is_ahead(found, at):
         return redirect(_path(token), 303)
     family = signed_in_household()
@@ -99,7 +99,7 @@ def open_forms(token: str) -> ResponseReturnValue:
 @public
 def ask_cancel(token: str) -> ResponseReturnValue:
     """Ask whether to cancel, and say what that means."""
-    found = get_visit_by_token(token)
+    found = opened_visit(token)
     if not _is_ahead(found, now()):
         return redirect(f"/visits/{token}", 303)
     return _ask_cancel_page(found, token, CancelForm(formdata=None))
@@ -109,7 +109,7 @@ def ask_cancel(token: str) -> ResponseReturnValue:
 @public
 def cancel(token: str) -> ResponseReturnValue:
     """Cancel the visit; once is enough."""
-    found, at = get_visit_by_token(token), now()
+    found, at = opened_visit(token), now()
     if found.status == "cancelled":
         return redirect(_path(token), 303)
     form = CancelForm()
@@ -134,7 +134,7 @@ def cancel(token: str) -> ResponseReturnValue:
 @public
 def choose_new_time(token: str) -> ResponseReturnValue:
     """A week of times to move the visit to."""
-    found = get_visit_by_token(token)
+    found = opened_visit(token)
     if not _is_ahead(found, now()):
         return redirect(_path(token), 303)
     return _move_page(found, token)
@@ -145,7 +145,7 @@ def choose_new_time(token: str) -> ResponseReturnValue:
 def move(token: str) -> ResponseReturnValue:
     """Move the visit to the chosen time, or leave it as it is."""
     limit_booking()
-    found = get_visit_by_token(token)
+    found = opened_visit(token)
     chosen = read_slot(request.form.get("slot", ""))
     if chosen is None:
         notice = Notice(_("Please choose one of the times below."))
@@ -159,7 +159,7 @@ def move(token: str) -> ResponseReturnValue:
     try:
         move_appointment(public_id=found.public_id, change=change, actor=_patient(found), now=now())
     except Refusal as refusal:
-        return _move_page(get_visit_by_token(token), token, refusal=refusal, start=chosen.start)
+        return _move_page(opened_visit(token), token, refusal=refusal, start=chosen.start)
     return redirect(f"{_path(token)}?done=moved", 303)
 
 

@@ -264,7 +264,7 @@ class TestOrder:
         assert "Ada" not in page.html
         for path in ("times", "cancel", "receipts/" + "A" * 22):
             stranger.get(f"/gait/orders/{order}/{path}", status=404)
-        stranger.get(f"/gait/orders/{order}?key=wrong")
+        stranger.get(f"/gait/orders/{order}?key=wrong", status=404)
         assert stranger.page.h1 == "Find your order"
 
     def test_shows_what_goes_back_before_it_is_cancelled(self, buyer: Buyer, shop: Shop) -> None:
