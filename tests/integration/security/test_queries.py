@@ -98,6 +98,9 @@ OWN = {
     "/desk/staff/<public_id>": 1,
     "/desk/staff/new": 0,
     "/desk/till": 7,  # taken, given back, movements, counts of today and before, the whole book
+    "/desk/waitlist": 2,  # a part of the list, and what is free for it
+    "/desk/waitlist/<public_id>": 2,
+    "/desk/waitlist/new": 0,
     # the visit, its money, the visits beside it, where it is by video
     "/desk/visits/<visit>": 12,  # two of them for what a referral leaves
     "/desk/visits/<visit>/cancel": 2,
