@@ -36,10 +36,10 @@ from clinic.portal.operations import codes as portal_codes
 from clinic.portal.operations import contact as portal_contact
 from clinic.portal.operations import sign_in as portal_sign_in
 from clinic.scheduling.operations.expiry import remove_expired_holds, remove_old_holds, remove_past
-from clinic.scheduling.operations.request_offers import lapse_offers
+from clinic.scheduling.operations.requests.offers import lapse_offers
 from clinic.scheduling.operations.reviewing import review_visits
-from clinic.scheduling.operations.waitlist_following import follow_visit
-from clinic.scheduling.operations.waitlist_rounds import tend_waitlist
+from clinic.scheduling.operations.waitlist.following import follow_visit
+from clinic.scheduling.operations.waitlist.rounds import tend_waitlist
 from clinic.site import operations as site_operations
 from clinic.web.access import Doorkeeper, SignedIn, init_access
 from clinic.web.addresses import init_names, init_numbers

@@ -17,7 +17,7 @@ from clinic.people.views.staff import ROLES as STAFF_ROLES
 from clinic.people.views.staff import STAFF
 from clinic.portal import views as portal_views
 from clinic.scheduling import views as scheduling_views
-from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
+from clinic.scheduling.operations.requests.wishes import REQUEST_ROLES
 from clinic.scheduling.operations.waitlist import WAITLIST_ROLES
 from clinic.scheduling.queries.asked_forms import services_by_form
 from clinic.site import views as site_views

@@ -34,8 +34,8 @@ from clinic.people.operations import create_staff, create_token
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.operations.blocks import block_time
 from clinic.scheduling.operations.booking import book_appointment
-from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import request_visit
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.links import request_token, visit_token
 from clinic.scheduling.queries.requests import RequestedVisit

@@ -7,8 +7,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from clinic.core.values import PUBLIC, Role
-from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import request_visit
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.queries.requests import RequestedVisit
 from clinic.scheduling.rules.requests import Modality, time_of
 from clinic.scheduling.rules.week_view import Part

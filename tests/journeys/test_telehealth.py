@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from clinic.scheduling.operations.request_offers import offer_times
 from clinic.scheduling.operations.requests import Step
+from clinic.scheduling.operations.requests.offers import offer_times
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.requests import list_requests
 from clinic.scheduling.rules.requests import RequestStatus

@@ -20,10 +20,10 @@ from clinic.people.rules.patients import patient_details
 from clinic.scheduling.operations import holding
 from clinic.scheduling.operations.blocks import block_time, unblock_time
 from clinic.scheduling.operations.moving import Change, move_appointment
-from clinic.scheduling.operations.request_offers import choose_offer, offer_times
 from clinic.scheduling.operations.requests import Step, withdraw_request
+from clinic.scheduling.operations.requests.offers import choose_offer, offer_times
 from clinic.scheduling.operations.waitlist import decline_offer, take_offer
-from clinic.scheduling.operations.waitlist_rounds import tend_waitlist
+from clinic.scheduling.operations.waitlist.rounds import tend_waitlist
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.blocks import list_blocks
 from clinic.scheduling.queries.setting import get_setting

@@ -14,7 +14,7 @@ from clinic.interop.forms.bookings import read_patient
 from clinic.interop.rules.json_text import JsonText, join
 from clinic.people.rules.names import Unusable, clean_lines, clean_phone
 from clinic.people.rules.patients import PatientDetails
-from clinic.scheduling.operations.request_wishes import RequestWish, check_request_wish
+from clinic.scheduling.operations.requests.wishes import RequestWish, check_request_wish
 from clinic.scheduling.operations.wishes import Wish, check_codes, may_book_as_staff
 from clinic.scheduling.rules.requests import (
     LANGUAGE_TAG,

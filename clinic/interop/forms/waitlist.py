@@ -14,7 +14,7 @@ from clinic.interop.rules.bounds import DAYS
 from clinic.interop.rules.instants import read_date
 from clinic.interop.rules.json_text import JsonText, join
 from clinic.people.rules.patients import PatientDetails
-from clinic.scheduling.operations.waitlist_wishes import faults_of_wish
+from clinic.scheduling.operations.waitlist.wishes import faults_of_wish
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.waitlist import MOST_WINDOWS, WaitWish, Window

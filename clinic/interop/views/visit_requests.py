@@ -22,8 +22,6 @@ from clinic.interop.rules.cursors import cursor_text
 from clinic.interop.rules.json_text import JsonText
 from clinic.interop.views.answers import asked_id, base_url, json_answer, posted
 from clinic.interop.views.blueprint import blueprint
-from clinic.scheduling.operations.request_offers import offer_times
-from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
 from clinic.scheduling.operations.requests import (
     Step,
     answer_request,
@@ -31,6 +29,8 @@ from clinic.scheduling.operations.requests import (
     request_visit,
     schedule_request,
 )
+from clinic.scheduling.operations.requests.offers import offer_times
+from clinic.scheduling.operations.requests.wishes import REQUEST_ROLES
 from clinic.scheduling.queries.requests import RequestedVisit, get_request, list_requests
 from clinic.scheduling.queries.setting import get_setting
 from clinic.web.access import allow, current_actor, public

@@ -21,7 +21,7 @@ from clinic.people.asking.guardians import GUARDIAN, GuardianPart
 from clinic.people.rules.ages import is_minor
 from clinic.people.rules.names import Unusable, clean_lines, name_key
 from clinic.people.rules.patients import PatientDetails
-from clinic.scheduling.operations.request_wishes import RequestWish, check_request_wish
+from clinic.scheduling.operations.requests.wishes import RequestWish, check_request_wish
 from clinic.scheduling.rules.requests import (
     LONGEST_REASON,
     BodyArea,

@@ -16,7 +16,7 @@ from clinic.people.asking.details import CONTACT, PERSON
 from clinic.people.asking.guardians import GUARDIAN
 from clinic.people.rules.names import Unusable, clean_lines, clean_phone
 from clinic.scheduling.forms.requests import CHOICES, RequestForm, choices_of, one_of
-from clinic.scheduling.operations.request_wishes import RequestWish
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.presenters.request_words import LANGUAGES
 from clinic.scheduling.rules.licences import covers
 from clinic.scheduling.rules.requests import FARTHEST, LONGEST_ADDRESS, DeviceCheck, Modality, Tried

@@ -14,7 +14,7 @@ from wtforms.widgets import DateInput
 from clinic.core.errors import Invalid
 from clinic.scheduling.forms.requests import choices_of, one_of, read_day
 from clinic.scheduling.operations.refusals import TooFar, TooSoon
-from clinic.scheduling.operations.waitlist_wishes import check_wait_wish
+from clinic.scheduling.operations.waitlist.wishes import check_wait_wish
 from clinic.scheduling.queries.waitlist import WaitingEntry
 from clinic.scheduling.rules.setting import Service, Setting
 from clinic.scheduling.rules.states import STATES

@@ -38,7 +38,7 @@ from clinic.scheduling.operations.refusals import (
     WrongState,
 )
 from clinic.scheduling.operations.telling import tell_patient
-from clinic.scheduling.operations.waitlist_following import take_back_offers
+from clinic.scheduling.operations.waitlist.following import take_back_offers
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit, get_visit
 from clinic.scheduling.rules import status as rules

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from clinic.people.rules.guardians import GuardianDetails
 from clinic.people.rules.patients import PatientDetails
-from clinic.scheduling.operations.request_wishes import RequestWish
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.presenters.request_words import (
     area_words,
     guardian_words,

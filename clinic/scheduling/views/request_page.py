@@ -30,7 +30,7 @@ from clinic.scheduling.forms.request_steps import (
     times_fields,
 )
 from clinic.scheduling.operations.refusals import SlotTaken
-from clinic.scheduling.operations.request_steps import Step
+from clinic.scheduling.operations.requests.steps import Step
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.presenters.desk_request import (
     Beside,

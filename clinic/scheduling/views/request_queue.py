@@ -11,7 +11,7 @@ from clinic.core.clock import now
 from clinic.core.errors import NotFound
 from clinic.scheduling.forms.request_steps import AnswerForm, DeclineForm
 from clinic.scheduling.operations import requests as operations
-from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
+from clinic.scheduling.operations.requests.wishes import REQUEST_ROLES
 from clinic.scheduling.presenters.request_queue import present_queue, queue_address
 from clinic.scheduling.queries.request_list import (
     QueuedRequest,

@@ -11,10 +11,10 @@ from clinic.scheduling.forms.request_steps import (
     TurnForm,
     read_urgency,
 )
-from clinic.scheduling.operations import request_talk
-from clinic.scheduling.operations.request_offers import offer_times
-from clinic.scheduling.operations.request_turning import merge_request, turn_request
-from clinic.scheduling.operations.request_wishes import REQUEST_ROLES
+from clinic.scheduling.operations.requests import talk as request_talk
+from clinic.scheduling.operations.requests.offers import offer_times
+from clinic.scheduling.operations.requests.turning import merge_request, turn_request
+from clinic.scheduling.operations.requests.wishes import REQUEST_ROLES
 from clinic.scheduling.queries.requests import get_request
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.rules.requests import MOST_OFFERS, Modality

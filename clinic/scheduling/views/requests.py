@@ -17,9 +17,9 @@ from clinic.intake.operations.links import new_form_link
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.forms.request_steps import ReplyForm
 from clinic.scheduling.forms.requests import RequestForm
-from clinic.scheduling.operations import request_offers as offers
 from clinic.scheduling.operations import requests as operations
-from clinic.scheduling.operations.request_talk import reply_to_request as reply
+from clinic.scheduling.operations.requests import offers
+from clinic.scheduling.operations.requests.talk import reply_to_request as reply
 from clinic.scheduling.presenters.requests import RequestView, present_check, present_request
 from clinic.scheduling.presenters.visits import present_visit
 from clinic.scheduling.queries.links import request_token, visit_token

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clinic.core.values import PUBLIC, Actor
-from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import (
     Step,
     answer_request,
@@ -12,6 +11,7 @@ from clinic.scheduling.operations.requests import (
     request_visit,
     withdraw_request,
 )
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.rules.requests import BodyArea, Modality, time_of
 from clinic.scheduling.rules.wall_time import local_date

@@ -12,7 +12,6 @@ from clinic.core.values import PUBLIC, Actor, Role
 from clinic.desk.queries.numbers import get_numbers
 from clinic.desk.queries.request_numbers import get_request_numbers
 from clinic.desk.rules.numbers import Period
-from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import (
     Step,
     answer_request,
@@ -21,6 +20,7 @@ from clinic.scheduling.operations.requests import (
     schedule_request,
     withdraw_request,
 )
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.requests import RequestedVisit

@@ -11,9 +11,9 @@ from clinic.core.audit import AuditEntry
 from clinic.core.db import db, transaction
 from clinic.core.values import PUBLIC
 from clinic.people.models import Guardian
-from clinic.scheduling.operations.request_offers import offer_times
-from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import Step, request_visit
+from clinic.scheduling.operations.requests.offers import offer_times
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.rules.requests import Modality
 from clinic.scheduling.rules.week_view import Part

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from clinic.core.audit import AuditEntry
 from clinic.core.db import db
 from clinic.core.values import PUBLIC
-from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import Step, decline_request, request_visit
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.operations.waitlist import join_waitlist
 from clinic.scheduling.rules.requests import BodyArea, Modality
 from clinic.scheduling.rules.waitlist import WaitWish

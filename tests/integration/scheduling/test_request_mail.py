@@ -13,8 +13,8 @@ from clinic.messaging.queries import Parcel
 from clinic.messaging.rules import Channel, Recipient
 from clinic.people.operations import create_staff
 from clinic.scheduling.letters import prepare_opinion, prepare_request
-from clinic.scheduling.operations.request_talk import ask_opinion, give_opinion
 from clinic.scheduling.operations.requests import decline_request, reopen_request
+from clinic.scheduling.operations.requests.talk import ask_opinion, give_opinion
 from clinic.scheduling.queries.requests import RequestedVisit
 from tests.integration.scheduling.a_clinic import NOW
 from tests.integration.scheduling.test_requests import ask, clinic, step

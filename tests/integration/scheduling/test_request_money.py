@@ -13,13 +13,13 @@ from clinic.payments.queries.money import list_refunds
 from clinic.payments.queries.orders import get_order
 from clinic.payments.rules.states import Kind
 from clinic.people.queries import get_patient
-from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import (
     Step,
     decline_request,
     reopen_request,
     request_visit,
 )
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.queries.requests import RequestedVisit
 from clinic.scheduling.rules.requests import Modality, RequestStatus
 from tests.integration.scheduling.a_clinic import FRONT_DESK, NOW, load, person

@@ -20,15 +20,6 @@ from clinic.scheduling.operations.refusals import (
     SlotTaken,
     WrongRequestState,
 )
-from clinic.scheduling.operations.request_offers import choose_offer, lapse_offers, offer_times
-from clinic.scheduling.operations.request_talk import (
-    ask_opinion,
-    give_opinion,
-    reply_to_request,
-    set_urgency,
-)
-from clinic.scheduling.operations.request_turning import merge_request, turn_request
-from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import (
     Step,
     answer_request,
@@ -36,6 +27,15 @@ from clinic.scheduling.operations.requests import (
     request_visit,
     schedule_request,
 )
+from clinic.scheduling.operations.requests.offers import choose_offer, lapse_offers, offer_times
+from clinic.scheduling.operations.requests.talk import (
+    ask_opinion,
+    give_opinion,
+    reply_to_request,
+    set_urgency,
+)
+from clinic.scheduling.operations.requests.turning import merge_request, turn_request
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.requests import (
     RequestedVisit,

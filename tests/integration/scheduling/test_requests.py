@@ -23,7 +23,6 @@ from clinic.scheduling.operations.refusals import (
     SlotTaken,
     WrongRequestState,
 )
-from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import (
     Step,
     answer_request,
@@ -33,6 +32,7 @@ from clinic.scheduling.operations.requests import (
     schedule_request,
     withdraw_request,
 )
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.links import get_request_by_token, request_token

@@ -25,7 +25,7 @@ from clinic.scheduling.operations.waitlist import (
     take_offer,
     withdraw_entry,
 )
-from clinic.scheduling.operations.waitlist_rounds import offer_free_times, tend_waitlist
+from clinic.scheduling.operations.waitlist.rounds import offer_free_times, tend_waitlist
 from clinic.scheduling.queries.links import get_entry_by_token
 from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.queries.waitlist import (

@@ -15,7 +15,7 @@ from clinic.scheduling.operations.waitlist import (
     take_offer,
     withdraw_entry,
 )
-from clinic.scheduling.operations.waitlist_rounds import tend_waitlist
+from clinic.scheduling.operations.waitlist.rounds import tend_waitlist
 from clinic.scheduling.queries.diary import query_now, seconds
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.slots import find_availability

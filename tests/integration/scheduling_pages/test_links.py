@@ -16,8 +16,8 @@ from clinic.payments.queries.links import order_path
 from clinic.payments.queries.orders import get_order
 from clinic.people.operations import new_setup_link
 from clinic.scheduling.operations.feeds import make_patient_feed
-from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import Step, decline_request, request_visit
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.queries.links import request_token, visit_token
 from clinic.scheduling.queries.requests import get_request
 from clinic.scheduling.rules.requests import Modality

@@ -12,13 +12,13 @@ from sqlalchemy import select
 from clinic.core.audit import AuditEntry, AuditSight
 from clinic.core.db import db
 from clinic.core.values import PUBLIC, Interval, Role
-from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import (
     Step,
     answer_request,
     request_visit,
     withdraw_request,
 )
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.queries.visits import get_visit

@@ -9,7 +9,7 @@ from flask import Flask
 from clinic.core.values import PUBLIC, Role
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.operations.waitlist import join_waitlist
-from clinic.scheduling.operations.waitlist_rounds import tend_waitlist
+from clinic.scheduling.operations.waitlist.rounds import tend_waitlist
 from clinic.scheduling.queries.links import waitlist_token
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.queries.waitlist import (

@@ -32,14 +32,14 @@ from clinic.portal.operations.contact import ask_for_address
 from clinic.portal.operations.own_consents import let_decide_alone
 from clinic.scheduling.operations.charges import set_charge
 from clinic.scheduling.operations.referrals import NewReferral, add_referral
-from clinic.scheduling.operations.request_talk import ask_opinion, give_opinion, reply_to_request
-from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import (
     Step,
     answer_request,
     decline_request,
     request_visit,
 )
+from clinic.scheduling.operations.requests.talk import ask_opinion, give_opinion, reply_to_request
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.rules.requests import BodyArea, Modality
 from clinic.scheduling.rules.status import Action

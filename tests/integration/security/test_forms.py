@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 
 from clinic.core.db import Base
 from clinic.core.values import PUBLIC, Role
-from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import request_visit
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.queries.links import request_token
 from clinic.scheduling.rules.requests import Modality
 from tests.integration.intake import dangers

@@ -10,8 +10,8 @@ from clinic.core.db import db
 from clinic.core.values import PUBLIC, Interval, Role
 from clinic.people.models import Patient, Staff, StaffSession
 from clinic.scheduling.models import Appointment, VisitRequest
-from clinic.scheduling.operations.request_wishes import RequestWish
 from clinic.scheduling.operations.requests import request_visit
+from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.rules.requests import Modality
 from tests.integration.portal.family import patient
 from tests.integration.security.doors import patient_client, read_table, staff_client

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from clinic.core.values import Role
-from clinic.scheduling.operations.request_offers import offer_times
 from clinic.scheduling.operations.requests import Step, answer_request
+from clinic.scheduling.operations.requests.offers import offer_times
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.requests import RequestedVisit, list_requests
 from clinic.scheduling.rules.requests import Modality, RequestStatus, Urgency

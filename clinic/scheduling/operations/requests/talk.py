@@ -10,7 +10,8 @@ from clinic.messaging.rules import Recipient
 from clinic.people.queries.staff import list_reachable
 from clinic.scheduling.models import VisitRequest, VisitRequestOpinion
 from clinic.scheduling.operations.refusals import WrongRequestState
-from clinic.scheduling.operations.request_steps import (
+from clinic.scheduling.operations.requests import due_at
+from clinic.scheduling.operations.requests.steps import (
     Step,
     lock_request,
     note,
@@ -18,7 +19,6 @@ from clinic.scheduling.operations.request_steps import (
     refuse_stale,
     take,
 )
-from clinic.scheduling.operations.requests import due_at
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.rules.requests import OPEN, Advice, RequestAction, RequestStatus, Urgency

@@ -9,7 +9,7 @@ from clinic.core.errors import Invalid
 from clinic.core.rows import lock_row
 from clinic.scheduling.models import VisitRequest, VisitRequestTime
 from clinic.scheduling.operations.refusals import OtherPatient, WrongRequestState
-from clinic.scheduling.operations.request_steps import (
+from clinic.scheduling.operations.requests.steps import (
     Step,
     lock_request,
     move_on,

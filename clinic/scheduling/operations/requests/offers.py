@@ -27,7 +27,8 @@ from clinic.scheduling.operations.refusals import (
     OfferOver,
     SlotTaken,
 )
-from clinic.scheduling.operations.request_steps import (
+from clinic.scheduling.operations.requests import due_at
+from clinic.scheduling.operations.requests.steps import (
     Step,
     keeper_of,
     let_offers_go,
@@ -36,7 +37,6 @@ from clinic.scheduling.operations.request_steps import (
     patient_of,
     refuse,
 )
-from clinic.scheduling.operations.requests import due_at
 from clinic.scheduling.operations.wishes import ATTEMPTS, Wish, query_of, slot_taken
 from clinic.scheduling.queries.request_parts import OfferedTime
 from clinic.scheduling.queries.requests import RequestedVisit, get_request

@@ -27,7 +27,7 @@ from clinic.scheduling.operations.refusals import (
 )
 from clinic.scheduling.operations.screened import refuse_unscreened, with_screening
 from clinic.scheduling.operations.telling import tell_patient
-from clinic.scheduling.operations.waitlist_steps import (
+from clinic.scheduling.operations.waitlist.steps import (
     EntryStep,
     close_offer,
     find_offer,
@@ -38,8 +38,8 @@ from clinic.scheduling.operations.waitlist_steps import (
     patient_of,
     write_entry_step,
 )
-from clinic.scheduling.operations.waitlist_telling import tell_joined
-from clinic.scheduling.operations.waitlist_wishes import check_wait_wish, ends_at_of
+from clinic.scheduling.operations.waitlist.telling import tell_joined
+from clinic.scheduling.operations.waitlist.wishes import check_wait_wish, ends_at_of
 from clinic.scheduling.operations.wishes import Wish, may_book_as_staff
 from clinic.scheduling.queries.setting import get_numbers, get_setting
 from clinic.scheduling.queries.visits import count_live_on_day, get_visit

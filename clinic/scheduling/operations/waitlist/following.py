@@ -18,8 +18,8 @@ from clinic.scheduling.models import (
     WaitlistEntry,
     WaitlistOffer,
 )
-from clinic.scheduling.operations.waitlist_rounds import offer_free_times
-from clinic.scheduling.operations.waitlist_steps import EntryStep, lock_entry, move_on, open_offer
+from clinic.scheduling.operations.waitlist.rounds import offer_free_times
+from clinic.scheduling.operations.waitlist.steps import EntryStep, lock_entry, move_on, open_offer
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.queries.waiting import is_anybody_waiting

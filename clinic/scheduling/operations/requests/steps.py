@@ -13,7 +13,7 @@ from clinic.people.models import Patient
 from clinic.scheduling.models import VisitRequest, VisitRequestOffer
 from clinic.scheduling.operations.kept_times import let_kept_go
 from clinic.scheduling.operations.refusals import RequestChanged, WrongRequestState
-from clinic.scheduling.operations.request_story import write_request_step
+from clinic.scheduling.operations.requests.story import write_request_step
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.rules.requests import (
     LEADS_TO,

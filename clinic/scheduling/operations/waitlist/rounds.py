@@ -28,8 +28,8 @@ from clinic.scheduling.operations.refusals import (
     TooFar,
     TooSoon,
 )
-from clinic.scheduling.operations.waitlist_looks import take_look
-from clinic.scheduling.operations.waitlist_steps import (
+from clinic.scheduling.operations.waitlist.looks import take_look
+from clinic.scheduling.operations.waitlist.steps import (
     EntryStep,
     keeper_of,
     lock_entry,
@@ -37,7 +37,7 @@ from clinic.scheduling.operations.waitlist_steps import (
     open_offer,
     patient_of,
 )
-from clinic.scheduling.operations.waitlist_telling import tell_offer
+from clinic.scheduling.operations.waitlist.telling import tell_offer
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.setting import NoClinic, get_setting

@@ -21,8 +21,8 @@ from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import VisitRequest, VisitRequestTime
 from clinic.scheduling.operations.booking import book_inside, in_new_looks
 from clinic.scheduling.operations.refusals import CallClinic
-from clinic.scheduling.operations.request_money import give_back_for
-from clinic.scheduling.operations.request_steps import (
+from clinic.scheduling.operations.requests.money import give_back_for
+from clinic.scheduling.operations.requests.steps import (
     Step,
     let_offers_go,
     lock_request,
@@ -31,8 +31,8 @@ from clinic.scheduling.operations.request_steps import (
     refuse,
     take,
 )
-from clinic.scheduling.operations.request_story import write_request_step
-from clinic.scheduling.operations.request_wishes import RequestWish, check_request_wish
+from clinic.scheduling.operations.requests.story import write_request_step
+from clinic.scheduling.operations.requests.wishes import RequestWish, check_request_wish
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
