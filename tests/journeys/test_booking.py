@@ -132,6 +132,8 @@ class TestBooking:
         page.goto(WEEK)
         slot = page.locator("#day-2026-03-04").get_by_role("button", name="10:00 AM", exact=True)
         slot.dblclick()
+        then_they_are_asked_who_they_are(page)
+        page.wait_for_load_state("networkidle")  # what is typed before the second answer is lost
         when_they_type_their_details(page)
         # when they click twice
         page.get_by_role("button", name="Book this visit").dblclick()

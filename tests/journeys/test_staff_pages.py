@@ -5,8 +5,12 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from clinic.core.db import db
 from clinic.core.values import Role
+from clinic.people.models import Patient
+from tests.integration.desk.test_merging import suggest
 from tests.integration.portal.family import settle
 from tests.support.accessibility import assert_accessible
 from tests.support.page_clinic import PASSWORD, hire
@@ -31,9 +35,17 @@ ACCOUNTS = ("/desk/staff", "/desk/staff/new", "/account", "/account/second-facto
 
 @pytest.fixture
 def family(clinic: Flask) -> str:
-    """A clinic with a family, its mails and its guardians; the e-mail address of a manager."""
+    """A clinic with a family, its mails and its guardians, and a pair that may be one person.
+
+    The e-mail address of a manager.
+    """
     with clinic.app_context():
         settle()
+        ana, zoe = (
+            db.session.scalars(select(Patient.public_id).filter_by(given_name=name)).one()
+            for name in ("Ana", "Zoe")
+        )
+        suggest(ana, zoe)
         return hire(Role.ADMIN)
 
 
