@@ -50,12 +50,15 @@ JOIN taken b ON b.resource_id = a.resource_id AND b.id > a.id
 WHERE a.id NOT IN (SELECT id FROM overridden) AND b.id NOT IN (SELECT id FROM overridden)
 """
 
+# Two records may have been at two visits that were over when they became one.
 NO_PATIENT_TWICE = f"""
 WITH {VISITS}
 SELECT a.id, b.id, a.patient_id FROM visits a
 JOIN visits b ON b.patient_id = a.patient_id AND b.id > a.id
  AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
-WHERE a.override_by IS NULL AND b.override_by IS NULL
+WHERE a.override_by IS NULL AND b.override_by IS NULL AND NOT EXISTS (
+ SELECT 1 FROM patient_merges m WHERE a.patient_id IN (m.kept_id, m.leads_to_id)
+ AND (a.ends_at <= m.merged_at OR b.ends_at <= m.merged_at))
 """
 
 SEATS_WITHIN_CAPACITY = """

@@ -54,6 +54,11 @@ class Ledger:
         ]
 
     @property
+    def done(self) -> set[str]:
+        """The kinds of operation that were done at least once."""
+        return {entry.op for entry in self.entries if entry.status in {200, 201}}
+
+    @property
     def summary(self) -> str:
         """One line for people: how much was done, how often anew, how fast."""
         deeds = Counter(entry.op for entry in self.entries)

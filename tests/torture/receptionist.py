@@ -1,4 +1,5 @@
-"""One client process: a visitor who also stretches visits, keeps time free and clears days.
+"""One client process: a visitor who also stretches visits, keeps time free, clears days and makes
+one record of two.
 
 ``python -m tests.torture.receptionist JSON`` with a ``Task``.
 """
@@ -37,7 +38,10 @@ class Receptionist(Visitor):
     def __init__(self, task: Task) -> None:
         super().__init__(task)
         self.blocks: list[str] = []
+        self.people: set[str] = set()
+        self.merges: list[str] = []
         self.deeds += [(6, self.stretch), (3, self.block), (3, self.away), (6, self.unblock)]
+        self.deeds += [(4, self.merge), (3, self.part)]
 
     def stretch(self) -> Entry:
         """Longer or shorter, by the version one has seen; there is no key for this."""
@@ -89,6 +93,34 @@ class Receptionist(Visitor):
         entry = self._send("away", wanted, expected=200, about="away")
         entry.faults += looked.faults
         return self._read_outcome(entry, {one["visit"]: one["version"] for one in choices})
+
+    def merge(self) -> Entry:
+        """Make one record of two that one has booked for, whoever they are."""
+        if len(self.people) < 2:
+            return self.book()
+        kept, gone = self.random.sample(sorted(self.people), 2)
+        wanted = Ask(path="/torture/merges", body={"kept": kept, "gone": gone})
+        return self._keep_merge(self._send("merge", wanted, expected=200, about="merge"))
+
+    def part(self) -> Entry:
+        """Make two of it again, at once or later."""
+        if not self.merges:
+            return self.merge()
+        merge = self.merges.pop(self.random.randrange(len(self.merges)))
+        wanted = Ask(path=f"/torture/merges/{merge}/undo", body={})
+        return self._keep_merge(self._send("part", wanted, expected=200, about="merge"))
+
+    def _keep_merge(self, entry: Entry) -> Entry:
+        """What was told of a record is told of no visit."""
+        self.merges += [entry.seen["id"]] if entry.op == "merge" and entry.seen else []
+        entry.seen = None
+        return entry
+
+    def _keep(self, entry: Entry) -> Entry:
+        """Programs of the desk are told whom they have booked for."""
+        who = (entry.seen or {}).get("patient")
+        self.people |= {who["id"]} if who else set()
+        return super()._keep(entry)
 
     def _choose(self, visit: dict[str, Any]) -> dict[str, Any]:
         is_moved = self.random.random() < 0.6

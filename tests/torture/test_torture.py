@@ -58,6 +58,7 @@ class TestTorture:
         try:
             assert_told_truly(house, ledger)
             assert len(ledger.entries) > SECONDS * 5, "too few operations to mean anything"
+            assert {"merge", "part"} <= ledger.done, "no two records were ever one"
         except AssertionError:
             last = "\n".join(json.dumps(asdict(entry)) for entry in ledger.last(LAST_SHOWN))
             tell(capsys, f"seed {seed}, the last operations:\n{last}")

@@ -27,9 +27,11 @@ OWN_REFUSALS = {
     "stretch": {"invalid"},
     "block": {"visits-in-the-way"},
     "away": {"visits-in-the-way"},
+    "merge": {"same-record", "already-merged", "record-changed", "visits-clash"},
+    "part": {"merged-further"},
 }
-"""What one kind of operation may hear beside: a class is not stretched, time is not free, or others
-book on that day faster than it can be blocked."""
+"""What one kind of operation may hear beside: a class is not stretched, time is not free, others
+book on that day faster than it can be blocked, or somebody else merges these records too."""
 STEPS = ("confirm", "arrive", "check-in", "fulfil")
 
 
