@@ -6,9 +6,7 @@ rate of the bare row (issue "Intake").
 
 import itertools
 import re
-import shutil
 import sys
-import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -16,6 +14,7 @@ from urllib.parse import urlencode
 import requests
 from sqlalchemy import text
 
+from bench.alone import run_alone
 from bench.booking import booking_body
 from bench.client import Client, alternate
 from bench.figures import Figure
@@ -121,17 +120,12 @@ def _insert(client: Client, body: bytes) -> None:
 
 def main() -> int:
     """Measure; exit status 1 when the target is missed."""
-    root = Path(tempfile.mkdtemp(prefix="clinic-bench-"))
-    (root / "data").mkdir()
-    houses = Houses(root, small=Filling(past=200, coming=50), large=Filling(past=1, coming=1))
-    try:
-        figures = measure(houses=houses, subject=houses.database("sqlite", "small"), rounds=ROUNDS)
-    finally:
-        houses.close()
-        shutil.rmtree(root, ignore_errors=True)
-    for figure in figures:
-        print(figure.as_line())
-    return 1 if any(figure.holds is False for figure in figures) else 0
+    return run_alone(
+        lambda houses: measure(
+            houses=houses, subject=houses.database("sqlite", "small"), rounds=ROUNDS
+        ),
+        small=Filling(past=200, coming=50),
+    )
 
 
 if __name__ == "__main__":

@@ -4,21 +4,18 @@
 the issue "Intake": 300 ms for the PDF of a full intake, ten queries for the summary.
 """
 
-import shutil
 import sys
-import tempfile
 from datetime import date
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import select
 
+from bench.alone import run_alone
 from bench.availability import counted
 from bench.client import alternate
 from bench.figures import Figure
 from bench.fullest import fill_everything
 from bench.houses import Houses
-from bench.the_clinic import Filling
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.values import Role
@@ -88,17 +85,9 @@ def _idle() -> tuple[str, str]:
 
 def main() -> int:
     """Measure; exit status 1 when a target is missed."""
-    root = Path(tempfile.mkdtemp(prefix="clinic-bench-"))
-    (root / "data").mkdir()
-    houses = Houses(root, small=Filling(past=1, coming=1), large=Filling(past=1, coming=1))
-    try:
-        figures = measure(houses=houses, demo=houses.database("sqlite", "demo"), rounds=ROUNDS)
-    finally:
-        houses.close()
-        shutil.rmtree(root, ignore_errors=True)
-    for figure in figures:
-        print(figure.as_line())
-    return 1 if any(figure.holds is False for figure in figures) else 0
+    return run_alone(
+        lambda houses: measure(houses=houses, demo=houses.database("sqlite", "demo"), rounds=ROUNDS)
+    )
 
 
 if __name__ == "__main__":

@@ -7,9 +7,7 @@ requests": other pages at most 1.5 times as slow, on two workers.
 """
 
 import re
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,15 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from statistics import median
 
 from flask import Flask
 
+from bench.alone import run_alone
 from bench.client import Client
 from bench.figures import Figure
 from bench.houses import Houses, product
-from bench.the_clinic import Filling
 from clinic.core.clock import now
 from clinic.core.values import Actor, Role
 from clinic.people.rules.patients import PatientDetails
@@ -163,17 +160,9 @@ def _speak(client: Client, waiter: Waiter) -> None:
 
 def main() -> int:
     """Measure; exit status 1 when the target is missed."""
-    root = Path(tempfile.mkdtemp(prefix="clinic-bench-"))
-    (root / "data").mkdir()
-    houses = Houses(root, small=Filling(past=1, coming=1), large=Filling(past=1, coming=1))
-    try:
-        figures = measure(houses=houses, demo=houses.database("sqlite", "demo"), rounds=300)
-    finally:
-        houses.close()
-        shutil.rmtree(root, ignore_errors=True)
-    for figure in figures:
-        print(figure.as_line())
-    return 1 if any(figure.holds is False for figure in figures) else 0
+    return run_alone(
+        lambda houses: measure(houses=houses, demo=houses.database("sqlite", "demo"), rounds=300)
+    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from clinic.scheduling.models import Appointment, Occurrence
 from clinic.scheduling.operations.booked import just_booked
 from clinic.scheduling.operations.expiry import remove_expired_holds
 from clinic.scheduling.operations.following import link_following
-from clinic.scheduling.operations.guests import Guest, guest_of
+from clinic.scheduling.operations.guests import Guest, guest_of, refuse_over_limit
 from clinic.scheduling.operations.history import write_change
 from clinic.scheduling.operations.placing import (
     LostRace,
@@ -30,7 +30,6 @@ from clinic.scheduling.operations.placing import (
 )
 from clinic.scheduling.operations.refusals import (
     CallClinic,
-    LimitReached,
     PatientBusy,
     SlotTaken,
 )
@@ -45,11 +44,10 @@ from clinic.scheduling.operations.wishes import (
     weigh,
 )
 from clinic.scheduling.queries.diary import instant
-from clinic.scheduling.queries.setting import get_numbers, get_setting
-from clinic.scheduling.queries.visits import Visit, count_live_on_day
+from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.asking import Candidate, Diary, Query
 from clinic.scheduling.rules.telling import BOOKED
-from clinic.scheduling.rules.wall_time import local_date
 
 R = TypeVar("R")
 
@@ -179,16 +177,14 @@ def check_guest(
         return is_closed
     if not query.staff:
         zone = setting.locations[candidate.location].zone if candidate else setting.zone
-        day = local_date(instant=int(wish.starts_at.timestamp()), zone=zone)
-        found = count_live_on_day(
-            patient_id=guest.patient_id,
-            service_id=get_numbers(setting).services[wish.service],
-            day=day,
+        refuse_over_limit(
+            setting=setting,
+            guest=guest,
+            service=wish.service,
+            starts_at=wish.starts_at,
             zone=zone,
             besides=besides,
         )
-        if found >= setting.policy.online_limit_per_service_and_day:
-            raise LimitReached
     ends_at = instant(int(wish.starts_at.timestamp()) + query.wanted.minutes * 60)
     if not is_patient_busy(
         resource=guest.resource, starts_at=wish.starts_at, ends_at=ends_at, besides=besides

@@ -1,6 +1,7 @@
 """The patient of a visit, as bookings see one inside a transaction."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from clinic.intake.queries.safety import find_open_level
 from clinic.intake.rules.alarms import Level
@@ -10,6 +11,11 @@ from clinic.scheduling.operations.placing import (
     lock_patient,
     patient_resource,
 )
+from clinic.scheduling.operations.refusals import LimitReached
+from clinic.scheduling.queries.setting import get_numbers
+from clinic.scheduling.queries.visits import count_live_on_day
+from clinic.scheduling.rules.setting import Setting
+from clinic.scheduling.rules.wall_time import local_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +44,25 @@ def guest_of(person: Patient) -> Guest:
     lock_patient(person.id)
     level = find_open_level(patient_id=person.id)
     return Guest(person.id, patient_resource(person.id), level=level)
+
+
+def refuse_over_limit(
+    *,
+    setting: Setting,
+    guest: Guest,
+    service: str,
+    starts_at: datetime,
+    zone: str,
+    besides: int | None = None,
+) -> None:
+    """Raise LimitReached where the day of that zone holds all that the policy lets patients book of
+    this service; ``besides`` leaves out one appointment, the one that is being moved."""
+    found = count_live_on_day(
+        patient_id=guest.patient_id,
+        service_id=get_numbers(setting).services[service],
+        day=local_date(instant=int(starts_at.timestamp()), zone=zone),
+        zone=zone,
+        besides=besides,
+    )
+    if found >= setting.policy.online_limit_per_service_and_day:
+        raise LimitReached

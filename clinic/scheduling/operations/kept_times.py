@@ -28,10 +28,13 @@ from clinic.scheduling.operations.placing import (
     settle_occurrence,
     take_seat,
 )
-from clinic.scheduling.operations.refusals import PatientBusy, SlotTaken
+from clinic.scheduling.operations.refusals import NotLicensed, NotOffered, PatientBusy, SlotTaken
 from clinic.scheduling.operations.screened import refuse_unscreened
 from clinic.scheduling.operations.wishes import Wish, query_of, weigh
 from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.rules.offers import has_licence
+from clinic.scheduling.rules.setting import Setting
+from clinic.scheduling.rules.wall_time import local_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,3 +167,25 @@ def _holds(keeper: str) -> list[Hold]:
     wanted = select(Hold).where(Hold.visitor == keeper).order_by(Hold.id)
     locked = wanted.with_for_update().execution_options(populate_existing=True)
     return list(db.session.scalars(locked))
+
+
+def refuse_uncovered(
+    *,
+    setting: Setting,
+    service: str,
+    practitioner: str,
+    starts_at: datetime,
+    zone: str,
+    state: str | None,
+) -> None:
+    """Ask once more, before a kept time is taken, whether it may be.
+
+    Raises NotOffered where service or practitioner are gone, and NotLicensed for a visit by video
+    to a state without a licence on that day.
+    """
+    wanted, person = setting.services.get(service), setting.practitioners.get(practitioner)
+    if wanted is None or person is None:
+        raise NotOffered
+    day = local_date(instant=int(starts_at.timestamp()), zone=zone)
+    if wanted.is_telehealth and not has_licence(practitioner=person, state=state, day=day):
+        raise NotLicensed

@@ -17,13 +17,12 @@ from clinic.scheduling.operations.kept_times import (
     Keep,
     keep_times,
     live_hold,
+    refuse_uncovered,
     seat_kept,
 )
 from clinic.scheduling.operations.placing import LostRace
 from clinic.scheduling.operations.refusals import (
     CallClinic,
-    NotLicensed,
-    NotOffered,
     OfferOver,
     SlotTaken,
 )
@@ -38,13 +37,9 @@ from clinic.scheduling.operations.requests.steps import (
     refuse,
 )
 from clinic.scheduling.operations.wishes import ATTEMPTS, Wish, query_of, slot_taken
-from clinic.scheduling.queries.request_parts import OfferedTime
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.queries.setting import get_setting
-from clinic.scheduling.rules.offers import has_licence
 from clinic.scheduling.rules.requests import MOST_OFFERS, RequestAction, RequestStatus
-from clinic.scheduling.rules.setting import Setting
-from clinic.scheduling.rules.wall_time import local_date
 
 
 def offer_times(*, step: Step, wishes: Sequence[Wish]) -> RequestedVisit:
@@ -117,7 +112,14 @@ def choose_offer(*, step: Step, offer: str) -> RequestedVisit:
     if chosen is None:
         raise NotFound
     setting = get_setting()
-    _refuse_uncovered(setting, found, chosen)
+    refuse_uncovered(
+        setting=setting,
+        service=chosen.service,
+        practitioner=chosen.practitioner,
+        starts_at=chosen.starts_at,
+        zone=chosen.zone,
+        state=found.state,
+    )
     hold = live_hold(keeper=keeper_of(request.public_id, chosen.position), now=step.now)
     if hold is None:
         raise OfferOver
@@ -185,18 +187,6 @@ def _is_offered_so(found: RequestedVisit, wishes: Sequence[Wish], now: datetime)
         wish.practitioner in {None, one.practitioner}
         for wish, one in zip(wishes, found.offers, strict=False)
     )
-
-
-def _refuse_uncovered(setting: Setting, found: RequestedVisit, chosen: OfferedTime) -> None:
-    service = setting.services.get(chosen.service)
-    practitioner = setting.practitioners.get(chosen.practitioner)
-    if service is None or practitioner is None:
-        raise NotOffered
-    day = local_date(instant=int(chosen.starts_at.timestamp()), zone=chosen.zone)
-    if service.is_telehealth and not has_licence(
-        practitioner=practitioner, state=found.state, day=day
-    ):
-        raise NotLicensed
 
 
 def _with_alternatives(taken: SlotTaken, step: Step, wishes: Sequence[Wish]) -> SlotTaken:

@@ -14,14 +14,11 @@ from clinic.people.operations import find_or_add_patient
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import Appointment, WaitlistEntry, WaitlistOffer, WaitlistWindow
 from clinic.scheduling.operations.booking import book_inside, in_new_looks
-from clinic.scheduling.operations.guests import Guest, guest_of
-from clinic.scheduling.operations.kept_times import live_hold, seat_kept
+from clinic.scheduling.operations.guests import Guest, guest_of, refuse_over_limit
+from clinic.scheduling.operations.kept_times import live_hold, refuse_uncovered, seat_kept
 from clinic.scheduling.operations.refusals import (
     AlreadyWaiting,
     CallClinic,
-    LimitReached,
-    NotLicensed,
-    NotOffered,
     OfferOver,
     WrongEntryState,
 )
@@ -42,9 +39,8 @@ from clinic.scheduling.operations.waitlist.telling import tell_joined
 from clinic.scheduling.operations.waitlist.wishes import check_wait_wish, ends_at_of
 from clinic.scheduling.operations.wishes import Wish, may_book_as_staff
 from clinic.scheduling.queries.setting import get_numbers, get_setting
-from clinic.scheduling.queries.visits import count_live_on_day, get_visit
-from clinic.scheduling.queries.waitlist import OfferedSlot, WaitingEntry, get_entry
-from clinic.scheduling.rules.offers import has_licence
+from clinic.scheduling.queries.visits import get_visit
+from clinic.scheduling.queries.waitlist import WaitingEntry, get_entry
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.telling import BOOKED
 from clinic.scheduling.rules.waitlist import (
@@ -55,7 +51,6 @@ from clinic.scheduling.rules.waitlist import (
     WaitWish,
     days_mask,
 )
-from clinic.scheduling.rules.wall_time import local_date
 
 WAITLIST_ROLES = (Role.ADMIN, Role.FRONT_DESK, Role.CLINICIAN, Role.GAIT_LAB)
 """Who reads the waitlist and acts on it: those who book."""
@@ -141,7 +136,14 @@ def take_offer(*, public_id: str, offer: str, actor: Actor, now: datetime) -> Wa
     is_over = asked.status != OfferStatus.OPEN.value or asked.expires_at <= now
     if is_over or found.offer is None or person.merged_at is not None:
         raise OfferOver
-    _refuse_uncovered(get_setting(), found, found.offer)
+    refuse_uncovered(
+        setting=get_setting(),
+        service=found.service,
+        practitioner=found.offer.practitioner,
+        starts_at=found.offer.starts_at,
+        zone=found.offer.zone,
+        state=found.state,
+    )
     guest = guest_of(person)
     if guest.level in CLOSING:
         raise CallClinic
@@ -226,30 +228,17 @@ def _refuse_second(guest: Guest, wish: WaitWish, setting: Setting) -> None:
         raise AlreadyWaiting
 
 
-def _refuse_uncovered(setting: Setting, found: WaitingEntry, offer: OfferedSlot) -> None:
-    service = setting.services.get(found.service)
-    practitioner = setting.practitioners.get(offer.practitioner)
-    if service is None or practitioner is None:
-        raise NotOffered
-    day = local_date(instant=int(offer.starts_at.timestamp()), zone=offer.zone)
-    if service.is_telehealth and not has_licence(
-        practitioner=practitioner, state=found.state, day=day
-    ):
-        raise NotLicensed
-
-
 def _refuse_limit(found: WaitingEntry, guest: Guest, actor: Actor) -> None:
     setting, offer = get_setting(), found.offer
     if may_book_as_staff(actor) or offer is None:
         return
-    many = count_live_on_day(
-        patient_id=guest.patient_id,
-        service_id=get_numbers(setting).services[found.service],
-        day=local_date(instant=int(offer.starts_at.timestamp()), zone=offer.zone),
+    refuse_over_limit(
+        setting=setting,
+        guest=guest,
+        service=found.service,
+        starts_at=offer.starts_at,
         zone=offer.zone,
     )
-    if many >= setting.policy.online_limit_per_service_and_day:
-        raise LimitReached
 
 
 def _new_entry(wish: WaitWish, person: Patient, setting: Setting, now: datetime) -> WaitlistEntry:
