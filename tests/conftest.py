@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 
 from clinic.core import clock
+from clinic.messaging import rounds
 from tests.support.apps import environment, running_app
 from tests.support.databases import ENGINE_KINDS, Databases, EngineKind, quick_place
 from tests.support.homes import Dress, Home, Homes
@@ -221,8 +222,14 @@ def texts() -> Iterator[TextDouble]:
 
 
 @pytest.fixture
-def mailing_app(make_app: AppMaker, sink: Sink, texts: TextDouble) -> Iterator[Flask]:
-    """An app with its context that sends to `sink` and `texts`; see `clinic.messaging.delivery`."""
+def mailing_app(
+    make_app: AppMaker, sink: Sink, texts: TextDouble, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Flask]:
+    """An app with its context that sends to `sink` and `texts`; see `clinic.messaging.delivery`.
+
+    Nothing is given back for having been written too long ago: that would be the machine's doing.
+    """
+    monkeypatch.setattr(rounds, "STALE_SECONDS", 60.0)
     app = make_app(
         SMTP_URL=sink.url,
         SMS_URL=texts.url,

@@ -88,7 +88,9 @@ class Sink:
 def running_sink(*, port: int | None = None) -> Iterator[Sink]:
     """A mail server on a free port, or on the given one, until the block ends."""
     sink = Sink(port=port or free_port())
-    controller = Controller(sink, hostname="127.0.0.1", port=sink.port, ready_timeout=60)
+    # A name of its own: it would ask the network for that of the machine, at each connection.
+    place: dict[str, Any] = {"hostname": "127.0.0.1", "port": sink.port}
+    controller = Controller(sink, **place, ready_timeout=60, server_hostname="sink.example")
     controller.start()
     try:
         yield sink

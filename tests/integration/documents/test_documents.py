@@ -76,7 +76,7 @@ class TestStoreDocument:
         assert b"%PDF" not in stored
         assert [path.stat().st_mode & 0o077 for path in on_disk()] == [0]
         row = db.session.scalars(select(Document)).one()
-        assert "Pat" not in row.name_sealed
+        assert "report" not in row.name_sealed
 
     def test_is_done_once_for_a_form_sent_twice(self, clinic: Flask) -> None:
         assert keep() == keep()

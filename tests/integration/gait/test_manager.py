@@ -111,7 +111,7 @@ class TestMoney:
             ["payment", "350.00"],
             ["refund", "-50.00"],
         ]
-        assert "Ada" not in manager.client.get(link).text
+        assert "Lovelace" not in manager.client.get(link).text
 
     def test_says_why_there_is_none(self, staff: Staff) -> None:
         page = staff(Role.ADMIN).get("/desk/money?from=2026-01-01")

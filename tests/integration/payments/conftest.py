@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from flask import Flask
@@ -232,14 +233,14 @@ def _books(app: Flask) -> dict[str, int]:
     return {row[0]: row[1] for row in db.session.execute(wanted)}
 
 
+# Short words stand by themselves: random ids are long and may have any four letters within.
+TOO_MUCH = re.compile(r"lovelace|gait-3d|(?<![a-z0-9])(1980|osei|quist)(?![a-z0-9])", re.IGNORECASE)
+
+
 def _told_too_much(double: Double) -> list[str]:
     """Requests that said who the patient is: the e-mail address apart, nothing may."""
     found = [call.body for call in double.state.calls]
-    return [
-        body
-        for body in found
-        if re.search(r"lovelace|1980|gait-3d|osei|quist", body, re.IGNORECASE)
-    ]
+    return [body for body in found if TOO_MUCH.search(unquote_plus(body))]
 
 
 __all__ = ["CLINIC", "MONDAY", "TUESDAY_10", "Double", "Shop", "State", "clock", "patient"]
