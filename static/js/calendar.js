@@ -16,6 +16,7 @@ const current = keepCurrent({
   holder,
   address: () => holder.dataset.grid,
   isBusy: () => drag !== null || spot.matches(":popover-open"),
+  isHeld: () => drag !== null,
 });
 
 const grid = () => holder.querySelector(".cal");

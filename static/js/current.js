@@ -23,7 +23,9 @@ function focusAgain(told) {
   found?.focus({ preventScroll: true });
 }
 
-export function keepCurrent({ holder, address, isBusy, after = () => {} }) {
+// Asked for by force it comes although somebody is busy, but not while they hold a piece of it in their hand:
+// letting go asks again.
+export function keepCurrent({ holder, address, isBusy, isHeld = () => false, after = () => {} }) {
   let asked = 0; // how often it was asked for
   let shown = 0; // which of these answers stands there
 
@@ -45,7 +47,7 @@ export function keepCurrent({ holder, address, isBusy, after = () => {} }) {
       if (answer.status === 204) return;
       if (!answer.ok) throw new Error(String(answer.status));
       const html = await answer.text();
-      if ((!isForced && isBusy()) || mine < shown) return; // a later one was faster: this is the past
+      if ((isForced ? isHeld() : isBusy()) || mine < shown) return; // a later one was faster: this is the past
       shown = mine;
       const told = focusMark(holder);
       const open = [...holder.querySelectorAll("details[open]")].map((one) => one.closest("[id]")?.id);

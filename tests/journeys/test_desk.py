@@ -1,5 +1,6 @@
 """The front desk's day: sign in, see who comes, take their steps by hand and by key."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -16,6 +17,7 @@ from tests.support.widths import at_a_desk
 
 Person = Callable[..., Page]
 DESK_IS_WIDE = 1200
+LATE_AN_HOUR = re.compile("Late 6[0-9] min")  # the clock runs on while the pages come
 
 
 @pytest.fixture
@@ -81,7 +83,7 @@ class TestDay:
         page.get_by_role("status").get_by_role("button", name="Undo").click()
         expect(eleven.get_by_role("button", name="Check in Pat2")).to_be_visible()
         # and who should have come at nine did not
-        expect(nine).to_contain_text("Late 60 min")
+        expect(nine).to_contain_text(LATE_AN_HOUR)
         nine.locator("summary").click()
         if scripts:
             assert_accessible(page)

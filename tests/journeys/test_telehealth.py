@@ -18,6 +18,7 @@ from tests.support.answering import check_none_of_these
 from tests.support.page_clinic import CLINIC, KIM, load, local
 
 Person = Callable[..., Page]
+NO_TIME_PASSES = "performance.now = () => 0"  # a busy machine is not a slow connection
 
 
 @pytest.fixture
@@ -72,6 +73,7 @@ class TestVideoVisit:
     def test_begins_with_a_question_at_home(self, clinic: Flask, person: Person) -> None:
         # given somebody in Phoenix
         page = person(timezone_id="America/Phoenix")
+        page.add_init_script(NO_TIME_PASSES)
         page.goto("/request/telehealth")
         # when their leg is not getting worse
         when_they_answer(page, "No")
