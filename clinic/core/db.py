@@ -58,7 +58,7 @@ class Base(DeclarativeBase):
 @dataclass(slots=True)
 class _Open:
     after: list[Callable[[], None]] = field(default_factory=list)
-    rows: dict[Insert, list[dict[str, Any]]] = field(default_factory=dict)
+    rows: dict[Insert | Update, list[dict[str, Any]]] = field(default_factory=dict)
     connection: Connection | None = None
 
 
@@ -255,6 +255,15 @@ def insert_later(statement: Insert, *rows: dict[str, Any]) -> None:
     in the order in which each was first given. Raises RuntimeError outside a transaction.
     """
     _opened("insert_later").rows.setdefault(statement, []).extend(rows)
+
+
+def update_later(statement: Update, row: dict[str, Any]) -> None:
+    """Change a row as one of the last steps of the current transaction, with ``insert_later``'s.
+
+    For a row that this transaction has locked and does not read again: what the session holds of
+    it must be told by ``set_committed_value``. Raises RuntimeError outside a transaction.
+    """
+    _opened("update_later").rows.setdefault(statement, []).append(row)
 
 
 def insert_now() -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select
+from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
-from clinic.core.db import db, insert_later, transaction
+from clinic.core.db import db, insert_later, transaction, update_later
 from clinic.core.errors import NotFound
 from clinic.core.rows import lock_row
 from clinic.core.types import is_public_id
@@ -45,6 +46,8 @@ LARGEST_ANSWERS = 512 * 1024
 
 _CHANGES: Any = ResponseChange.__table__
 _ADD_CHANGE = insert(_CHANGES).inline()
+_RESPONSES: Any = Response.__table__
+_KEEP_ANSWERS = update(_RESPONSES).where(_RESPONSES.c.id == bindparam("of"))
 _BEGUN = (
     select(Response, FormAssignment, QuestionnaireVersion, Patient)
     .select_from(Response)
@@ -182,7 +185,7 @@ def _open_response(
         questionnaire_version_id=version.id,
         canonical=canonical_of(form=form_of(version)),
         status="in-progress",
-        version=1,
+        version=0,
         language=(page.language or spoken(form=form_of(version)))[:10],
         section=page.section,
         seen=[],
@@ -192,7 +195,6 @@ def _open_response(
     row.answers = "{}"
     db.session.add(row)
     db.session.flush()
-    row.version = 0
     return row, version
 
 
@@ -265,9 +267,7 @@ def _write(
     text = write_answers(answers=merged.answers)
     if len(text) > LARGEST_ANSWERS:
         raise TooMuchText
-    response.version += 1
-    response.answers, response.saved_at = text, now
-    response.section, response.seen = page.section, seen
+    _keep(response, text, page.section, seen, now)
     change = ResponseChange(
         response_id=response.id,
         number=response.version,
@@ -280,3 +280,18 @@ def _write(
     insert_later(_ADD_CHANGE, {name: getattr(change, name) for name in _COLUMNS})
     if page.is_whole:
         record_deed("form.saved", response, author, now)
+
+
+def _keep(response: Response, text: str, section: int, seen: list[int], now: datetime) -> None:
+    """The answers as they are now; the row goes out with what else the save writes."""
+    sealed = Response.answers.sealed(text, public_id=response.public_id)
+    kept = {
+        "version": response.version + 1,
+        "answers_sealed": sealed,
+        "saved_at": now,
+        "section": section,
+        "seen": seen,
+    }
+    for name, value in kept.items():
+        set_committed_value(response, name, value)
+    update_later(_KEEP_ANSWERS, {"of": response.id, **kept})

@@ -77,6 +77,11 @@ def find_form_visitor(*, token: str, now: datetime) -> FormVisitor | None:
     if row is None:
         return None
     session, patient = row
+    return as_visitor(session=session, patient=patient, now=now)
+
+
+def as_visitor(*, session: FormSession, patient: Patient, now: datetime) -> FormVisitor | None:
+    """The session and its patient; None where nobody used it for too long."""
     if session.last_seen_at <= now - IDLE[session.kind]:
         return None
     return FormVisitor(

@@ -8,16 +8,18 @@ from sqlalchemy import Select, bindparam, func, select
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
-from clinic.core.types import is_public_id
+from clinic.core.types import Instant, is_public_id
 from clinic.intake.library import safety_rules
 from clinic.intake.models import (
     FormAssignment,
+    FormSession,
     Questionnaire,
     QuestionnaireVersion,
     Response,
     ResponseChange,
     ResponseVersion,
 )
+from clinic.intake.queries.links import FormVisitor, as_visitor
 from clinic.intake.queries.questionnaires import find_active, form_of
 from clinic.intake.rules.alarms import SCREENING_LASTS
 from clinic.intake.rules.form import Form
@@ -26,6 +28,7 @@ from clinic.intake.rules.state import State
 from clinic.intake.rules.translation import languages_of
 from clinic.intake.rules.working import Answers, read_answers, state_of
 from clinic.people.models import Patient
+from clinic.people.queries import token_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,23 @@ def get_assigned(*, public_id: str) -> AssignedForm:
     return _as_assigned(*row)
 
 
+def find_visited(
+    *, token: str, public_id: str, now: datetime
+) -> tuple[FormVisitor, AssignedForm] | None:
+    """A live session of a link and the form of its own patient in one question; else None, and
+    what is missing is to be found out one by one."""
+    if not is_public_id(public_id):
+        return None
+    asked = {"token": token_hash(token), "now": now, "assignment": public_id}
+    row = db.session.execute(_VISITED, asked).one_or_none()
+    if row is None:
+        return None
+    session, assignment, questionnaire, patient, response, version = row
+    assigned = _as_assigned(assignment, questionnaire, patient, response, version)
+    visitor = as_visitor(session=session, patient=patient, now=now)
+    return (visitor, assigned) if visitor is not None else None
+
+
 def assignment_of(*, response: str) -> str:
     """The public id of the assignment that a response answers; NotFound."""
     found = None
@@ -143,6 +163,20 @@ def _assigned() -> Select[
 
 
 _ONE_ASSIGNED = _assigned().where(FormAssignment.public_id == bindparam("assignment"))
+_VISITED = (
+    select(FormSession, FormAssignment, Questionnaire, Patient, Response, QuestionnaireVersion)
+    .select_from(FormAssignment)
+    .join(Questionnaire, Questionnaire.id == FormAssignment.questionnaire_id)
+    .join(Patient, Patient.id == FormAssignment.patient_id)
+    .join(FormSession, FormSession.patient_id == Patient.id)
+    .outerjoin(Response, Response.assignment_id == FormAssignment.id)
+    .outerjoin(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
+    .where(
+        FormAssignment.public_id == bindparam("assignment"),
+        FormSession.token_hash == bindparam("token"),
+        FormSession.expires_at > bindparam("now", type_=Instant),
+    )
+)
 
 
 def _as_assigned(

@@ -13,7 +13,12 @@ from clinic.core.errors import NotFound, Unavailable
 from clinic.core.values import Actor
 from clinic.intake.operations.links import see_session
 from clinic.intake.queries.links import FormVisitor, find_form_visitor
-from clinic.intake.queries.responses import AssignedForm, assignment_of, get_assigned
+from clinic.intake.queries.responses import (
+    AssignedForm,
+    assignment_of,
+    find_visited,
+    get_assigned,
+)
 from clinic.intake.rules.parties import Author, Source
 from clinic.messaging.delivery import clinic_zone
 from clinic.people.rules.ages import is_minor
@@ -48,14 +53,17 @@ def visitor() -> FormVisitor | None:
     """The live session that a link or a code opened in this browser."""
     if "form_visitor" not in g:
         token = session.get(TOKEN)
-        at = now()
-        found = find_form_visitor(token=token, now=at) if isinstance(token, str) else None
-        if found is not None and isinstance(token, str) and at - found.last_seen_at >= SEEN_EVERY:
-            with contextlib.suppress(Unavailable):
-                see_session(token=token, now=at)
-        g.form_visitor = found
+        _let_in(find_form_visitor(token=token, now=now()) if isinstance(token, str) else None)
     shown: FormVisitor | None = g.form_visitor
     return shown
+
+
+def _let_in(found: FormVisitor | None) -> None:
+    at, token = now(), session.get(TOKEN)
+    if found is not None and isinstance(token, str) and at - found.last_seen_at >= SEEN_EVERY:
+        with contextlib.suppress(Unavailable):
+            see_session(token=token, now=at)
+    g.form_visitor = found
 
 
 def open_form(public_id: str) -> tuple[AssignedForm, Opener]:
@@ -63,10 +71,11 @@ def open_form(public_id: str) -> tuple[AssignedForm, Opener]:
 
     Raises NobodyHere, GuardianUnnamed, and NotFound for somebody else's form as for none.
     """
+    assigned = _visited(public_id)
     guest, family = visitor(), _family()
     if guest is None and family is None:
         raise NobodyHere
-    assigned = get_assigned(public_id=public_id)
+    assigned = assigned or get_assigned(public_id=public_id)
     if assigned.response is None:
         assigned = assigned.spoken(str(session.get(LANGUAGE, "")))
     opener = _guest(guest, assigned) or _kin(family, assigned)
@@ -76,6 +85,18 @@ def open_form(public_id: str) -> tuple[AssignedForm, Opener]:
         raise NotFound
     g.actor = opener.author.actor
     return assigned, opener
+
+
+def _visited(public_id: str) -> AssignedForm | None:
+    """The form and, on the way, the visitor: the usual case, asked for in one question."""
+    token = session.get(TOKEN)
+    if "form_visitor" in g or not isinstance(token, str):
+        return None
+    found = find_visited(token=token, public_id=public_id, now=now())
+    if found is None:
+        return None
+    _let_in(found[0])
+    return found[1]
 
 
 def open_response(public_id: str) -> tuple[AssignedForm, Opener]:

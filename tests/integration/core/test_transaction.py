@@ -19,6 +19,7 @@ from clinic.core.db import (
     insert_now,
     recording,
     transaction,
+    update_later,
     violates,
 )
 from clinic.core.errors import Busy, NotFound, Unavailable
@@ -132,6 +133,24 @@ class TestInsertLater:
             insert_later(ADD, {"part": "later", "beat_at": NOW})
         with pytest.raises(RuntimeError):
             insert_now()
+
+
+@pytest.mark.usefixtures("in_app")
+class TestUpdateLater:
+    def test_changes_the_row_with_what_is_inserted_at_the_end(self) -> None:
+        change = update(Heartbeat.__table__).where(Heartbeat.part == "a")  # type: ignore[arg-type]
+
+        @transaction
+        def write() -> datetime | None:
+            update_later(change, {"beat_at": NOW + HOUR})
+            return db.session.scalar(select(Heartbeat.beat_at))
+
+        with pytest.raises(RuntimeError):
+            update_later(change, {"beat_at": NOW})
+        add("a")
+        assert write() == NOW
+        db.session.rollback()
+        assert db.session.scalar(select(Heartbeat.beat_at)) == NOW + HOUR
 
 
 @pytest.mark.usefixtures("in_app")
