@@ -95,13 +95,15 @@ def short_clock(minutes: int) -> str:
 
 
 def money(cents: int, *, currency: str = "usd") -> str:
-    """`$180`, or `$180.50` where there are cents."""
+    """`$180`, or `$180.50` where there are cents; a sum that is taken off has a minus (`−$50`)."""
     locale = _locale()
     pattern = locale.currency_formats["standard"].pattern
     if cents % 100 == 0:
         pattern = pattern.replace(".00", "")
     amount = Decimal(cents) / 100
-    return _plain(format_currency(amount, currency.upper(), pattern, locale, currency_digits=False))
+    text = format_currency(amount, currency.upper(), pattern, locale, currency_digits=False)
+    # A hyphen before a figure is shorter than a digit, may end a line, and is read as a dash.
+    return _plain(text).replace("-", "\N{MINUS SIGN}")
 
 
 def duration(minutes: int) -> str:

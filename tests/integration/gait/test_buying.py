@@ -89,7 +89,7 @@ class TestBuy:
         page = buyer.get(buyer.pay(order))
         assert page.h1 == "Your lab time is booked."
         assert "Nothing was due for this lab visit." in page.text
-        assert "-$350" in page.text
+        assert "\N{MINUS SIGN}$350" in page.text
         assert "$0" not in page.text
         asked = buyer.get(f"/gait/orders/{order}/cancel")
         assert "Nothing was paid." in asked.text

@@ -103,7 +103,7 @@ class TestMoney:
         typed = {"amount": "50", "reason": "Waited long"}
         manager.submit(typed, action=f"/desk/orders/{order}/refund")
         page = manager.get("/desk/money")
-        assert "March 2, 2026$350-$50$0$300" in page.text
+        assert "March 2, 2026$350\N{MINUS SIGN}$50$0$300" in page.text
         link = next(link for link in page.links() if "book.csv" in link)
         rows = list(csv.reader(io.StringIO(manager.client.get(link).text, newline="")))
         assert [row[1:3] for row in rows] == [

@@ -70,6 +70,10 @@ class TestMoney:
     def test_leaves_out_cents_that_are_not_there(self, cents: int, text: str) -> None:
         assert filters.money(cents) == text
 
+    @pytest.mark.parametrize(("cents", "text"), [(-40000, "−$400"), (-5, "−$0.05")])
+    def test_takes_off_with_a_minus_and_not_a_hyphen(self, cents: int, text: str) -> None:
+        assert filters.money(cents) == text
+
 
 class TestPhone:
     def test_is_written_as_people_of_the_country_do(self) -> None:
