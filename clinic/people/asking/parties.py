@@ -87,9 +87,7 @@ class FamilyForm(PostedForm):
     def __init__(self, *, household: Household, **more: object) -> None:
         super().__init__(**more)
         self._household = household
-        self.patient.choices = [
-            SelectChoice(value=one.patient, label=_choice_words(one)) for one in household.kin
-        ]
+        self.patient.choices = kin_choices(household)
         if self.patient.data is None:
             self.patient.data = household.kin[0].patient
 
@@ -108,14 +106,24 @@ class FamilyForm(PostedForm):
             self.patient.errors = [_("Choose who is coming.")]
         if kin is None or not self.validate():
             return None
-        return PatientDetails(
-            given_name=kin.given_name,
-            family_name=kin.family_name,
-            birth_date=kin.birth_date,
-            email=kin.email,
-            phone=kin.phone,
-            record=kin.patient,
-        )
+        return details_of(kin)
+
+
+def kin_choices(household: Household) -> list[SelectChoice]:
+    """Everybody whom a sign-in opens, as a field offers them."""
+    return [SelectChoice(value=one.patient, label=_choice_words(one)) for one in household.kin]
+
+
+def details_of(kin: Kin) -> PatientDetails:
+    """What is on record of somebody whom a sign-in opens; nothing of it is typed again."""
+    return PatientDetails(
+        given_name=kin.given_name,
+        family_name=kin.family_name,
+        birth_date=kin.birth_date,
+        email=kin.email,
+        phone=kin.phone,
+        record=kin.patient,
+    )
 
 
 def _choice_words(one: Kin) -> str:

@@ -1,7 +1,6 @@
 """Asking for a visit in one's own words: what about, when, with whom, and who asks."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -16,10 +15,10 @@ from clinic.core.errors import Invalid
 from clinic.core.values import Interval
 from clinic.messaging.delivery import can_send
 from clinic.messaging.rules import Channel
-from clinic.people.asking.details import CONTACT, PERSON, DetailsForm
-from clinic.people.asking.guardians import GUARDIAN, GuardianPart
-from clinic.people.rules.ages import is_minor
-from clinic.people.rules.names import Unusable, clean_lines, name_key
+from clinic.people.asking.details import CONTACT, PERSON
+from clinic.people.asking.guardians import GUARDIAN
+from clinic.people.asking.whom import WhomForm
+from clinic.people.rules.names import Unusable, clean_lines
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.operations.requests.wishes import RequestWish, check_request_wish
 from clinic.scheduling.rules.requests import (
@@ -34,7 +33,7 @@ from clinic.scheduling.rules.wall_time import local_date
 from clinic.scheduling.rules.week_view import Part
 from clinic.web.date_field import BirthDateField
 from clinic.web.filters import short_date
-from clinic.web.households import Kin
+from clinic.web.households import Household
 from clinic.web.typed import printable
 
 W = TypeVar("W", bound=StrEnum)
@@ -43,7 +42,7 @@ CHOICES = 3
 ORDER = (
     *("key", "reason", "area", "usual"),
     *(f"{name}_{number}" for number in range(1, CHOICES + 1) for name in ("day", "part")),
-    *("practitioner", "returning", *PERSON, *GUARDIAN, *CONTACT),
+    *("practitioner", "patient", "returning", *PERSON, *GUARDIAN, *CONTACT),
 )
 ANY = ("", _l("Any time"))
 PARTS = [
@@ -77,7 +76,7 @@ def choices_of(pairs: Sequence[tuple[str, object]]) -> list[SelectChoice]:
     return [SelectChoice(value=value, label=label) for value, label in pairs]
 
 
-class RequestForm(GuardianPart, DetailsForm):
+class RequestForm(WhomForm):
     """A visit somebody asks for. ``key`` makes one request of a form that is sent twice."""
 
     ORDER = ORDER
@@ -108,11 +107,11 @@ class RequestForm(GuardianPart, DetailsForm):
     )
 
     def __init__(
-        self, *, setting: Setting, now: datetime, own: Kin | None = None, **more: Any
+        self, *, setting: Setting, now: datetime, household: Household | None = None, **more: Any
     ) -> None:
         # Whoever is signed in wishes for texts at their own pages, not here.
-        super().__init__(offers_texts=can_send(Channel.SMS) and own is None, **more)
-        self._own = own
+        offers_texts = can_send(Channel.SMS) and household is None
+        super().__init__(household=household, offers_texts=offers_texts, **more)
         self._setting = setting
         self._now = now
         self._today = local_date(instant=int(now.timestamp()), zone=setting.zone)
@@ -122,16 +121,9 @@ class RequestForm(GuardianPart, DetailsForm):
         for number in range(1, CHOICES + 1):
             self[f"day_{number}"].render_kw = {"min": self._today.isoformat()}
 
-    def fill_in(self, own: Kin) -> None:
-        """What is known of whoever is signed in need not be typed."""
-        self.given_name.data, self.family_name.data = own.given_name, own.family_name
-        self.birth_date.process(None, own.birth_date)
-        self.email.data, self.phone.data = own.email, own.phone
-        self.returning.data = "yes"
-
     def read_request(self) -> tuple[RequestWish, PatientDetails] | None:
         """What is asked for and for whom, or None with every fault told at its field."""
-        patient = self._with_guardian(self.read(today=self._today))
+        patient = self.read_whom(today=self._today)
         times = dict(self._times())
         wish = RequestWish(
             modality=Modality.IN_PERSON,
@@ -208,27 +200,12 @@ class RequestForm(GuardianPart, DetailsForm):
         return str(_("Nobody sees patients on %(day)s. Choose another day.", day=short_date(day)))
 
     def _returning(self) -> bool | None:
+        if self.kin() is not None:
+            return True
         if self.returning.data not in {"yes", "no"}:
             self.returning.errors = [_("Choose whether you have been to us before.")]
             return None
         return bool(self.returning.data == "yes")
-
-    def _with_guardian(self, patient: PatientDetails | None) -> PatientDetails | None:
-        """The patient, a child with whoever acts for it.
-
-        A child cannot ask alone, but for one who decides alone and is signed in (``own``).
-        """
-        born = self.birth_date.data
-        if patient is not None and self._own is not None and _is_same(patient, self._own):
-            return replace(patient, record=self._own.patient)
-        if born is not None and is_minor(birth_date=born, today=self._today):
-            guardian = self.read_guardian(child=patient, today=self._today)
-            return replace(patient, guardian=guardian) if patient and guardian else None
-        if born is not None and self.has_guardian():
-            self.guardian_name.errors = [
-                _("From 18 on people ask for themselves: leave the parent or guardian empty.")
-            ]
-        return patient
 
     def _tell_wish(self, refusal: Invalid, days: tuple[str, ...]) -> None:
         for path, sentences in refusal.errors.items():
@@ -236,11 +213,6 @@ class RequestForm(GuardianPart, DetailsForm):
             field = self[days[int(number)] if number else name]
             if not field.errors:
                 field.errors = [_(sentences[0])]
-
-
-def _is_same(patient: PatientDetails, own: Kin) -> bool:
-    typed = (patient.birth_date, name_key(patient.given_name), name_key(patient.family_name))
-    return typed == (own.birth_date, name_key(own.given_name), name_key(own.family_name))
 
 
 def read_day(text: str) -> date | None:

@@ -49,7 +49,7 @@ class TelehealthForm(RequestForm):
         *("key", "kind", *WHERE, *ABOUT),
         *(f"{name}_{number}" for number in range(1, CHOICES + 1) for name in ("day", "part")),
         *("practitioner", "language", "interpreter", *DEVICES),
-        *("returning", *PERSON, *GUARDIAN, *CONTACT),
+        *("patient", "returning", *PERSON, *GUARDIAN, *CONTACT),
     )
 
     kind = RadioField(
@@ -93,6 +93,12 @@ class TelehealthForm(RequestForm):
         self.language.choices = choices_of([(code, words()) for code, words in LANGUAGES.items()])
         if not chosen:
             self.zone.data = self._setting.zone
+
+    def fill_in(self) -> None:
+        """Whoever is signed in is most likely reached at the number that is on record."""
+        super().fill_in()
+        if self.household is not None:
+            self.emergency_phone.data = self.household.phone
 
     def fitted(self, wish: RequestWish) -> RequestWish:
         """The wish of the form it stands on, with what only a video visit needs; faults are told

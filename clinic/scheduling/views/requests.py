@@ -32,7 +32,6 @@ from clinic.scheduling.views.opened import opened_request
 from clinic.scheduling.views.pages import Notice, blueprint, notice_of
 from clinic.scheduling.views.visits import LONGEST_ACTOR
 from clinic.web.access import public, signed_in_household
-from clinic.web.households import Kin
 from clinic.web.limits import limit, limit_booking
 
 FORM_LINKS = 20
@@ -43,9 +42,9 @@ HOUR, LINK_LASTS = timedelta(hours=1), timedelta(days=1)
 @public
 def request_visit() -> ResponseReturnValue:
     """The form: what it is about, when it suits, who comes."""
-    form, own = RequestForm(setting=get_setting(), now=now(), formdata=None), signed_in()
-    if own is not None:
-        form.fill_in(own)
+    household = signed_in_household()
+    form = RequestForm(setting=get_setting(), now=now(), household=household, formdata=None)
+    form.fill_in()
     form.key.data = secrets.token_urlsafe(16)
     return _form_page(form)
 
@@ -55,8 +54,7 @@ def request_visit() -> ResponseReturnValue:
 def send_request() -> ResponseReturnValue:
     """Check what was typed, show it to be read over, and send it; twice is once."""
     at, setting = now(), get_setting()
-    own = signed_in()
-    form = RequestForm(setting=setting, now=at, own=own)
+    form = RequestForm(setting=setting, now=at, household=signed_in_household())
     pressed = request.form.get("do", "")
     if pressed == "change":
         return _form_page(form)
@@ -159,17 +157,12 @@ def _take(
     return redirect(path_of(found), 303)
 
 
-def signed_in() -> Kin | None:
-    """The record of whoever is signed in, where it is their own."""
-    household = signed_in_household()
-    own = household.kin[0] if household else None
-    return own if own is not None and own.is_self else None
-
-
 def actor_of(patient: PatientDetails) -> Actor:
-    """Who asks: whoever is signed in, for their own record; else the public."""
+    """Who asks: whoever is signed in, for themselves or somebody of theirs; else the public."""
     household = signed_in_household()
-    return household.actor() if household and patient.record else PUBLIC
+    if household is None:
+        return PUBLIC
+    return household.actor(household.find(patient.record) if patient.record else None)
 
 
 def _form_page(form: RequestForm, status: int = 200) -> ResponseReturnValue:

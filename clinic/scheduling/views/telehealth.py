@@ -14,8 +14,8 @@ from clinic.scheduling.operations.refusals import CallClinic
 from clinic.scheduling.presenters.requests import present_check
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.views.pages import blueprint
-from clinic.scheduling.views.requests import actor_of, path_of, signed_in
-from clinic.web.access import public
+from clinic.scheduling.views.requests import actor_of, path_of
+from clinic.web.access import public, signed_in_household
 from clinic.web.limits import limit_booking
 from clinic.web.visitors import named_visitor, visitor_of_browser
 
@@ -32,9 +32,9 @@ def request_telehealth() -> ResponseReturnValue:
     elsewhere = _elsewhere()
     if elsewhere is not None:
         return elsewhere
-    form, own = TelehealthForm(setting=get_setting(), now=at, formdata=None), signed_in()
-    if own is not None:
-        form.fill_in(own)
+    household = signed_in_household()
+    form = TelehealthForm(setting=get_setting(), now=at, household=household, formdata=None)
+    form.fill_in()
     form.key.data = secrets.token_urlsafe(16)
     return _form_page(form)
 
@@ -46,7 +46,7 @@ def send_telehealth() -> ResponseReturnValue:
     at, setting, elsewhere = now(), get_setting(), _elsewhere()
     if elsewhere is not None:
         return elsewhere
-    form = TelehealthForm(setting=setting, now=at, own=signed_in())
+    form = TelehealthForm(setting=setting, now=at, household=signed_in_household())
     pressed = request.form.get("do", "")
     asked = form.read_request() if pressed != "change" else None
     if asked is None:

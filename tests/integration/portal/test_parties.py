@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from clinic.core.db import db
 from clinic.people.models import Guardian, Patient
-from clinic.scheduling.models import Appointment, Hold
+from clinic.scheduling.models import Appointment, Hold, VisitRequest
 from tests.integration.portal.family import (
     ANA,
     BEN,
@@ -28,6 +28,8 @@ from tests.support.pages import Page
 
 WEEK = "/book/eval?practitioner=okafor&location=main&week=2026-03-02"
 
+REQUEST = "/request/visit"
+WISH = {"reason": "My hip hurts when I run."}
 TWELVE = slot_value("2026-03-04 12:00", "okafor", "main")
 
 
@@ -174,3 +176,58 @@ class TestReturning:
         path = hold(pages)
         set_clock(NOW + timedelta(minutes=31))
         assert "Been here before?" in pages.get(path).text
+
+
+class TestRequesting:
+    def test_types_nothing_twice_for_anybody_of_the_family(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        before = count(clinic, Patient)
+        assert "/portal/sign-in?next=/request/visit" in pages.get(REQUEST).links()
+        sign_in(clinic, pages)
+        page = pages.get(REQUEST)
+        assert page.form(REQUEST).values["patient"] == [patient(clinic, "Ana").public_id]
+        leo = patient(clinic, "Leo")
+        page = pages.submit({**WISH, "patient": leo.public_id, "do": "check"}, action=REQUEST)
+        for words in ("Leo Beltran", "Ana Beltran, parent", ANA[0]):
+            assert words in page.text
+        assert pages.submit({"do": "send"}, action=REQUEST).h1 == "We have your request."
+        asked = request_of(clinic)
+        assert (asked.patient_id, asked.contact_email) == (leo.id, ANA[0])
+        assert (asked.guardian_name, asked.guardian_relation) == ("Ana Beltran", "parent")
+        assert count(clinic, Patient) == before
+        page = pages.get(f"/portal/people/{leo.public_id}")
+        assert any(link.startswith("/requests/") for link in page.links())
+
+    def test_asks_only_for_what_is_new_about_another_child(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        sign_in(clinic, pages)
+        pages.get(REQUEST)
+        kai = {"given_name": "Kai", "family_name": "Beltran", "returning": "no"}
+        kai |= {**WISH, **born("birth_date", date(2016, 2, 3)), "patient": "somebody-else"}
+        page = pages.submit({**kai, "do": "check"}, action=REQUEST, status=422)
+        assert "Choose what you are to the child." in page.text
+        assert "Enter your own name." not in page.text
+        forged = {"guardian_name": "Zoe Quinn", **born("guardian_birth_date", ZOE[1])}
+        pages.submit({"relation": "parent", **forged, "do": "check"}, action=REQUEST)
+        pages.submit({"do": "send"}, action=REQUEST)
+        [guardian] = guardians(clinic, "Kai")
+        assert (guardian.name, guardian.birth_date, guardian.email) == (
+            "Ana Beltran",
+            ANA[1],
+            ANA[0],
+        )
+
+    def test_is_never_for_others(self, clinic: Flask, pages: PageClient) -> None:
+        sign_in(clinic, pages)
+        pages.get(REQUEST)
+        typed = {**WISH, "patient": patient(clinic, "Zoe").public_id, "do": "check"}
+        page = pages.submit(typed, action=REQUEST, status=422)
+        assert "Choose who it is for." in page.text
+        assert count(clinic, VisitRequest) == 0
+
+
+def request_of(app: Flask) -> VisitRequest:
+    with app.app_context():
+        return db.session.scalars(select(VisitRequest)).one()
