@@ -36,6 +36,7 @@ trail = AppGroup("audit", help="The audit trail.")
 
 
 LATER = (
+    ("backup", "clinic.operating.backup_commands", "Write the whole clinic into a new folder."),
     ("clinic", "clinic.setup.commands", "The clinic's set-up as one file."),
     ("db", "flask_migrate.cli", "Perform database migrations."),
     ("demo", "clinic.setup.commands", "A fictitious clinic to try things on."),
@@ -45,13 +46,14 @@ LATER = (
         "clinic.intake.commands",
         "Forms as data: FHIR R4 questionnaires.",
     ),
+    ("restore", "clinic.operating.backup_commands", "Put a backup into an empty database."),
     ("signatures", "clinic.intake.signature_commands", "Signatures under forms."),
 )
-"""Groups of commands that no server needs: name, the module that holds it, help."""
+"""Commands, and groups of them, that no server needs: name, the module that holds it, help."""
 
 
 class LaterGroup(click.Command):
-    """A group of commands whose module is imported when it is asked for: no server carries it."""
+    """A command or group whose module is imported when it is asked for: no server carries it."""
 
     def __init__(self, name: str, *, module: str, help: str) -> None:  # noqa: A002 - click's word
         super().__init__(name, help=help)
@@ -64,8 +66,8 @@ class LaterGroup(click.Command):
         parent: click.Context | None = None,
         **extra: Any,
     ) -> click.Context:
-        """Step aside for the group itself: its options, its help, its commands."""
-        found: click.Group = getattr(import_module(self._module), self.name or "")
+        """Step aside for what is meant: its options, its help, its commands."""
+        found: click.Command = getattr(import_module(self._module), self.name or "")
         return found.make_context(info_name, args, parent, **extra)
 
 

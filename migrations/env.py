@@ -1,8 +1,11 @@
 """Run migrations through the application's engine, one transaction for each of them.
 
 SQLite's DDL is transactional when we say BEGIN ourselves (see clinic/core/engines.py), so a killed
-migration leaves the schema as it was on both engines.
+migration leaves the schema as it was on both engines. Whoever brings a connection with an open
+transaction gets all of them in that one.
 """
+
+from contextlib import nullcontext
 
 from alembic import context
 from flask import current_app
@@ -16,7 +19,9 @@ engine = database.engine
 
 def run() -> None:
     """Upgrade or downgrade; on PostgreSQL one at a time, whoever else starts it."""
-    with engine.connect().execution_options(**{WRITER: True}) as connection:
+    given = context.config.attributes.get("connection")
+    opened = nullcontext(given) if given else engine.connect().execution_options(**{WRITER: True})
+    with opened as connection:
         context.configure(
             connection=connection,
             target_metadata=database.metadata,

@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import column, inspect, select, table
+from sqlalchemy.engine import Connection
 from werkzeug.local import LocalProxy
 
 from clinic.core.db import current_connection
@@ -35,8 +36,29 @@ def is_migrated() -> bool:
     Migrations are a sequence and files are named by their revision: the last name is the newest.
     Raises SQLAlchemyError when nobody answers.
     """
-    newest = max(path.stem for path in current_app.extensions[_FOLDER].glob("versions/0*.py"))
-    connection = current_connection()
+    return find_revision(current_connection()) == list_revisions()[-1]
+
+
+def list_revisions() -> list[str]:
+    """The revisions that this code knows, oldest first."""
+    return sorted(path.stem for path in current_app.extensions[_FOLDER].glob("versions/0*.py"))
+
+
+def find_revision(connection: Connection) -> str | None:
+    """The revision of the database's schema; None where nothing was migrated."""
     if not inspect(connection).has_table(_VERSIONS.name):
-        return False
-    return list(connection.scalars(select(_VERSIONS.c.version_num))) == [newest]
+        return None
+    return connection.scalar(select(_VERSIONS.c.version_num))
+
+
+def migrate_within(connection: Connection, revision: str) -> None:
+    """Bring the schema to the revision, up or down, inside the connection's transaction."""
+    from alembic import command
+
+    found = find_revision(connection)
+    if found == revision:
+        return
+    config = current_app.extensions["migrate"].migrate.get_config()
+    config.attributes["connection"] = connection
+    move = command.upgrade if found is None or found < revision else command.downgrade
+    move(config, revision)

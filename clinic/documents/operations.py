@@ -128,7 +128,8 @@ def _keep(
 def remove_document(*, public_id: str, actor: Actor, now: datetime) -> None:
     """Forget the document's key and then its file; that it was there stays on record.
 
-    No copy of the file, in a backup either, opens after that. Raises NotFound, the second time too.
+    No copy of the file alone opens after that; a backup from before keeps row and file. Raises
+    NotFound, the second time too.
     """
     row = lock_row(Document, public_id)
     if row.removed_at is not None:

@@ -52,7 +52,7 @@ def new_file_key() -> str:
 
 def write_file(*, public_id: str, key: str, content: bytes) -> None:
     """Encrypt and keep the content; raises NoRoom, leaving nothing behind."""
-    place = _place(public_id)
+    place = path_of(public_id)
     temporary = None
     try:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ def read_file(*, public_id: str, key: str, size: int) -> Iterator[bytes]:
 def remove_file(*, public_id: str) -> None:
     """Remove the file, if it is there."""
     with contextlib.suppress(FileNotFoundError):
-        _place(public_id).unlink()
+        path_of(public_id).unlink()
 
 
 def list_files(*, before: datetime) -> list[str]:
@@ -106,8 +106,21 @@ def list_files(*, before: datetime) -> list[str]:
     return found
 
 
-def _place(public_id: str) -> Path:
-    return folder() / public_id[:2].lower() / public_id
+def list_all() -> Iterator[str]:
+    """Public ids of all files that are whole, in no order."""
+    for path in folder().glob("??/*"):
+        if not path.name.startswith(".new-"):
+            yield path.name
+
+
+def place_of(public_id: str) -> str:
+    """Where in the folder a document's file lies."""
+    return f"{public_id[:2].lower()}/{public_id}"
+
+
+def path_of(public_id: str) -> Path:
+    """Where a document's file lies."""
+    return folder() / place_of(public_id)
 
 
 def _sealed(public_id: str, key: str, content: bytes) -> Iterator[bytes]:
@@ -122,7 +135,7 @@ def _opened(public_id: str, key: str, size: int) -> Iterator[bytes]:
     box, bound_to = AESGCM(base64.b64decode(key)), _bound_to(public_id)
     last = max(0, (size - 1) // PIECE_BYTES)
     try:
-        with _place(public_id).open("rb") as file:
+        with path_of(public_id).open("rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
                 raise CannotOpen("not a document of ours")
             for number in range(last + 1):

@@ -106,6 +106,8 @@ def _words() -> dict[str, str]:
         "guardian.ended": _("Ended a guardian’s access"),
         "guardians.searched": _("Searched a minor’s record"),
         "guardians.listed": _("Looked at the list of guardians"),
+        "backup.made": _("Made a backup"),
+        "backup.restored": _("Restored a backup"),
         "keys.rotated": _("Changed the encryption key"),
         "message-text.reset": _("Took back the words that came with a message"),
         "message-text.saved": _("Changed the words of a message"),

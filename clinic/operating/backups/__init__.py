@@ -1,0 +1,1 @@
+"""Backups: the whole clinic as files that either engine reads, and back into an empty database."""
