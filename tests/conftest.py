@@ -15,7 +15,9 @@ import pytest
 from flask import Flask
 
 from clinic.core import clock
+from clinic.core import db as core_db
 from clinic.messaging import rounds
+from clinic.web import idempotency
 from tests.support.apps import environment, running_app
 from tests.support.databases import ENGINE_KINDS, Databases, EngineKind, quick_place
 from tests.support.homes import Dress, Home, Homes
@@ -205,6 +207,14 @@ def in_app(app: Flask) -> Iterator[Flask]:
     """
     with app.app_context():
         yield app
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever queues behind others here waits as long as it takes: for races, not for speed."""
+    monkeypatch.setattr(core_db, "QUEUE_SECONDS", 60.0)
+    monkeypatch.setattr(core_db, "PATIENCE_SECONDS", 60.0)
+    monkeypatch.setattr(idempotency, "WAIT_SECONDS", 60.0)
 
 
 @pytest.fixture

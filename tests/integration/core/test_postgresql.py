@@ -82,10 +82,10 @@ class TestConnection:
             try:
                 with hanging(pid), pytest.raises(OperationalError, match="does not answer"):
                     db.session.scalar(select(1))
-                db.session.rollback()
-                assert backend() != pid
             finally:
                 wait_at_most(None)
+            db.session.rollback()
+            assert backend() != pid
 
     def test_turns_a_writer_away_from_a_server_that_does_not_answer(self, app: Flask) -> None:
         with app.app_context():
@@ -96,9 +96,9 @@ class TestConnection:
             try:
                 with hanging(pid), pytest.raises(Unavailable):
                     beat(part="b", now=now())
-                assert db.session.scalar(select(func.count()).select_from(Heartbeat)) == 1
             finally:
                 wait_at_most(None)
+            assert db.session.scalar(select(func.count()).select_from(Heartbeat)) == 1
 
 
 class TestPage:

@@ -216,7 +216,7 @@ class TestRetries:
     @pytest.mark.parametrize("engine_kind", ["postgresql"], indirect=True)
     def test_gets_both_through_a_deadlock(self, app: Flask) -> None:
         """Two operations that take two rows in opposite orders: the server kills one of them."""
-        barrier = threading.Barrier(2)
+        start, barrier = threading.Barrier(2), threading.Barrier(2)
         tries: list[str] = []
 
         def run(first: str, second: str) -> None:
@@ -226,6 +226,8 @@ class TestRetries:
                     barrier.wait(timeout=60)
 
             with app.app_context():
+                db.session.connection()  # what counts is how long they wait for each other
+                start.wait(timeout=60)
                 touch(first, second, meet)
 
         with app.app_context():
@@ -282,6 +284,7 @@ class TestRetries:
         add("b")
         assert parts() == ["b"]
 
+    @pytest.mark.usefixtures("unhurried")
     def test_loses_no_writer_in_a_crowd(self, app: Flask) -> None:
         faults: list[Exception] = []
 

@@ -81,6 +81,7 @@ class TestMergingPages:
         desk.get(path)
 
 
+@pytest.mark.usefixtures("unhurried")
 class TestMergingAtOnce:
     def test_lets_one_of_two_overlapping_merges_win(self, in_clinic: Flask) -> None:
         first, second, third = (book(f"2026-03-0{day} 10:00", who=day).patient for day in (3, 4, 5))

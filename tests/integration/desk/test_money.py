@@ -134,6 +134,7 @@ class TestTakePayment:
                 take(visit, 5000, key="two")
             assert left_of(visit) == 15000
 
+    @pytest.mark.usefixtures("unhurried")
     def test_lets_one_of_two_receptionists_take_it(self, clinic: Flask, visit: Visit) -> None:
         both = Barrier(2)
 

@@ -193,6 +193,7 @@ class TestGivingBack:
         shop.work()
         assert shop.stand(order)[1] == "refunded"
 
+    @pytest.mark.usefixtures("unhurried")
     def test_by_two_at_once_is_one(self, shop: Shop, order: str) -> None:
         """M16: two staff click together."""
         shop.token("front_desk")

@@ -156,6 +156,7 @@ class TestFindOrAddPatient:
             find_or_add_patient(details=details, actor=PUBLIC, now=NOW)
 
 
+@pytest.mark.usefixtures("unhurried")
 class TestAtTheSameMoment:
     @pytest.mark.parametrize("differing", [False, True])
     def test_one_person_gets_one_record(self, app: Flask, differing: bool) -> None:

@@ -143,6 +143,7 @@ class TestSignIn:
         with pytest.raises(CodeRefused):
             finish_sign_in(token=waiting(NOW), code=code(NOW), now=NOW)
 
+    @pytest.mark.usefixtures("unhurried")
     def test_lets_one_of_many_in_who_send_a_code_at_once(
         self, in_app: Flask, codes: tuple[str, ...]
     ) -> None:

@@ -145,6 +145,7 @@ class TestStaffPages:
             assert (entry.action, entry.actor_name) == ("staff.disabled", "Amara Osei")
 
 
+@pytest.mark.usefixtures("unhurried")
 class TestLastManager:
     @pytest.mark.parametrize("way", ["disable", "role"])
     def test_stays_when_two_close_each_others_account_at_once(self, app: Flask, way: str) -> None:

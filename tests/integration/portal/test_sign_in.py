@@ -154,6 +154,7 @@ class TestCode:
         assert code not in str(vars(row))
         assert ANA[0] not in str({k: v for k, v in vars(row).items() if k != "email"})
 
+    @pytest.mark.usefixtures("unhurried")
     def test_is_made_once_by_many_workers(self, clinic: Flask, pages: PageClient) -> None:
         ask(pages)
 
@@ -165,6 +166,7 @@ class TestCode:
             list(workers.map(work, range(4)))
         assert len(sent_codes(clinic)) == 1
 
+    @pytest.mark.usefixtures("unhurried")
     def test_lets_one_of_two_in_at_the_same_moment(self, clinic: Flask, pages: PageClient) -> None:
         ask(pages)
         code, row = sent_codes(clinic)[-1], rows(clinic)[-1]

@@ -88,6 +88,7 @@ class TestSaveText:
         save(OKAFOR, focus="Hips")
         assert get_text(name=OKAFOR).content["focus"] == "Hips"
 
+    @pytest.mark.usefixtures("unhurried")
     def test_lets_one_of_two_at_the_same_moment_win(self, app: Flask) -> None:
         start, won, lost = Barrier(2), [], []
 

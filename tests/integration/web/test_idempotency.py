@@ -269,6 +269,7 @@ class TestAnswerOnce:
 
 
 class TestAtTheSameMoment:
+    @pytest.mark.usefixtures("unhurried")
     def test_one_does_it_and_all_get_its_answer(self, house: Flask) -> None:
         answers, start = [], threading.Barrier(8)
 

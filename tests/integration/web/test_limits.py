@@ -68,6 +68,7 @@ class TestLimit:
         assert bucket.startswith("try:")
         assert "203.0.113.9" not in bucket
 
+    @pytest.mark.usefixtures("unhurried")
     def test_counts_every_one_of_a_crowd(self, in_app: Flask) -> None:
         refused = []
 
