@@ -41,6 +41,7 @@ FATES = {
     "resources.patient_id": Fate.OWN,
     "responses.patient_id": Fate.MOVED,
     "safety_events.patient_id": Fate.STAYS,
+    "screened_patients.patient_id": Fate.STAYS,
     "signatures.patient_id": Fate.STAYS,
     "visit_requests.patient_id": Fate.MOVED,
     "waitlist_entries.patient_id": Fate.MOVED,

@@ -9,7 +9,13 @@ from clinic.intake.models.responses import (
     ResponseChange,
     ResponseVersion,
 )
-from clinic.intake.models.safety import OpenSafetyEvent, SafetyEvent, SafetyStep, Screening
+from clinic.intake.models.safety import (
+    OpenSafetyEvent,
+    SafetyEvent,
+    SafetyStep,
+    ScreenedPatient,
+    Screening,
+)
 from clinic.intake.models.signatures import Signature
 
 __all__ = [
@@ -25,6 +31,7 @@ __all__ = [
     "ResponseVersion",
     "SafetyEvent",
     "SafetyStep",
+    "ScreenedPatient",
     "Screening",
     "Signature",
 ]

@@ -141,6 +141,18 @@ class Screening(PublicId, Base):
     answers = EncryptedText("answers_sealed")
 
 
+class ScreenedPatient(Base):
+    """That the answers of a visitor were told of this patient, for whom they booked or asked."""
+
+    __tablename__ = "screened_patients"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    screening_id: Mapped[int] = mapped_column(ForeignKey("screenings.id"), index=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
 append_only(SafetyEvent.__table__)
 append_only(SafetyStep.__table__)
 append_only(Screening.__table__)
+append_only(ScreenedPatient.__table__)

@@ -6,13 +6,14 @@ from clinic.core import audit
 from clinic.core.db import db, transaction
 from clinic.core.values import PUBLIC, Actor
 from clinic.intake.library import safety_rules
-from clinic.intake.models import Screening
+from clinic.intake.models import ScreenedPatient, Screening
 from clinic.intake.operations.refusals import IntakeIncomplete
 from clinic.intake.operations.safety import raise_from_screening
 from clinic.intake.queries.screening import (
     Screened,
     find_screening,
     find_screening_row,
+    is_told_of,
     screening_form,
 )
 from clinic.intake.rules.alarms import CLOSING, Level
@@ -60,5 +61,8 @@ def bind_screening(*, visitor: str, patient: Patient, actor: Actor, now: datetim
     if found is None:
         return None
     row, state = found
+    if not is_told_of(screening_id=row.id, patient_id=patient.id):
+        told = ScreenedPatient(screening_id=row.id, patient_id=patient.id, at=now)
+        db.session.add(told)
     level = raise_from_screening(screening=row, state=state, patient=patient, actor=actor, now=now)
     return Level(level) if level else None

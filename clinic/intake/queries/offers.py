@@ -1,20 +1,24 @@
 """What is known already and need not be typed again: offered on the page, saved when confirmed."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
+from clinic.intake.library import safety_rules
 from clinic.intake.queries.questionnaires import form_of
 from clinic.intake.queries.responses import AssignedForm, answers_of, find_last_completed
+from clinic.intake.queries.screening import find_known_before
 from clinic.intake.rules.form import Form, Item
 from clinic.intake.rules.prefill import first_response
+from clinic.intake.rules.sections import comes_first
 from clinic.intake.rules.values import read_value
 from clinic.intake.rules.working import Answers, from_response, is_unit, units
 from clinic.people.models import Patient
 
 
-def list_offers(*, assigned: AssignedForm) -> Answers:
-    """Answers to offer: the form's own first values, and what was handed in the last time.
+def list_offers(*, assigned: AssignedForm, now: datetime) -> Answers:
+    """Answers to offer: the form's own first values, what was handed in the last time, and what
+    was answered about safety before the visit was booked.
 
     What was said last goes before what the record knows. Only forms that are ``is_prefilled``
     repeat answers, and only to questions that are asked in the same way still.
@@ -23,15 +27,25 @@ def list_offers(*, assigned: AssignedForm) -> Answers:
     facts = _patient_facts(assigned.patient)
     first = first_response(form=form, lookup=facts.get)
     offered = from_response(form=form, raw=first)
+    for _at, old, answers in sorted(_said_before(assigned, now), key=lambda said: said[0]):
+        offered.update(_still_asked(form, old, answers))
+    return offered
+
+
+def _said_before(assigned: AssignedForm, now: datetime) -> Iterator[tuple[datetime, Form, Answers]]:
+    patient_id = assigned.patient.id
     if assigned.questionnaire.is_prefilled:
         last = find_last_completed(
-            patient_id=assigned.patient.id, questionnaire_id=assigned.questionnaire.id
+            patient_id=patient_id, questionnaire_id=assigned.questionnaire.id
         )
-        if last is not None:
+        if last is not None and last[0].completed_at is not None:
             response, version = last
             old = form_of(version, language=assigned.language)
-            offered.update(_still_asked(form, old, answers_of(response)))
-    return offered
+            yield last[0].completed_at, old, answers_of(response)
+    if comes_first(form=assigned.form, asked_by_rules=safety_rules().asked) is not None:
+        known = find_known_before(patient_id=patient_id, now=now)
+        if known is not None:
+            yield known.at, known.form, known.answers
 
 
 def _still_asked(form: Form, old: Form, answers: Answers) -> Answers:

@@ -4,11 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
 
 from clinic.core.db import db
 from clinic.intake import library
-from clinic.intake.models import Questionnaire, QuestionnaireVersion, Screening
+from clinic.intake.models import (
+    Questionnaire,
+    QuestionnaireVersion,
+    ScreenedPatient,
+    Screening,
+)
 from clinic.intake.queries.questionnaires import form_of
 from clinic.intake.rules.alarms import CLOSING, SCREENING_LASTS, Level, Worded, worded
 from clinic.intake.rules.definition import read_form
@@ -16,7 +22,8 @@ from clinic.intake.rules.form import Form
 from clinic.intake.rules.safety import fired_rules
 from clinic.intake.rules.sections import comes_first
 from clinic.intake.rules.state import State
-from clinic.intake.rules.working import read_answers, state_of
+from clinic.intake.rules.working import Answers, read_answers, state_of
+from clinic.people.queries.merges import is_of_person
 
 SAFETY_FORM = "symptoms"
 """The slug of the form that begins with the questions about safety."""
@@ -109,6 +116,49 @@ def find_screening_row(*, visitor: str, now: datetime) -> tuple[Screening, State
         return None
     form = _form_of(row.canonical)
     return row, state_of(form=form, answers=read_answers(text=row.answers or "{}"))
+
+
+def is_told_of(*, screening_id: int, patient_id: int) -> bool:
+    """Whether somebody booked or asked for this patient with these answers (row numbers)."""
+    wanted = select(ScreenedPatient.id).where(
+        ScreenedPatient.screening_id == screening_id, ScreenedPatient.patient_id == patient_id
+    )
+    return db.session.scalars(wanted.limit(1)).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBefore:
+    """Safety answers that came before a booking for a patient, with the form they answered."""
+
+    at: datetime
+    form: Form
+    answers: Answers
+
+
+def find_known_before(*, patient_id: int, now: datetime) -> KnownBefore | None:
+    """The newest answers of the last 14 days with which somebody booked for this patient (row
+    number), or None. Answers that served for more than one person may be the other one's: None.
+    """
+    another = aliased(ScreenedPatient)
+    others = exists().where(
+        another.screening_id == Screening.id,
+        ~is_of_person(another.patient_id, patient_id=patient_id),
+    )
+    wanted = (
+        select(Screening)
+        .join(ScreenedPatient, ScreenedPatient.screening_id == Screening.id)
+        .where(
+            is_of_person(ScreenedPatient.patient_id, patient_id=patient_id),
+            Screening.at > now - SCREENING_LASTS,
+            ~others,
+        )
+        .order_by(Screening.at.desc(), Screening.id.desc())
+        .limit(1)
+    )
+    row = db.session.scalars(wanted).first()
+    if row is None:
+        return None
+    return KnownBefore(row.at, _form_of(row.canonical), read_answers(text=row.answers or "{}"))
 
 
 def _newest(visitor: str, now: datetime) -> Screening | None:

@@ -252,7 +252,7 @@ def _around(
     is_again = _is_asked_again(assigned, section)
     saved_at = local_time(response.saved_at, zone=clinic_zone()) if response is not None else ""
     return Around(
-        offers=list_offers(assigned=assigned) if is_first_time and not is_again else {},
+        offers=list_offers(assigned=assigned, now=now()) if is_first_time and not is_again else {},
         is_asked_again=is_again,
         conflicts=conflicts,
         missing=missing,

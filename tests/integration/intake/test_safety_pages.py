@@ -1,26 +1,38 @@
 """The pages that an answer about danger leads to, for the patient and for staff."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from clinic.core.audit import AuditEntry
-from clinic.core.db import db
-from clinic.core.values import Role
+from clinic.core.db import db, transaction
+from clinic.core.values import PUBLIC, Role
 from clinic.intake.library import form
 from clinic.intake.models import SafetyEvent
+from clinic.intake.operations.screening import bind_screening, keep_screening
+from clinic.intake.queries.offers import list_offers
 from clinic.intake.queries.responses import get_assigned
 from clinic.intake.rules.names import field_name
+from clinic.people.models import Patient
 from tests.integration.intake.conftest import come_in
-from tests.integration.intake.dangers import CALF, NOTHING, SADDLE, Telling, publish_symptoms
-from tests.integration.intake.ground import add_patient, ask
+from tests.integration.intake.dangers import (
+    CALF,
+    NOTHING,
+    SADDLE,
+    Telling,
+    answers,
+    publish_symptoms,
+)
+from tests.integration.intake.ground import NOW, add_patient, ask
 from tests.integration.security.doors import staff_client
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import load
 
 ASK, STOP = "/intake/questions", "/intake/questions/stop"
+VISITOR = "v" * 32
 ASKED, STOPPED = (f"{path}?then=/book/screened" for path in (ASK, STOP))
 
 
@@ -210,3 +222,35 @@ class TestAServiceWithAScreen:
         for elsewhere in ("https://evil.example", "//evil.example", "/desk", "/book/../desk"):
             page = pages.get(f"/intake/questions?then={elsewhere}")
             assert {form.action for form in page.forms} == {"/intake/questions?then=/book"}
+
+
+@transaction
+def tell_of(patient: str) -> None:
+    person = db.session.scalars(select(Patient).where(Patient.public_id == patient)).one()
+    bind_screening(visitor=VISITOR, patient=person, actor=PUBLIC, now=NOW)
+
+
+class TestAnswersBeforeABooking:
+    def test_stand_in_the_form_to_be_confirmed(self, clinic: Flask) -> None:
+        with clinic.app_context():
+            publish_symptoms()
+            keep_screening(visitor=VISITOR, answers=answers(CALF), now=NOW)
+            ana, bo = add_patient(), add_patient(given="Bo")
+            tell_of(ana)
+            tell_of(ana)  # two visits
+            asked = ask(ana, slug="symptoms")
+        browser = come_in(clinic, ana)
+        page = browser.get(f"/intake/forms/{asked}/1")
+        assert "Still right?" in page.text
+        path = f"/intake/forms/{asked}/1"
+        shown = page.form(path).values
+        assert all(shown[name] in (value, [value]) for name, value in typed(CALF).items())
+        with clinic.app_context():
+            assigned = get_assigned(public_id=asked)
+            offered = list_offers(assigned=assigned, now=NOW + timedelta(days=13))
+            assert set(answers(CALF)) <= set(offered)
+            assert list_offers(assigned=assigned, now=NOW + timedelta(days=14)) == {}
+            tell_of(bo)  # whose answers they are is not known any more
+            assert list_offers(assigned=assigned, now=NOW) == {}
+        page = browser.submit({"do": "next"}, action=path)
+        assert page.path.startswith("/intake/stop/")
