@@ -33,6 +33,7 @@ KEY_BYTES = 32
 SHORTEST_SECRET = 32
 LARGEST_REQUEST = 4 * 1024 * 1024
 BOOKINGS_PER_MINUTE = 30
+BOOKING_RATE = re.compile(r"([1-9][0-9]{0,5})(?:\s*(?:/|per)\s*min(?:ute)?)?", re.IGNORECASE)
 LAST_PORT = 65535
 FALSE_WORDS = frozenset({"", "0", "false", "no", "off"})
 PLACEHOLDER = re.compile(r"change|example|secret|default|placeholder|replace|x{8}", re.IGNORECASE)
@@ -249,14 +250,15 @@ class _Reader:
 
     def rate_limit(self, env: Environment) -> int | None:
         value = self.text("RATE_LIMIT_BOOKING")
-        if value == "off":
-            return None
         if value is None:
             return BOOKINGS_PER_MINUTE if env in {"production", "demo"} else None
-        if not re.fullmatch(r"[1-9][0-9]{0,5}", value):
+        if value.lower() == "off":
+            return None
+        found = BOOKING_RATE.fullmatch(value)
+        if found is None:
             self.fault(f"RATE_LIMIT_BOOKING must be bookings per minute or 'off'; it is {value!r}.")
             return None
-        return int(value)
+        return int(found[1])
 
     def mail_server(self, env: Environment) -> MailServer | None:
         value = self.url("SMTP_URL", MAIL_SCHEMES)
@@ -309,7 +311,7 @@ class _Reader:
         """What may be convenient elsewhere and is never right where real patients are."""
         if secret_key is None:
             self.fault("SECRET_KEY is needed in production.")
-        elif len(secret_key) < SHORTEST_SECRET or PLACEHOLDER.search(secret_key):
+        elif len(secret_key) < SHORTEST_SECRET or _is_placeholder(secret_key):
             self.fault(f"SECRET_KEY must be {SHORTEST_SECRET} or more characters made at random.")
         if not self.text("CLINIC_KEYS"):
             self.fault("CLINIC_KEYS is needed in production.")
@@ -358,6 +360,13 @@ class _Reader:
         if not ring:
             self.fault(f"{data_dir / 'clinic_keys'} holds no key.")
         return ring
+
+
+def _is_placeholder(secret: str) -> bool:
+    """Whether it reads like an example: such a word, and no long stretch of letters and digits."""
+    stretches = re.findall(rf"[A-Za-z0-9]{{{SHORTEST_SECRET},}}", secret)
+    is_random = any(re.search(r"[0-9]", one) and re.search(r"[A-Za-z]", one) for one in stretches)
+    return bool(PLACEHOLDER.search(secret)) and not is_random
 
 
 def _new_secret() -> str:

@@ -5,12 +5,18 @@ import sys
 
 from clinic import create_app
 from clinic.core.memory import settle_memory
-from config import Config
+from config import Config, ConfigError
 
 is_command = os.environ.get("FLASK_RUN_FROM_CLI") == "true"
 is_worker = is_command and sys.argv[-1:] == ["worker"]
 
-app = create_app(Config.from_env(os.environ), has_pages=not is_worker)
+try:
+    config = Config.from_env(os.environ)
+except ConfigError as error:
+    if not is_command:
+        raise  # gunicorn would start again and again what only says goodbye
+    sys.exit(str(error))
+app = create_app(config, has_pages=not is_worker)
 if "gunicorn" in sys.modules and not is_command:
     from clinic.doors import warm_up_doors
 

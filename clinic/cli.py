@@ -146,12 +146,18 @@ def token_create(name: str, role: str) -> None:
 
 
 @token.command("revoke")
-@click.option("--name", required=True)
-def token_revoke(name: str) -> None:
-    """End the token of that name at once."""
+@click.argument("which", required=False)
+@click.option("--name", help="The same as WHICH.")
+def token_revoke(which: str | None, name: str | None) -> None:
+    """End at once the token itself, or every token of that name."""
+    named = name or which
+    if named is None or (name and which):
+        raise click.UsageError("Say which token: itself or its name.")
     with _refusals_spoken():
-        revoke_tokens(name=name, actor=OPERATOR, now=now())
-    click.echo("The token no longer opens anything.")
+        count = revoke_tokens(which=named, actor=OPERATOR, now=now())
+    click.echo(
+        "The token no longer opens anything." if count == 1 else f"{count} tokens are ended."
+    )
 
 
 @trail.command("verify")

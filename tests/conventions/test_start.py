@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.apps import environment
-from tests.support.server import ROOT, process_environment
+from tests.support.server import ROOT, process_environment, run_command
 
 # Loaded by the function that needs them, and by no process that does not.
 LOADED_WHEN_NEEDED = (
@@ -39,3 +39,11 @@ class TestStart:
     def test_does_not_load_what_few_requests_need(self, loaded: frozenset[str], name: str) -> None:
         found = sorted(one for one in loaded if one.partition(".")[0] == name)
         assert not found, f"imported at the start: {found[:5]}; import it where it is used"
+
+    def test_of_a_command_names_every_wrong_setting_and_nothing_else(self, tmp_path: Path) -> None:
+        settings = environment(database_url="mysql://db/clinic", data_dir=tmp_path, PORT="0")
+        done = run_command(settings, "audit", "verify")
+        assert (done.returncode, done.stdout) == (1, "")
+        first, *faults = done.stderr.splitlines()
+        assert first == "The settings cannot be used:"
+        assert [fault.split()[1] for fault in faults] == ["PORT", "DATABASE_URL"]

@@ -69,7 +69,10 @@ class TestDefaults:
             ("development", "", None),
             ("test", "", None),
             ("development", "5", 5),
+            ("demo", "12 per minute", 12),
+            ("development", "7/minute", 7),
             ("demo", "off", None),
+            ("demo", "OFF", None),
         ],
     )
     def test_limit_bookings_where_the_public_comes(
@@ -220,12 +223,20 @@ class TestProduction:
         live = {"STRIPE_API_KEY": "rk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
         assert Config.from_env({**production, **live}).cookies_secure
 
+    def test_starts_on_a_random_secret_with_a_word_before_it(
+        self, production: dict[str, str]
+    ) -> None:
+        key = "secret-of-example-" + "0123456789abcdef" * 2
+        assert Config.from_env({**production, "SECRET_KEY": key}).secret_key == key
+
     @pytest.mark.parametrize(
         ("setting", "value"),
         [
             ("SECRET_KEY", ""),
             ("SECRET_KEY", "dev"),
             ("SECRET_KEY", "change-me-change-me-change-me-change-me"),
+            ("SECRET_KEY", "x" * 40),
+            ("RATE_LIMIT_BOOKING", "5 per hour"),
             ("CLINIC_KEYS", ""),
             ("CLINIC_KEYS", "k1:" + "A" * 43),
             ("BASE_URL", ""),

@@ -26,7 +26,7 @@ def check_response(*, form: Form, raw: Any) -> tuple[State | None, Issues]:
     issues = Issues()
     if not isinstance(raw, dict) or raw.get("resourceType") != ROOT:
         found = raw.get("resourceType") if isinstance(raw, dict) else raw
-        issues.fatal(Code.INVALID, f"This is no QuestionnaireResponse but {shown(found)}.", "")
+        issues.fatal(Code.INVALID, f"This is no QuestionnaireResponse but {shown(found)}.", ROOT)
         return None, issues
     check_header(raw=raw, form=form, issues=issues)
     state = lay_over(form=form, raw=raw)

@@ -59,7 +59,7 @@ def read_form(*, raw: Any) -> tuple[Form | None, Issues]:
     issues = Issues()
     if not isinstance(raw, dict) or raw.get("resourceType") != ROOT:
         found = raw.get("resourceType") if isinstance(raw, dict) else raw
-        issues.fatal(Code.INVALID, f"This is no Questionnaire but {shown(found)}.", "")
+        issues.fatal(Code.INVALID, f"This is no Questionnaire but {shown(found)}.", ROOT)
         return None, issues
     _check_header(raw, issues)
     root = Item(link_id="", type=GROUP, path=ROOT, order=-1, parent=None, raw=raw)

@@ -100,7 +100,7 @@ class Issues:
         if self._left_out:
             text = f"{self._left_out} more issues are not listed."
             severity = Severity.ERROR if self._refused else Severity.WARNING
-            yield Issue(severity, Code.TOO_COSTLY, text, "")
+            yield Issue(severity, Code.TOO_COSTLY, text, self._kept[-1].expression)
 
     def __len__(self) -> int:
         """How many issues there are, listed or not."""
@@ -120,7 +120,7 @@ def downgraded(issue: Issue) -> Issue:
 def operation_outcome(*, issues: Iterable[Issue]) -> dict[str, object]:
     """A FHIR R4 OperationOutcome; without any issue it says so, since `issue` is 1..*."""
     listed = list(issues) or [
-        Issue(Severity.INFORMATION, Code.INFORMATIONAL, "Nothing is wrong.", "")
+        Issue(Severity.INFORMATION, Code.INFORMATIONAL, "Nothing is wrong.", "Questionnaire")
     ]
     return {"resourceType": "OperationOutcome", "issue": [_as_fhir(issue) for issue in listed]}
 

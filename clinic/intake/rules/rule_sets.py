@@ -59,7 +59,7 @@ def read_set(
     issues = Issues()
     if not isinstance(raw, dict) or raw.get("format") != kind.format:
         fault = f"This is no {kind.words} of the format {shown(kind.format)}."
-        issues.fatal(Code.INVALID, fault, "")
+        issues.fatal(Code.INVALID, fault, kind.listed)
         return None, issues
     _check_set(raw=raw, keys=kind.keys, issues=issues)
     entries: list[Entry] = []
@@ -76,7 +76,7 @@ def read_set(
 def _check_set(*, raw: dict[str, Any], keys: frozenset[str], issues: Issues) -> None:
     """Note what a rule set lacks or has too much."""
     for key in raw.keys() - keys:
-        issues.error(Code.STRUCTURE, f"{shown(key)} is not known here.", "")
+        issues.error(Code.STRUCTURE, f"{shown(key)} is not known here.", str(key))
     for key in ("id", "version"):
         if not isinstance(raw.get(key), str) or not raw[key]:
             issues.error(Code.REQUIRED, f"The set has no {key}.", key)

@@ -49,7 +49,7 @@ from clinic.people.operations.staff import (
     end_sessions_of,
     invite_staff,
 )
-from clinic.people.operations.tokens import TokenNameTaken, create_token, revoke_tokens
+from clinic.people.operations.tokens import create_token, revoke_tokens
 from clinic.people.operations.upkeep import remove_stale_sessions
 
 __all__ = [
@@ -66,7 +66,6 @@ __all__ = [
     "SignInFailed",
     "SignInOver",
     "StaffExists",
-    "TokenNameTaken",
     "WrongPassword",
     "answer_resets",
     "ask_reset",

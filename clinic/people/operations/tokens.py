@@ -3,11 +3,11 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from clinic.core import audit
 from clinic.core.db import db, transaction
-from clinic.core.errors import Invalid, NotFound, Refusal
+from clinic.core.errors import Invalid, NotFound
 from clinic.core.values import Actor, Role
 from clinic.people import queries
 from clinic.people.models import ApiToken
@@ -17,19 +17,13 @@ PREFIX = "clinic_"
 """So that a token in a wrong place (a log, a repository) is recognised for what it is."""
 
 
-class TokenNameTaken(Refusal):
-    """A live token has this name; revoking by name would end both."""
-
-    code = "token-name-taken"
-    message = "There is already a token with this name. Revoke it first, or choose another name."
-
-
 @transaction
 def create_token(*, name: str, role: Role, actor: Actor, now: datetime) -> str:
-    """A new API token, answered here and never again; raises Invalid and TokenNameTaken."""
+    """A new API token, answered here and never again; raises Invalid.
+
+    Several tokens may share a name: while one replaces another, or one program has two roles.
+    """
     name = _token_name(name)
-    if _live(name):
-        raise TokenNameTaken
     token = PREFIX + secrets.token_urlsafe(32)
     row = ApiToken(name=name, role=role.value, token_hash=queries.token_hash(token), created_at=now)
     db.session.add(row)
@@ -44,19 +38,25 @@ def create_token(*, name: str, role: Role, actor: Actor, now: datetime) -> str:
 
 
 @transaction
-def revoke_tokens(*, name: str, actor: Actor, now: datetime) -> int:
-    """End every live token of that name; answers how many. Raises NotFound when there is none."""
-    rows = _live(_token_name(name))
+def revoke_tokens(*, which: str, actor: Actor, now: datetime) -> int:
+    """End a token, given itself, or every live token of a name; answers how many.
+
+    Raises NotFound when there is none.
+    """
+    rows = _live(which)
     if not rows:
-        raise NotFound("There is no live token with this name.")
+        raise NotFound("There is no live token with this name, and this is no live token.")
     for row in rows:
         row.revoked_at = now
         audit.record(action="token.revoked", actor=actor, now=now, subject=f"token:{row.public_id}")
     return len(rows)
 
 
-def _live(name: str) -> list[ApiToken]:
-    live = select(ApiToken).where(ApiToken.name == name, ApiToken.revoked_at.is_(None))
+def _live(which: str) -> list[ApiToken]:
+    meant = or_(
+        ApiToken.token_hash == queries.token_hash(which), ApiToken.name == _token_name(which)
+    )
+    live = select(ApiToken).where(meant, ApiToken.revoked_at.is_(None))
     return list(db.session.scalars(live.order_by(ApiToken.id)))
 
 

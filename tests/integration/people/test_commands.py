@@ -136,21 +136,31 @@ class TestToken:
             assert (actor.kind, actor.role) == ("token", Role.FRONT_DESK)
             assert token not in db.session.scalars(select(ApiToken.token_hash)).one()
 
-    def test_has_a_name_of_its_own(self, runner: FlaskCliRunner) -> None:
-        runner.invoke(args=NEW_TOKEN)
-        done = runner.invoke(args=NEW_TOKEN)
-        assert done.exit_code == 2
-        assert "already" in done.stderr
-
-    def test_opens_nothing_once_revoked(self, app: Flask, runner: FlaskCliRunner) -> None:
-        token = last_word(runner.invoke(args=NEW_TOKEN).stdout)
-        assert runner.invoke(args=["token", "revoke", "--name", "Front door"]).exit_code == 0
+    @pytest.mark.parametrize("way", [["--name", "Front door"], ["Front door"]], ids=len)
+    def test_opens_nothing_once_its_name_is_revoked(
+        self, app: Flask, runner: FlaskCliRunner, way: list[str]
+    ) -> None:
+        tokens = [last_word(runner.invoke(args=NEW_TOKEN).stdout) for _ in range(2)]
+        assert len(set(tokens)) == 2
+        assert runner.invoke(args=["token", "revoke", *way]).exit_code == 0
         with app.app_context():
-            assert find_actor_of_token(token=token) is None
-        assert runner.invoke(args=["token", "revoke", "--name", "Front door"]).exit_code == 2
-        again = runner.invoke(args=NEW_TOKEN)
-        assert again.exit_code == 0
-        assert last_word(again.stdout) != token
+            assert [find_actor_of_token(token=token) for token in tokens] == [None, None]
+        assert runner.invoke(args=["token", "revoke", *way]).exit_code == 2
+
+    def test_is_revoked_by_itself_beside_another_of_its_name(
+        self, app: Flask, runner: FlaskCliRunner
+    ) -> None:
+        old, new = (last_word(runner.invoke(args=NEW_TOKEN).stdout) for _ in range(2))
+        assert runner.invoke(args=["token", "revoke", old]).exit_code == 0
+        with app.app_context():
+            assert find_actor_of_token(token=old) is None
+            assert find_actor_of_token(token=new) is not None
+
+    @pytest.mark.parametrize("words", [[], ["a", "--name", "b"], ["clinic_unknown"]], ids=len)
+    def test_is_revoked_only_when_it_is_clear_which(
+        self, runner: FlaskCliRunner, words: list[str]
+    ) -> None:
+        assert runner.invoke(args=["token", "revoke", *words]).exit_code == 2
 
     def test_needs_a_known_role(self, runner: FlaskCliRunner) -> None:
         done = runner.invoke(args=["token", "create", "--name", "x", "--role", "king"])

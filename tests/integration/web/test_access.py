@@ -189,7 +189,7 @@ class TestApi:
     def test_refuses_a_revoked_token(self, house: Flask, client: FlaskClient) -> None:
         token = make_token(house, name="old")
         with house.app_context():
-            revoke_tokens(name="old", actor=SYSTEM, now=now())
+            revoke_tokens(which="old", actor=SYSTEM, now=now())
         assert client.get(f"{API}/staff", headers=bearer(token)).status_code == 401
 
     def test_honours_no_cookie(self, house: Flask, pages: PageClient) -> None:
