@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
 from clinic.core.values import SYSTEM
-from clinic.intake.library import pattern_rules, safety_rules
+from clinic.intake.library import in_conditions, pattern_rules, safety_rules
 from clinic.intake.operations.questionnaires import DefinitionRefused, import_questionnaire
 from clinic.intake.rules.checking import check_response, settled
 from clinic.intake.rules.definition import read_form
@@ -133,7 +133,7 @@ def _form(definition: Path) -> Form:
 def _rule_set(path: Path | None) -> RuleSet:
     if path is None:
         return safety_rules()
-    rules, issues = read_rules(raw=_load(path, "rules"))
+    rules, issues = read_rules(raw=in_conditions(raw=_load(path, "rules"), listed="rules"))
     if rules is None or issues.refused:
         _tell(issues)
         sys.exit(REFUSED)
@@ -143,7 +143,8 @@ def _rule_set(path: Path | None) -> RuleSet:
 def _pattern_set(path: Path | None) -> PatternSet:
     if path is None:
         return pattern_rules()
-    patterns, issues = read_patterns(raw=_load(path, "patterns"))
+    raw = in_conditions(raw=_load(path, "patterns"), listed="patterns")
+    patterns, issues = read_patterns(raw=raw)
     if patterns is None or issues.refused:
         _tell(issues)
         sys.exit(REFUSED)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from clinic.intake.rules.definition import read_form
+from clinic.intake.rules.drafts import is_draft, with_conditions
 from clinic.intake.rules.form import Form
 from clinic.intake.rules.outcome import Issues
 from clinic.intake.rules.patterns import PatternSet, read_patterns
@@ -29,6 +30,8 @@ QUESTIONNAIRES = (
     "gait-intake",
     "consents",
 )
+
+SETS = {"rules": "safety-rules", "patterns": "patterns-to-consider"}
 
 
 class BrokenLibrary(Exception):
@@ -62,6 +65,18 @@ def pattern_rules() -> PatternSet:
     """Our patterns to consider."""
     found, issues = read_patterns(raw=definition(name="patterns-to-consider"))
     return _whole("patterns-to-consider", found, issues)
+
+
+def in_conditions(*, raw: Any, listed: str) -> Any:
+    """A set of ``rules`` or ``patterns`` that the reader can take, if it is a draft in known words.
+
+    Anything else is answered as it is.
+    """
+    if not is_draft(raw=raw, listed=listed):
+        return raw
+    ours = definition(name=SETS[listed])
+    digests = definition(name="drafts")[listed]
+    return with_conditions(draft=raw, ours=ours, digests=digests, listed=listed)
 
 
 def _whole(name: str, found: T | None, issues: Issues) -> T:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -269,3 +270,38 @@ class TestPatterns:
         }
         places = [issue.expression for issue in read_patterns(raw=raw)[1]]
         assert places == ["patterns[0].require[0].when.listed"]
+
+
+class TestDrafts:
+    """Sets whose conditions are the sentences that ours were written from."""
+
+    MOTOR = MappingProxyType(
+        {"id": "RF-MOTOR-1", "level": "PRIORITY", "when": "rf-motor = yes-worse"}
+    )
+
+    def test_stand_for_our_conditions_at_their_own_level(self) -> None:
+        raw = library.in_conditions(raw={"note": "", "rules": [dict(self.MOTOR)]}, listed="rules")
+        rules, issues = read_rules(raw=raw)
+        assert rules is not None
+        assert not issues.refused
+        state = settled_on(library.form(name="symptoms"), {"rf-motor": "yes-worse"})
+        events = fired_rules(rules=rules, state=state, age=None)
+        assert [(event.rule_id, event.level) for event in events] == [("RF-MOTOR-1", "PRIORITY")]
+
+    @pytest.mark.parametrize(
+        "changed", [{"when": "rf-motor = yes"}, {"id": "RF-MOTOR-2"}, {"id": "x"}], ids=str
+    )
+    def test_in_other_words_are_refused_by_their_place(self, changed: dict[str, str]) -> None:
+        raw = library.in_conditions(raw={"rules": [{**self.MOTOR, **changed}]}, listed="rules")
+        _rules, issues = read_rules(raw=raw)
+        assert [issue.expression for issue in issues] == ["rules[0].when"]
+
+    @pytest.mark.parametrize("listed", ["rules", "patterns"])
+    def test_are_known_for_every_entry_of_ours(self, listed: str) -> None:
+        ours = library.definition(name=library.SETS[listed])
+        digests = library.definition(name="drafts")[listed]
+        assert set(digests) == {entry["id"] for entry in ours[listed]}
+
+    @pytest.mark.parametrize("raw", [None, [], {}, {"rules": 1}, {"rules": [1]}], ids=str)
+    def test_are_nothing_else(self, raw: Any) -> None:
+        assert library.in_conditions(raw=raw, listed="rules") is raw
