@@ -50,7 +50,8 @@ class GaitOrder(Base):
     """The visit behind an order of a product: what is wished, and the visit once it is booked.
 
     Without ``wished_at`` the patient chooses after paying. While unpaid the wished time is held by
-    the order itself (see ``clinic.scheduling.operations.paid_holds``).
+    the order itself (see ``clinic.scheduling.operations.paid_holds``). ``state`` is where the
+    patient will be during a visit by video.
     """
 
     __tablename__ = "gait_orders"
@@ -60,6 +61,7 @@ class GaitOrder(Base):
     service: Mapped[str] = mapped_column(String(64))
     wished_at: Mapped[datetime | None] = mapped_column(Instant)
     wished_practitioner: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str | None] = mapped_column(String(2))
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"), unique=True)
 
 

@@ -1,7 +1,7 @@
 """Orders of products: priced here, the wished time held, the visit booked once they are paid."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -38,9 +38,13 @@ from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.models import Appointment, Clinic, Service
 from clinic.scheduling.operations.booking import book_inside, in_new_looks
 from clinic.scheduling.operations.paid_holds import hold_for_order, let_hold_go
+from clinic.scheduling.operations.refusals import NotLicensed
 from clinic.scheduling.operations.wishes import Wish
-from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.queries.setting import clinic_date, get_setting
 from clinic.scheduling.queries.visits import get_visit
+from clinic.scheduling.rules.licences import covers
+from clinic.scheduling.rules.requests import FARTHEST
+from clinic.scheduling.rules.states import STATES
 
 R = TypeVar("R")
 LINK_LASTS = timedelta(days=30)
@@ -51,18 +55,26 @@ SELLERS = frozenset({Role.ADMIN, Role.FRONT_DESK, Role.GAIT_LAB})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WishedProduct:
-    """What somebody wants to buy: slugs, and optionally the time of the visit."""
+    """What somebody wants to buy: slugs, and optionally the time of the visit.
+
+    ``state`` is where the patient will be, which a visit by video needs with its time.
+    """
 
     product: str
     starts_at: datetime | None = None
     practitioner: str | None = None
+    state: str | None = None
 
     def wish(self, service: str) -> Wish | None:
         """The wished time as scheduling knows it."""
         if self.starts_at is None:
             return None
         return Wish(
-            service=service, starts_at=self.starts_at, practitioner=self.practitioner, sold=True
+            service=service,
+            starts_at=self.starts_at,
+            practitioner=self.practitioner,
+            state=self.state,
+            sold=True,
         )
 
 
@@ -78,8 +90,9 @@ def create_order(
     """Order a product at the price that holds now, and hold the wished time while it is paid.
 
     ``is_link``: the patient pays later by a link that is mailed. The same submission again answers
-    the first order. Nothing due (a price of nothing) is paid at once. Raises Invalid,
-    PaymentPending while the same is on its way with the bank, and what booking refuses.
+    the first order. Nothing due (a price of nothing) is paid at once. Raises Invalid, NotLicensed
+    where nobody may give it by video, also without a time, PaymentPending while the same is on its
+    way with the bank, and what booking refuses.
     """
 
     @housekeeping
@@ -94,8 +107,26 @@ def create_order(
         )
 
     service = _service_of(wished.product)
+    wished = _within_licences(wished, service, now)
     wish = wished.wish(service)
     return _booking(order, wish=wish, actor=actor, now=now)
+
+
+def _within_licences(wished: WishedProduct, service: str, now: datetime) -> WishedProduct:
+    """The wish with a state where one counts; Invalid for none, NotLicensed for one of no use."""
+    setting, state = get_setting(), wished.state
+    given = setting.services.get(service)
+    if given is None or not given.is_telehealth:
+        return replace(wished, state=None)
+    if state is None:
+        return wished
+    if state not in STATES:
+        raise Invalid({"state": [_("There is no such state.")]})
+    today = clinic_date(now)
+    last = today + FARTHEST
+    if not covers(setting=setting, state=state, first=today, last=last, service=service):
+        raise NotLicensed
+    return wished
 
 
 def _booking(run: Callable[[], R], *, wish: Wish | None, actor: Actor, now: datetime) -> R:
@@ -156,6 +187,7 @@ def _create(
             service=service,
             wished_at=wished.starts_at,
             wished_practitioner=wished.practitioner,
+            state=wished.state,
         )
     )
     db.session.flush()
@@ -231,20 +263,24 @@ def schedule_order(
     public_id: str,
     starts_at: datetime,
     practitioner: str | None = None,
+    state: str | None = None,
     override_reason: str | None = None,
     actor: Actor,
     now: datetime,
 ) -> OrderSeen:
     """Book the visit of a paid order; at the same time again, nothing changes.
 
+    ``state`` is where the patient will be during a visit by video: None for the one that was told
+    when it was bought.
     Refusals as for ``book_appointment``, besides NotFound, WrongOrderState and, for patients,
     OrderDisputed.
     """
-    service = _service_of_order(public_id)
+    bought = _bought(public_id)
     wish = Wish(
-        service=service,
+        service=bought.service,
         starts_at=starts_at,
         practitioner=practitioner,
+        state=state or bought.state,
         override_reason=override_reason,
         sold=True,
     )
@@ -256,12 +292,12 @@ def schedule_order(
     )
 
 
-def _service_of_order(public_id: str) -> str:
+def _bought(public_id: str) -> GaitOrder:
     order = get_order(public_id)
     found = db.session.get(GaitOrder, order.order_id)
     if found is None:
         raise WrongOrderState
-    return found.service
+    return found
 
 
 @transaction
@@ -279,6 +315,7 @@ def _schedule(*, public_id: str, wish: Wish, actor: Actor, now: datetime) -> Ord
     person = db.session.get_one(Patient, order.patient_id)
     visit = book_inside(wish=wish, person=lambda: person, actor=actor, now=now)
     bought.wished_at, bought.wished_practitioner = wish.starts_at, wish.practitioner
+    bought.state = wish.state
     link_visit(order, bought, visit.appointment_id, actor=actor, now=now)
     return get_order(public_id)
 

@@ -21,7 +21,7 @@ from clinic.payments.rules.states import GRANTED, Status
 from clinic.payments.rules.tasks import Task
 from clinic.people.models import Patient
 from clinic.scheduling.models import Appointment, AppointmentChange, Occurrence
-from clinic.scheduling.operations.paid_holds import keep_hold, let_hold_go, seat_held
+from clinic.scheduling.operations.paid_holds import keep_hold, let_hold_go, mark_sold, seat_held
 from clinic.scheduling.operations.steps import step_inside
 from clinic.scheduling.rules.status import Action
 
@@ -36,6 +36,7 @@ def link_visit(
 ) -> None:
     """Let a visit be the order's: scheduled, and nobody has to look any more."""
     bought.appointment_id = appointment_id
+    mark_sold(appointment_id)
     db.session.flush()
     advance(order, Status.SCHEDULED, actor=actor, now=now)
     close_tasks(Task.PAID_UNBOOKED, order=order, actor=actor, now=now)

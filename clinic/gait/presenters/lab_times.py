@@ -11,7 +11,7 @@ from clinic.gait.presenters.times import moment, time_of_day
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.weeks import Week, monday_of
 from clinic.scheduling.rules.asking import Slot
-from clinic.scheduling.rules.setting import Setting
+from clinic.scheduling.rules.setting import Service, Setting
 from clinic.scheduling.rules.wall_time import local_date
 from clinic.scheduling.rules.why import DayPlan, Kind
 from clinic.web.filters import short_date
@@ -50,7 +50,7 @@ class LabWeek:
     note: str
 
 
-def present_first_times(*, week: Week, setting: Setting, minutes: int) -> LabWeek:
+def present_first_times(*, week: Week, setting: Setting, service: str) -> LabWeek:
     """The first days with free times, a few of each."""
     slots = [*(slot for plan in week.plans for slot in plan.slots), *week.later]
     days = _days(slots, week.zone)[:FIRST_DAYS]
@@ -61,12 +61,15 @@ def present_first_times(*, week: Week, setting: Setting, minutes: int) -> LabWee
         later="",
         next_free="",
         next_words="",
-        note=_note(slots, setting, minutes),
+        note=_note(slots, setting, setting.services[service]),
     )
 
 
-def present_lab_week(*, week: Week, setting: Setting, minutes: int, path: str) -> LabWeek:
-    """One week of free times."""
+def present_lab_week(
+    *, week: Week, setting: Setting, service: str, path: str, state: str | None = None
+) -> LabWeek:
+    """One week of free times; ``state`` is kept in the addresses of the weeks around."""
+    path = f"{path}?{urlencode({'state': state})}" if state else path
     slots = [slot for plan in week.plans for slot in plan.slots]
     first = next(iter(week.later), None) if not slots else None
     first = first or (week.first if not slots else None)
@@ -76,7 +79,7 @@ def present_lab_week(*, week: Week, setting: Setting, minutes: int, path: str) -
         later=_neighbour(week, path, 1),
         next_free=_week_of(first, week, path) if first else "",
         next_words=moment(instant(first.start), zone=week.zone) if first else "",
-        note=_note(slots or [*week.later], setting, minutes),
+        note=_note(slots or [*week.later], setting, setting.services[service]),
     )
 
 
@@ -123,14 +126,16 @@ def _why(plan: DayPlan) -> str:
     return str(words.get(kind, _("No times on this day.")))
 
 
-def _note(slots: list[Slot], setting: Setting, minutes: int) -> str:
+def _note(slots: list[Slot], setting: Setting, service: Service) -> str:
     """Who measures, where, for how long, and by whose clock."""
     people = {slot.practitioner for slot in slots}
     places = {slot.location for slot in slots}
-    words = [str(_("%(minutes)s minutes", minutes=minutes))]
+    words = [str(_("%(minutes)s minutes", minutes=service.minutes))]
     if len(people) == 1:
         words.append(str(_("with %(name)s", name=setting.practitioners[people.pop()].name)))
-    if len(places) == 1:
+    if service.is_telehealth:
+        words.append(str(_("by video")))
+    elif len(places) == 1:
         location = setting.locations[places.pop()]
         words.append(str(_("at %(place)s", place=location.name)))
     return str(_("%(facts)s. All times are clinic time.", facts=", ".join(words)))
@@ -148,4 +153,4 @@ def _week_of(slot: Slot, week: Week, path: str) -> str:
 
 
 def _address(path: str, monday: date) -> str:
-    return f"{path}?{urlencode({'week': monday.isoformat()})}"
+    return f"{path}{'&' if '?' in path else '?'}{urlencode({'week': monday.isoformat()})}"

@@ -35,6 +35,7 @@ class GaitOrderSeen:
     service: str
     wished_at: datetime | None
     practitioner: str | None
+    state: str | None
     held_until: datetime | None
     visit: str | None
     visit_status: str | None
@@ -103,6 +104,7 @@ def get_gait_order(public_id: str, *, now: datetime) -> GaitOrderSeen:
         service=bought.service,
         wished_at=bought.wished_at,
         practitioner=bought.wished_practitioner,
+        state=bought.state,
         held_until=held.expires_at if held else None,
         visit=appointment.public_id if appointment is not None else None,
         visit_status=appointment.status if appointment is not None else None,

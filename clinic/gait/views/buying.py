@@ -15,6 +15,7 @@ from clinic.gait.operations.orders import WishedProduct, create_order
 from clinic.gait.presenters.catalogue import buy_path, present_analysis
 from clinic.gait.presenters.lab_times import present_instead, present_lab_week
 from clinic.gait.presenters.refund_rule import Price, present_refund_rule
+from clinic.gait.presenters.states import state_name
 from clinic.gait.presenters.times import moment
 from clinic.gait.queries.lab import find_lab_week
 from clinic.gait.queries.products import CatalogueProduct, get_sold, takes_payments
@@ -23,6 +24,7 @@ from clinic.gait.views.blueprint import blueprint
 from clinic.gait.views.notices import Notice
 from clinic.gait.views.owners import remember_order
 from clinic.gait.views.paying import go_and_pay
+from clinic.gait.views.states import AskedState, asked_state, state_page
 from clinic.messaging.delivery import can_send
 from clinic.messaging.rules import Channel
 from clinic.payments.operations.orders import Submission
@@ -41,40 +43,55 @@ LATEST = 10**11
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """What is being bought, and the lab time that was chosen for it, if one was."""
+    """What is being bought, the lab time that was chosen for it, if one was, and by video where."""
 
     product: CatalogueProduct
     starts_at: datetime | None
+    asked: AskedState
 
     @property
     def path(self) -> str:
         """Where it is bought, without the time."""
         return buy_path(self.product.slug)
 
+    @property
+    def where(self) -> str:
+        """What the address of each of its pages says of the state, with its ?."""
+        return f"?state={self.asked.state}" if self.asked.state else ""
+
 
 @blueprint.get("/gait/buy/<product>")
 @public
 def buy(product: str) -> ResponseReturnValue:
     """Who comes, whether it suits them, what is given back when, and what a card means."""
-    terms = TermsForm(formdata=None)
+    basket, terms = _basket(product), TermsForm(formdata=None)
+    if basket.asked.is_asked:
+        return _state_page(basket)
     terms.begin()
-    return _page(_basket(product), _asked_buyer(), terms)
+    return _page(basket, _asked_buyer(), terms)
 
 
 @blueprint.get("/gait/buy/<product>/times")
 @public
 def lab_times(product: str) -> ResponseReturnValue:
     """A week of free lab times to choose one before paying."""
-    found, setting = get_sold(product), get_setting()
-    service = setting.services[found.service]
-    week = find_lab_week(
-        service=found.service, day=read_date(request.args.get("week", "")), now=now()
-    )
-    path = buy_path(product)
+    found = get_sold(product)
+    path, asked = buy_path(product), asked_state(found.service)
+    if asked.is_asked:
+        back = (path, _("Back: %(name)s", name=found.name))
+        return state_page(asked, action=f"{path}/times", item=found.name, back_to=back)
+    day = read_date(request.args.get("week", ""))
+    week = find_lab_week(service=found.service, day=day, now=now(), state=asked.state)
     view = present_lab_week(
-        week=week, setting=setting, minutes=service.minutes, path=f"{path}/times"
+        week=week,
+        setting=get_setting(),
+        service=found.service,
+        path=f"{path}/times",
+        state=asked.state,
     )
-    return render_template("gait/lab_times.html", product=found, week=view, path=path)
+    return render_template(
+        "gait/lab_times.html", product=found, week=view, path=path, state=asked.state
+    )
 
 
 @blueprint.post("/gait/buy/<product>")
@@ -83,6 +100,8 @@ def order(product: str) -> ResponseReturnValue:
     """Make the order at the price of the moment, and go on to pay it; twice is once."""
     limit_booking()
     basket, party, terms = _basket(product), _asked_buyer(), TermsForm()
+    if basket.asked.is_asked:
+        return _state_page(basket)
     patient = party.form.read(today=clinic_date(now()))
     is_sound = terms.is_sound(asks=bool(basket.product.copy["ask_first"]))
     if terms.speaks_against():
@@ -105,9 +124,10 @@ def _asked_buyer() -> Party:
 def _order(basket: Basket, party: Party, patient: PatientDetails, terms: TermsForm) -> str:
     """The order's public id."""
     at, key = now(), terms.submission()
-    asked = fingerprint(basket.product.slug, basket.starts_at, patient)
+    product, state = basket.product.slug, basket.asked.state
+    asked = fingerprint(product, basket.starts_at, patient, *([state] if state else []))
     made = create_order(
-        wished=WishedProduct(product=basket.product.slug, starts_at=basket.starts_at),
+        wished=WishedProduct(product=product, starts_at=basket.starts_at, state=state),
         patient=patient,
         actor=party.actor,
         now=at,
@@ -126,7 +146,16 @@ def _basket(product: str) -> Basket:
     is_number = typed.isascii() and typed.isdecimal() and len(typed) < len(str(LATEST))
     if not takes_payments():
         raise NotFound
-    return Basket(get_sold(product), instant(int(typed)) if is_number else None)
+    found = get_sold(product)
+    starts_at = instant(int(typed)) if is_number else None
+    return Basket(found, starts_at, asked_state(found.service))
+
+
+def _state_page(basket: Basket) -> ResponseReturnValue:
+    name = basket.product.name
+    back = ("/gait", _("Back to the analyses"))
+    time = _typed_time() if basket.starts_at else ""
+    return state_page(basket.asked, action=basket.path, item=name, back_to=back, time=time)
 
 
 def _typed_time() -> str:
@@ -157,6 +186,8 @@ def _page(
         product=present_analysis(product=product, setting=setting, next_free={}),
         party=party,
         terms=terms,
+        where=basket.where,
+        state=state_name(basket.asked.state),
         chosen=moment(basket.starts_at, zone=setting.zone) if basket.starts_at else "",
         chosen_value=_typed_time() if basket.starts_at else "",
         instead=present_instead(slots=taken, setting=setting),

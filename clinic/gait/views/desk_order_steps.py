@@ -26,6 +26,7 @@ from clinic.gait.views.desk_orders import (
     desk_order_page,
     notice_until_visit,
 )
+from clinic.gait.views.states import read_state
 from clinic.payments.operations.accepting import accept_amount
 from clinic.payments.operations.orders import Submission, pay_at_desk
 from clinic.payments.operations.story import settle_task
@@ -117,6 +118,7 @@ def schedule_at_desk(public_id: str) -> ResponseReturnValue:
         lambda: schedule_order(
             public_id=public_id,
             starts_at=instant(chosen.start),
+            state=read_state(request.form.get("state", "")),
             actor=current_actor(),
             now=now(),
         ),

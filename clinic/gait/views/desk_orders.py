@@ -19,6 +19,7 @@ from clinic.gait.presenters.desk_orders import (
 )
 from clinic.gait.presenters.desk_places import DESK_ORDERS, desk_path
 from clinic.gait.presenters.lab_times import LabWeek, present_instead, present_lab_week
+from clinic.gait.presenters.states import state_field
 from clinic.gait.queries.lab import find_lab_week
 from clinic.gait.queries.whole import WholeOrder, get_whole_order
 from clinic.gait.rules.lists import SHOWN, Show, read_show
@@ -27,6 +28,7 @@ from clinic.gait.views.desk_lists import VIEWERS, record_list, tabs
 from clinic.gait.views.desk_tasks import tasks_page
 from clinic.gait.views.notices import notice_of
 from clinic.gait.views.receipt_answer import receipt_answer
+from clinic.gait.views.states import AskedState, asked_state
 from clinic.messaging.queries import list_posted
 from clinic.payments.queries.money import list_disputes, list_events
 from clinic.payments.queries.orders import (
@@ -107,6 +109,7 @@ def desk_order_page(
     whole = get_whole_order(order, now=at)
     view = present_desk_order(_parts(whole, at))
     slots = refusal.alternatives if isinstance(refusal, SlotTaken) else ()
+    asked = _asked(whole) if view.can_schedule else None
     has_faults = any((typed.refund, typed.accept, typed.cancel, typed.note, typed.report))
     _record_sight(order)
     return render_template(
@@ -114,6 +117,8 @@ def desk_order_page(
         order=view,
         typed=_forms(typed),
         times=_times(whole, at) if view.can_schedule else None,
+        state=asked.state if asked else None,
+        states=state_field(chosen=asked.state, error=asked.error, is_desk=True) if asked else None,
         instead=present_instead(slots=slots, setting=get_setting()),
         notice=notice_of(refusal) if refusal else None,
         refund_key=secrets.token_urlsafe(16),
@@ -163,11 +168,28 @@ def _times(whole: WholeOrder, at: datetime) -> LabWeek | None:
     setting, bought = get_setting(), whole.bought
     if bought is None or bought.service not in setting.services:
         return None
+    asked = _asked(whole)
+    if asked is not None and asked.is_asked:
+        return None
+    state = asked.state if asked else None
     day = read_date(request.args.get("week", ""))
-    week = find_lab_week(service=bought.service, day=day, now=at, is_staff=True)
-    minutes = setting.services[bought.service].minutes
-    path = desk_path(whole.order.public_id)
-    return present_lab_week(week=week, setting=setting, minutes=minutes, path=path)
+    week = find_lab_week(service=bought.service, day=day, now=at, state=state, is_staff=True)
+    return present_lab_week(
+        week=week,
+        setting=setting,
+        service=bought.service,
+        path=desk_path(whole.order.public_id),
+        state=state,
+    )
+
+
+def _asked(whole: WholeOrder) -> AskedState | None:
+    """Where the patient will be during a visit by video; None for any other visit."""
+    bought = whole.bought
+    given = get_setting().services.get(bought.service) if bought else None
+    if bought is None or given is None or not given.is_telehealth:
+        return None
+    return asked_state(bought.service, known=bought.state)
 
 
 def _record_sight(order: OrderSeen) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from clinic.core.clock import now
@@ -13,6 +13,7 @@ from clinic.gait.presenters.truths import Standing, present_truth
 from clinic.gait.queries.lab import find_lab_week
 from clinic.gait.queries.whole import WholeOrder, get_whole_order, is_released
 from clinic.gait.views.notices import Notice, notice_of
+from clinic.gait.views.states import read_state
 from clinic.payments.queries.orders import OrderSeen
 from clinic.scheduling.operations.refusals import SlotTaken
 from clinic.scheduling.queries.links import visit_token
@@ -42,6 +43,8 @@ def order_page(
         truth=truth,
         notice=notice or (notice_of(refusal) if refusal else None),
         times=_first_times(whole, at) if view.can_choose else None,
+        state=read_state(request.form.get("state", "")),
+        asks_state=view.can_choose and _asks_state(whole),
         instead=present_instead(slots=slots, setting=setting),
         **_of_visit(whole, truth.standing),
         has_left=has_left and truth.standing is Standing.TO_PAY,
@@ -49,15 +52,14 @@ def order_page(
 
 
 def _of_visit(whole: WholeOrder, standing: Standing) -> dict[str, object]:
-    """The way to the bought visit, to its forms, and to other times: only where patients book by
-    themselves does the visit's page have any."""
+    """The way to the bought visit, to its forms, and to other times while its service is given."""
     visit = whole.visit
     if visit is None:
         return {"visit_path": "", "can_move": False, "forms": None}
     service = get_setting().services.get(visit.service)
     return {
         "visit_path": f"/visits/{visit_token(visit)}",
-        "can_move": service is not None and service.online,
+        "can_move": service is not None,
         "forms": find_forms(visit) if standing is Standing.BOOKED else None,
     }
 
@@ -77,10 +79,18 @@ def _parts(whole: WholeOrder, zone: str) -> OrderParts:
     )
 
 
+def _asks_state(whole: WholeOrder) -> bool:
+    """Whether no time can be shown before the patient said where they will be."""
+    service = get_setting().services.get(whole.bought.service) if whole.bought else None
+    return bool(service and service.is_telehealth and whole.bought and not whole.bought.state)
+
+
 def _first_times(whole: WholeOrder, at: datetime) -> LabWeek | None:
     setting = get_setting()
     if whole.bought is None or whole.bought.service not in setting.services:
         return None
-    week = find_lab_week(service=whole.bought.service, day=None, now=at)
-    minutes = setting.services[whole.bought.service].minutes
-    return present_first_times(week=week, setting=setting, minutes=minutes)
+    service = whole.bought.service
+    if _asks_state(whole):
+        return None
+    week = find_lab_week(service=service, day=None, now=at, state=whole.bought.state)
+    return present_first_times(week=week, setting=setting, service=service)

@@ -13,6 +13,7 @@ from clinic.gait.operations.orders import schedule_order
 from clinic.gait.presenters.lab_times import present_lab_week
 from clinic.gait.presenters.orders import order_path
 from clinic.gait.presenters.refund_rule import present_refund_rule
+from clinic.gait.presenters.states import state_name
 from clinic.gait.queries.lab import find_lab_week
 from clinic.gait.queries.orders import get_gait_order
 from clinic.gait.views.blueprint import blueprint
@@ -20,6 +21,7 @@ from clinic.gait.views.notices import Notice
 from clinic.gait.views.order_page import order_page
 from clinic.gait.views.owners import buyer, may_see, remember_order
 from clinic.gait.views.receipt_answer import receipt_answer
+from clinic.gait.views.states import AskedState, asked_state, state_page
 from clinic.payments.queries.links import opens_order
 from clinic.payments.queries.money import get_refund_policy
 from clinic.payments.queries.orders import OrderSeen, get_order
@@ -79,14 +81,27 @@ def order_times(public_id: str) -> ResponseReturnValue:
     order = _mine(public_id)
     if order.status != Status.PAID or order.product is None:
         return redirect(order_path(order.public_id), 303)
-    bought, setting = get_gait_order(order.public_id, now=now()), get_setting()
-    week = find_lab_week(
-        service=bought.service, day=read_date(request.args.get("week", "")), now=now()
+    bought, path = get_gait_order(order.public_id, now=now()), order_path(order.public_id)
+    asked = asked_state(bought.service, known=bought.state)
+    if asked.is_asked:
+        return _ask_state(order, asked)
+    day = read_date(request.args.get("week", ""))
+    week = find_lab_week(service=bought.service, day=day, now=now(), state=asked.state)
+    view = present_lab_week(
+        week=week,
+        setting=get_setting(),
+        service=bought.service,
+        path=f"{path}/times",
+        state=asked.state,
     )
-    path = order_path(order.public_id)
-    minutes = setting.services[bought.service].minutes
-    view = present_lab_week(week=week, setting=setting, minutes=minutes, path=f"{path}/times")
-    return render_template("gait/order_times.html", week=view, path=path, item=order.title)
+    return render_template(
+        "gait/order_times.html",
+        week=view,
+        path=path,
+        item=order.title,
+        state=asked.state,
+        state_name=state_name(asked.state),
+    )
 
 
 @blueprint.post("/gait/orders/<public_id>/times")
@@ -98,10 +113,15 @@ def choose_lab_time(public_id: str) -> ResponseReturnValue:
     chosen = read_slot(f"{request.form.get('at', '')}||")
     if chosen is None:
         return order_page(order, notice=Notice(_("Please choose one of the times below.")))
+    bought = get_gait_order(order.public_id, now=now())
+    asked = asked_state(bought.service, known=bought.state)
+    if asked.is_asked:
+        return _ask_state(order, asked)
     try:
         schedule_order(
             public_id=order.public_id,
             starts_at=instant(chosen.start),
+            state=asked.state,
             actor=buyer(order),
             now=now(),
         )
@@ -147,6 +167,12 @@ def order_receipt(public_id: str, receipt: str) -> ResponseReturnValue:
     """A receipt of the order as a PDF."""
     order = _mine(public_id)
     return receipt_answer(order, read_public_id(receipt), actor=buyer(order))
+
+
+def _ask_state(order: OrderSeen, asked: AskedState) -> ResponseReturnValue:
+    path = order_path(order.public_id)
+    back = (path, _("Back to your order"))
+    return state_page(asked, action=f"{path}/times", item=order.title, back_to=back)
 
 
 def _mine(public_id: str) -> OrderSeen:

@@ -16,8 +16,8 @@ from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.operations.wishes import Wish, check_codes
 from clinic.scheduling.rules.setting import Setting
 
-ORDER = ("product", "patient", "starts_at", "practitioner")
-SCHEDULE = ("starts_at", "practitioner", "override")
+ORDER = ("product", "patient", "starts_at", "practitioner", "state")
+SCHEDULE = ("starts_at", "practitioner", "state", "override")
 MOST_CENTS = 100_000_000
 
 
@@ -43,6 +43,7 @@ class AskedTime:
 
     starts_at: datetime
     practitioner: str | None
+    state: str | None
     reason: str | None
 
 
@@ -58,12 +59,18 @@ def read_order(
     if product and product not in products:
         fields.fault("product", _("There is no such product."))
     starts_at, practitioner = fields.instant("starts_at"), fields.text("practitioner")
+    state = fields.state("state")
     if practitioner is not None and starts_at is None:
         fields.fault("practitioner", _("Send this with a time only."))
     if product in products and starts_at is not None:
         _check(
             fields,
-            Wish(service=products[product], starts_at=starts_at, practitioner=practitioner),
+            Wish(
+                service=products[product],
+                starts_at=starts_at,
+                practitioner=practitioner,
+                state=state,
+            ),
             setting,
         )
     patient = read_patient(fields, setting=setting, actor=actor, now=now)
@@ -71,7 +78,8 @@ def read_order(
     if patient is None:
         raise AssertionError("a patient without faults was read")
     return AskedOrder(
-        WishedProduct(product=product, starts_at=starts_at, practitioner=practitioner), patient
+        WishedProduct(product=product, starts_at=starts_at, practitioner=practitioner, state=state),
+        patient,
     )
 
 
@@ -100,10 +108,10 @@ def read_order_time(body: JsonText, *, setting: Setting) -> AskedTime:
     practitioner = fields.text("practitioner")
     if practitioner is not None and practitioner not in setting.practitioners:
         fields.fault("practitioner", _("There is no such practitioner."))
-    reason = fields.reason("override")
+    state, reason = fields.state("state"), fields.reason("override")
     if starts_at is not None and starts_at.microsecond:
         fields.fault("starts_at", _("A visit starts at a whole second."))
     fields.faults.refuse()
     if starts_at is None:
         raise AssertionError("what is needed was read")
-    return AskedTime(starts_at, practitioner, reason)
+    return AskedTime(starts_at, practitioner, state, reason)

@@ -146,6 +146,7 @@ def schedule_paid_order(public_id: str) -> Response:
             public_id=asked_id(public_id),
             starts_at=asked.starts_at,
             practitioner=asked.practitioner,
+            state=asked.state,
             override_reason=asked.reason,
             actor=actor,
             now=moment,

@@ -86,7 +86,8 @@ class Appointment(PublicId, Base):
     A seat of None was given by staff beyond capacity. ``reminders_planned``: the reminders for its
     present time are posted. ``patient_zone`` is the patient's own clock, where they told it.
     ``price_cents`` is the service's price when it was booked; None for visits from before that was
-    kept.
+    kept. ``is_sold``: an order bought it, so its patient may move it also where patients do not
+    book this service by themselves.
     """
 
     __tablename__ = "appointments"
@@ -130,6 +131,7 @@ class Appointment(PublicId, Base):
     reminders_planned: Mapped[bool] = mapped_column(default=False, server_default=false())
     patient_zone: Mapped[str | None] = mapped_column(String(64))
     price_cents: Mapped[int | None]
+    is_sold: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     override_reason = EncryptedText("override_reason_sealed")
 

@@ -58,6 +58,7 @@ def just_booked(
         patient_state=appointment.patient_state,
         patient_zone=appointment.patient_zone,
         is_late_cancelled=appointment.late_cancelled,
+        is_sold=appointment.is_sold,
         occurrence_id=appointment.occurrence_id,
         appointment_id=appointment.id,
     )

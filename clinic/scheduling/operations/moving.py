@@ -232,6 +232,7 @@ def _wish(visit: Visit, change: Change) -> Wish:
         state=visit.patient_state,
         rooms=change.rooms,
         override_reason=change.override_reason,
+        sold=visit.is_sold,
     )
 
 

@@ -88,6 +88,11 @@ def seat_held(*, order: str, patient: Patient, now: datetime) -> Appointment | N
     return appointment
 
 
+def mark_sold(appointment_id: int) -> None:
+    """Let a visit be one that an order bought, inside the transaction that makes it the order's."""
+    db.session.get_one(Appointment, appointment_id).is_sold = True
+
+
 def find_held(*, order: str, now: datetime) -> HeldFor | None:
     """The time that is held for an order now."""
     wanted = (

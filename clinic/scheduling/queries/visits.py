@@ -33,7 +33,7 @@ class Visit:
     """One appointment with everything a page or an answer says of it.
 
     ``price_cents`` is the service's price of today, ``agreed_cents`` the one when it was booked
-    (None: from before that was kept).
+    (None: from before that was kept). ``is_sold``: an order bought it.
     ``starts_at``/``ends_at`` are aware UTC, ``zone`` is the location's. ``override_reason`` and
     ``override_by`` are None when nothing had to be overridden.
     """
@@ -72,6 +72,7 @@ class Visit:
     patient_state: str | None
     patient_zone: str | None
     is_late_cancelled: bool
+    is_sold: bool
     occurrence_id: int
     appointment_id: int
 
@@ -328,6 +329,7 @@ def _visit(row: Sequence[Any], rooms: Iterable[tuple[str, str]]) -> Visit:
         patient_state=appointment.patient_state,
         patient_zone=appointment.patient_zone,
         is_late_cancelled=appointment.late_cancelled,
+        is_sold=appointment.is_sold,
         occurrence_id=occurrence.id,
         appointment_id=appointment.id,
     )

@@ -51,17 +51,23 @@ def is_covered(*, setting: Setting, practitioner: str, state: str | None, day: d
     return person is not None and has_licence(practitioner=person, state=state, day=day)
 
 
-def covers(*, setting: Setting, state: str, first: date, last: date) -> bool:
+def covers(
+    *, setting: Setting, state: str, first: date, last: date, service: str | None = None
+) -> bool:
     """Whether somebody who gives video visits is licensed there on a day of the span.
 
-    Both dates are included. A licence without a state covers none.
+    ``service`` asks for those alone who give that one. Both dates are included. A licence without a
+    state covers none.
     """
     return any(
         licence.state == state
         and (licence.valid_from is None or licence.valid_from <= last)
         and (licence.valid_to is None or first <= licence.valid_to)
         for practitioner in setting.practitioners.values()
-        if any(setting.services[slug].is_telehealth for slug in practitioner.services)
+        if any(
+            setting.services[slug].is_telehealth and service in {None, slug}
+            for slug in practitioner.services
+        )
         for licence in practitioner.licences
     )
 

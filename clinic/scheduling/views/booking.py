@@ -30,11 +30,13 @@ from clinic.scheduling.views.pages import (
 )
 from clinic.web.access import public
 from clinic.web.limits import limit_booking
+from clinic.web.packing import packed
 from clinic.web.visitors import named_visitor, visitor_of_browser
 
 
 @blueprint.get("/book")
 @public
+@packed
 def services() -> ResponseReturnValue:
     """What can be booked, with the next free time of each."""
     setting = get_setting()
@@ -48,6 +50,7 @@ def services() -> ResponseReturnValue:
 
 @blueprint.get("/book/<service>")
 @public
+@packed
 def choose_time(service: str) -> ResponseReturnValue:
     """A week of times; for a video visit the patient's state is asked first."""
     at = now()

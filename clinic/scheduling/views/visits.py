@@ -229,12 +229,15 @@ def _frame(found: Visit, token: str, setting: Setting, at: datetime) -> Frame:
         setting=setting,
         at=at,
     )
+    query = replace(query, sold=found.is_sold)
     return Frame(path=f"{_path(token)}/move", ask=ask, query=query, names_person=True)
 
 
 def _is_offered(found: Visit, setting: Setting) -> bool:
     service = setting.services.get(found.service)
-    return service is not None and service.online and found.location in setting.locations
+    if service is None or found.location not in setting.locations:
+        return False
+    return service.online or found.is_sold
 
 
 def _is_ahead(found: Visit, at: datetime) -> bool:

@@ -1,10 +1,12 @@
 """Buying: the catalogue, the form, the payment page, and the way back."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
 from clinic.core.db import db
+from clinic.core.values import Role
 from clinic.payments.refunding import send_waiting_refunds
 from clinic.people.models import ContactChoice
 from config_sms import SmsService
@@ -77,7 +79,12 @@ class TestBuy:
         order = buyer.buy(TUESDAY_TEN)
         page = buyer.get(buyer.pay(order))
         assert status_of(shop, order) == ("scheduled", "paid")
-        assert not [link for link in page.links() if link.endswith("/move")]
+        # What was paid for may be moved by whoever paid, though nobody books it otherwise.
+        move = next(link for link in page.links() if link.endswith("/move"))
+        buyer.get(f"{move}?week=2026-03-02")
+        page = buyer.submit({"slot": f"{int(TUESDAY_TEN) + 3600}|osei|main"}, action=move)
+        assert "Your visit was moved." in page.text
+        assert "11:00 AM" in page.text
         later = buyer.bought(given_name="Cyd")
         page = buyer.get(f"/gait/orders/{later}")
         page = buyer.submit({"at": TUESDAY_TWO}, action=f"/gait/orders/{later}/times")
@@ -301,4 +308,62 @@ class TestOrder:
         slots = [value for name, value in buyer.page.form(None).buttons if name == "slot"]
         buyer.submit({"slot": slots[-1]})
         assert len(shop.double.sessions(order)) == 1
+        assert status_of(shop, order) == ("scheduled", "paid")
+
+
+class TestByVideo:
+    """A product of a video service: nobody is seen where nobody is licensed."""
+
+    VIDEO = CLINIC.replace('slug = "gait"\n', 'slug = "gait"\nmodality = "telehealth"\n').replace(
+        'licence = "PT"\n', '[[practitioners.licences]]\nstate = "NY"\nkind = "PT"\n', 1
+    )
+
+    def test_asks_where_one_will_be_and_sells_nothing_elsewhere(
+        self, buyer: Buyer, shop: Shop
+    ) -> None:
+        shop.load(self.VIDEO)
+        assert buyer.get(BUY).h1 == "Where will you be?"
+        page = buyer.get(f"{BUY}?state=CA", status=422)
+        assert "We may not see patients in California by video." in page.text
+        assert "Choose the state you will be in" in buyer.get(f"{BUY}?state=", status=422).text
+        assert TUESDAY_TEN in buyer.get(f"{BUY}/times?state=NY&week=2026-03-02").html
+        page = buyer.get(f"{BUY}?state=NY&at={TUESDAY_TEN}")
+        assert "you will be in New York" in page.text
+        buyer.submit(DETAILS, action=BUY, status=303, follow=False)
+        order = buyer.orders()[0]
+        page = buyer.get(buyer.pay(order))
+        assert status_of(shop, order) == ("scheduled", "paid")
+        visit = next(link for link in page.links() if link.endswith("/move"))
+        assert buyer.get(visit).h1 == "Choose a new time"
+
+    def test_asks_before_a_time_is_picked_later(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.bought()
+        shop.load(self.VIDEO)
+        assert f"/gait/orders/{order}/times" in buyer.get(f"/gait/orders/{order}").links()
+        times = f"/gait/orders/{order}/times"
+        assert buyer.get(times).h1 == "Where will you be?"
+        buyer.get(f"{times}?state=TX", status=422)
+        buyer.get(f"{times}?state=NY&week=2026-03-02")
+        buyer.submit({"at": TUESDAY_TEN}, action=times)
+        assert status_of(shop, order) == ("scheduled", "paid")
+
+    def test_holds_for_programs_and_the_desk(
+        self, buyer: Buyer, shop: Shop, staff: Callable[[Role], PageClient]
+    ) -> None:
+        shop.load(self.VIDEO)
+        body = {"product": "gait-3d", "patient": patient("Bea"), "starts_at": TUESDAY_10}
+        refused = shop.call("POST", "/orders", body)
+        assert list(refused.get_json()["errors"]) == ["state"]
+        refused = shop.call("POST", "/orders", {**body, "state": "CA"})
+        assert (refused.status_code, refused.get_json()["type"]) == (422, "/problems/not-licensed")
+        refused = shop.call("POST", "/orders", {**body, "starts_at": None, "state": "CA"})
+        assert refused.get_json()["type"] == "/problems/not-licensed"
+        order = shop.call("POST", "/orders", {**body, "starts_at": None}).get_json()["id"]
+        buyer.get(buyer.pay(order))
+        desk = staff(Role.FRONT_DESK)
+        path = f"/desk/orders/{order}"
+        assert "In which state will the patient be?" in desk.get(path).text
+        assert TUESDAY_TEN not in desk.page.html
+        desk.get(f"{path}?state=NY&week=2026-03-02")
+        desk.submit({"at": TUESDAY_TEN}, action=f"{path}/schedule")
         assert status_of(shop, order) == ("scheduled", "paid")

@@ -10,6 +10,7 @@ Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
 _ID: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$"}
 _CODE: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_CODE}
+_STATE: Schema = {"type": "string", "pattern": "^[A-Z]{2}$"}
 _INSTANT: Schema = {"type": "string", "format": "date-time"}
 _NOT_READ: Schema = {"description": "Not read: the clinic's own price holds."}
 _CENTS: Schema = {"type": "integer", "minimum": 0}
@@ -25,6 +26,7 @@ ORDER_SCHEMAS: dict[str, Schema] = {
             "patient": {"$ref": "#/components/schemas/Patient"},
             "starts_at": {"oneOf": [_INSTANT, {"type": "null"}]},
             "practitioner": {"oneOf": [_CODE, {"type": "null"}]},
+            "state": {"oneOf": [_STATE, {"type": "null"}]},
             **dict.fromkeys(PRICES, _NOT_READ),
         },
     },
@@ -85,6 +87,7 @@ ORDER_SCHEMAS: dict[str, Schema] = {
         "properties": {
             "starts_at": _INSTANT,
             "practitioner": {"oneOf": [_CODE, {"type": "null"}]},
+            "state": {"oneOf": [_STATE, {"type": "null"}]},
             "override": {
                 "oneOf": [{"$ref": "#/components/schemas/OverrideAsked"}, {"type": "null"}]
             },
