@@ -170,6 +170,17 @@ def _talk_first() -> Notice:
     )
 
 
+def _said(basket: Basket, zone: str) -> dict[str, str]:
+    """What the address says already: where the patient will be, and when."""
+    at = basket.starts_at
+    return {
+        "where": basket.where,
+        "state": state_name(basket.asked.state),
+        "chosen": moment(at, zone=zone) if at else "",
+        "chosen_value": _typed_time() if at else "",
+    }
+
+
 def _page(
     basket: Basket,
     party: Party,
@@ -186,10 +197,7 @@ def _page(
         product=present_analysis(product=product, setting=setting, next_free={}),
         party=party,
         terms=terms,
-        where=basket.where,
-        state=state_name(basket.asked.state),
-        chosen=moment(basket.starts_at, zone=setting.zone) if basket.starts_at else "",
-        chosen_value=_typed_time() if basket.starts_at else "",
+        **_said(basket, setting.zone),
         instead=present_instead(slots=taken, setting=setting),
         notice=notice or (Notice(_(refusal.message)) if refusal else None),
         rule=present_refund_rule(
