@@ -6,8 +6,8 @@ Going back forgets both.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0046_sold_visits"
-down_revision = "0045_request_screening"
+revision = "0047_sold_visits"
+down_revision = "0046_screened_patients"
 branch_labels = None
 depends_on = None
 
