@@ -33,6 +33,7 @@ class Keyring:
         self.active = keys[0][0]
         self._raw: Mapping[str, bytes] = dict(keys)
         self._boxes = {name: AESGCM(raw) for name, raw in keys}
+        self._derived: dict[tuple[str, str], bytes] = {}
 
     def seal(self, text: str, *, bound_to: str) -> str:
         """Encrypt ``text`` so that it opens only together with ``bound_to``."""
@@ -65,10 +66,16 @@ class Keyring:
 
         Raises CannotOpen when the ring has no key of that name.
         """
-        raw = self._raw.get(key_name or self.active)
+        name = key_name or self.active
+        known = self._derived.get((name, purpose))
+        if known is not None:
+            return known
+        raw = self._raw.get(name)
         if raw is None:
             raise CannotOpen(f"the key {key_name!r} is not in CLINIC_KEYS")
-        return hmac.new(raw, purpose.encode(), hashlib.sha256).digest()
+        made = hmac.digest(raw, purpose.encode(), hashlib.sha256)
+        self._derived[name, purpose] = made
+        return made
 
     def mac(self, purpose: str, text: str) -> str:
         """128 bits of HMAC-SHA-256 of ``text`` for a purpose, as 32 hexadecimal digits."""
@@ -81,7 +88,7 @@ class Keyring:
 
     def _mac(self, key_name: str, purpose: str, text: str) -> str:
         key = self.derived(purpose, key_name=key_name)
-        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(key, text.encode(), hashlib.sha256).hex()[:32]
 
 
 def use_keys(app: Any, keys: Sequence[tuple[str, bytes]]) -> None:

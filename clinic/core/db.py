@@ -24,7 +24,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from clinic.core.engines import BEGIN_WITHIN_MS, SQLITE_BUSY_MS, WRITER, one_round_trip, unflushed
+from clinic.core.engines import BEGIN_WITHIN_MS, SQLITE_BUSY_MS, WRITER, one_round_trip
 from clinic.core.errors import Busy, Unavailable
 from clinic.core.locks import file_lock
 from clinic.core.once import asking_anew
@@ -137,7 +137,7 @@ def _decorate(operation: Callable[P, R], *, recorded: bool) -> Callable[P, R]:
         if _open.get() is not None:
             raise RuntimeError(f"{operation.__name__} was called inside another transaction")
         call = functools.partial(operation, *args, **kwargs)
-        result, after = _with_retries(functools.partial(_once, call, recorded=recorded))
+        result, after = with_retries(functools.partial(_once, call, recorded=recorded))
         for follow_up in after:
             follow_up()
         return result
@@ -145,7 +145,8 @@ def _decorate(operation: Callable[P, R], *, recorded: bool) -> Callable[P, R]:
     return run
 
 
-def _with_retries(once: Callable[[], R]) -> R:
+def with_retries(once: Callable[[], R]) -> R:
+    """What ``once`` returns, tried again where it lost a race; Busy or Unavailable at the end."""
     started = time.monotonic()
     for attempt in range(RETRIES + 1):
         try:
@@ -167,7 +168,7 @@ def _once(call: Callable[[], R], *, recorded: bool) -> tuple[R, list[Callable[[]
     db.session.expire_all()
     opened = _Open()
     asked = time.monotonic()
-    with asking_anew(changes_answers=recorded), _writers_queue(db.engine):
+    with asking_anew(changes_answers=recorded), writers_queue(db.engine):
         token = _open.set(opened)
         try:
             opened.connection = db.session.connection(execution_options=_writer_options(asked))
@@ -206,7 +207,7 @@ def _writer_options(asked: float) -> dict[str, Any]:
 
 
 @contextmanager
-def _writers_queue(engine: Engine) -> Iterator[None]:
+def writers_queue(engine: Engine) -> Iterator[None]:
     """Queue writers on SQLite before BEGIN IMMEDIATE; PostgreSQL queues by itself.
 
     Measured: with SQLite's own timeout alone 50 writers met 89 refusals, with the lock none.
@@ -274,41 +275,28 @@ def insert_now() -> None:
     _insert_rows(_opened("insert_now"))
 
 
-def write_at_once(
-    statement: Insert | Update, rows: list[dict[str, Any]], *, is_flushed: bool = True
-) -> None:
+def write_at_once(statement: Insert, rows: list[dict[str, Any]]) -> None:
     """Write rows as a transaction of their own, past the session; one row in one round trip.
 
-    For what is only kept (an inbox, what went out): nothing is read, nobody else's work is in it.
-    What the session has read before stays as it was read (``read_anew``). Without ``is_flushed``
-    nobody waits for the disk: it is committed for everybody and outlives this process, but not a
-    failing machine, until the next ordinary commit brings it to the disk with itself. Retried and
-    refused like an operation. Raises RuntimeError inside a transaction.
+    For what is only kept (an inbox): nothing is read, nobody else's work is in it. What the session
+    has read before stays as it was read (``read_anew``). Retried and refused like an operation.
+    Raises RuntimeError inside a transaction.
     """
     if _open.get() is not None:
         raise RuntimeError("rows are written at once outside of a transaction only")
-    write = _write_once if is_flushed else _write_unflushed
-    _with_retries(functools.partial(write, statement, rows))
+    with_retries(functools.partial(_write_once, statement, rows))
 
 
-def _write_once(statement: Insert | Update, rows: list[dict[str, Any]]) -> None:
+def _write_once(statement: Insert, rows: list[dict[str, Any]]) -> None:
     """PostgreSQL takes one statement as a transaction, without BEGIN and COMMIT around it."""
     asked = time.monotonic()
     if db.engine.dialect.name == "postgresql":
         with _reader(db.engine).connect() as connection:
             connection.execute(statement, rows)
         return
-    with _writers_queue(db.engine), db.engine.connect() as opened:
+    with writers_queue(db.engine), db.engine.connect() as opened:
         connection = opened.execution_options(**_writer_options(asked))
         with connection.begin():
-            connection.execute(statement, rows)
-
-
-def _write_unflushed(statement: Insert | Update, rows: list[dict[str, Any]]) -> None:
-    asked = time.monotonic()
-    with _writers_queue(db.engine), db.engine.connect() as opened:
-        connection = opened.execution_options(**_writer_options(asked))
-        with unflushed(connection):
             connection.execute(statement, rows)
 
 

@@ -76,27 +76,6 @@ def one_round_trip(connection: Connection, *, and_commit: bool = False) -> Itera
         yield
 
 
-@contextmanager
-def unflushed(connection: Connection) -> Iterator[None]:
-    """A transaction whose commit does not wait for the disk.
-
-    Everybody sees it at once, and it outlives this process: the system, or PostgreSQL, has it. An
-    ordinary commit after it brings both to the disk.
-    """
-    if connection.dialect.name == "sqlite":
-        driver: Any = connection.connection.driver_connection
-        driver.execute("PRAGMA synchronous=NORMAL")
-        try:
-            with connection.begin():
-                yield
-        finally:
-            driver.execute("PRAGMA synchronous=FULL")
-        return
-    with connection.begin(), one_round_trip(connection, and_commit=True):
-        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
-        yield
-
-
 def sqlite_file(database_url: str) -> Path | None:
     """The SQLite file behind the address; None for other engines."""
     url = make_url(database_url)

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 
 from flask import Flask, current_app
 
+from clinic.core.db import db
 from clinic.messaging.carriers import Carrier, MailCarrier, TextCarrier
 from clinic.messaging.letters import Office
-from clinic.messaging.operations.sending import take_parcels
+from clinic.messaging.operations.sending import SentNotes, take_parcels
 from clinic.messaging.queries import count_waiting, is_any_due, list_words
-from clinic.messaging.rounds import Allowed, Askers, Gather, Prepare, Round, Watch
+from clinic.messaging.rounds import Allowed, Askers, Gather, Means, Prepare, Round, Watch
 from clinic.messaging.rules import Channel, Letterhead
 from config_mail import MailServer
 from config_sms import SmsService
@@ -152,10 +153,12 @@ def deliver(*, now: datetime, channel: Channel = Channel.EMAIL) -> None:
     if carrier is None:
         return
     watch = Watch(now)
-    with carrier, ThreadPoolExecutor(1, thread_name_prefix=f"{channel}-line") as hands:
+    notes, line = SentNotes(db.engine), f"{channel}-line"
+    with carrier, notes, ThreadPoolExecutor(1, thread_name_prefix=line) as hands:
+        means = Means(carrier, hands, notes, watch)
         while watch.seconds < TURN_SECONDS:
             lease, parcels = take_parcels(limit=BATCH, now=watch.now(), channel=channel)
-            round_ = Round(post.askers, carrier, hands, watch, lease)
+            round_ = Round(post.askers, means, lease)
             round_.send(parcels)
             if round_.unreachable is not None:
                 raise round_.unreachable

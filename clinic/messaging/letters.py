@@ -16,7 +16,7 @@ from typing import Any
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from flask_babel import force_locale
+from flask_babel import force_locale, get_locale
 
 from clinic.messaging.mime import Mail
 from clinic.messaging.printing import printer
@@ -81,14 +81,15 @@ def render_texts(
     """
     folder = f"messages/{kind}"
     with speaking(language):
-        own = own if own and _known(language).language == "en" else OwnWords()
+        tongue = _known(language)
+        own = own if own and tongue.language == "en" else OwnWords()
         named = _named(values)
-        subject = filled(own.subject, named) or printer(values)(f"{folder}/subject.txt")
+        subject = filled(own.subject, named) or printer(values, tongue)(f"{folder}/subject.txt")
         values = {**values, "own_lines": _paragraphs(filled(own.words, named))}
         if own.body:
             folder, body = "messages/own", blocks_of(own.body, named)
             values |= {"own_title": one_line(subject), "own_body": body, **_whole(kind, named)}
-        rendered = printer(values)
+        rendered = printer(values, tongue)
         return Texts(
             subject=one_line(subject),
             text=GAPS.sub("\n\n", rendered(f"{folder}/body.txt")).strip() + "\n",
@@ -126,7 +127,11 @@ def _named(values: Mapping[str, object]) -> dict[str, str]:
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Let words, dates and times be in this language, in English where it is none of ours."""
-    with force_locale(_known(language)):
+    wanted = _known(language)
+    if get_locale() is wanted:  # to say it anew costs more than a sentence
+        yield
+        return
+    with force_locale(wanted):
         yield
 
 
@@ -148,7 +153,7 @@ def render_sms(
         if own and own.sms and _known(language).language == "en":
             words = filled(own.sms, _named(values))
         else:
-            words = printer(values)(f"messages/{kind}/sms.txt")
+            words = printer(values, _known(language))(f"messages/{kind}/sms.txt")
         return one_line(words).replace("\u202f", " ")
 
 

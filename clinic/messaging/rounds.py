@@ -1,18 +1,17 @@
 """A round of sending: what was taken in one go is written, handed over and written down.
 
-While one message is handed over, the next ones are written and the last ones settled: a second
-thread does nothing but wait for the carrier. What was written too long ago is given back and asked
-again whether it is true.
+While one message is handed over, the next ones are written: a second thread does nothing but wait
+for the carrier and write down what it took, before it hands over the next. What was written too
+long ago is given back and asked again whether it is true.
 """
 
 import logging
 import random
-import threading
 import time
 import traceback
 from collections import deque
 from collections.abc import Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -24,7 +23,7 @@ from clinic.core.errors import Unavailable
 from clinic.messaging.carriers import Carrier, HandOver
 from clinic.messaging.letters import NoAddress, speaking
 from clinic.messaging.operations.choices import note_stop
-from clinic.messaging.operations.sending import Result, settle
+from clinic.messaging.operations.sending import Result, SentNotes, settle
 from clinic.messaging.queries import Parcel, is_any_due, list_barred
 from clinic.messaging.rules import (
     ASKED_FOR,
@@ -48,11 +47,10 @@ sixty is still ours when the last one comes."""
 STALE_SECONDS = 2.0
 AHEAD = 8
 GATHER = 50
-SETTLE_EVERY = 3
-UNNOTED = 4
+SETTLE_EVERY = 20
+UNNOTED = 1
 """So many may be handed over before it is written down: what a killed worker leaves that went out
-and is sent again, one on its way included."""
-NOTES_WITHIN_SECONDS = 0.02
+and is sent again."""
 SETTLES_WITHIN_SECONDS = 40.0
 UNWANTED = "not wanted by this channel"
 
@@ -100,21 +98,30 @@ class Watch:
         return self._began_at + timedelta(seconds=self.seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a worker's turn sends with: the carrier, the thread that waits for it, its notes."""
+
+    carrier: Carrier
+    hands: ThreadPoolExecutor
+    notes: SentNotes
+    watch: Watch
+
+
 class Round:
     """What was taken in one go, on its way."""
 
-    def __init__(
-        self, askers: Askers, carrier: Carrier, hands: ThreadPoolExecutor, watch: Watch, lease: str
-    ) -> None:
-        self._askers, self._carrier, self._hands = askers, carrier, hands
-        self._watch, self._lease, self._taken_at = watch, lease, watch.seconds
+    def __init__(self, askers: Askers, means: Means, lease: str) -> None:
+        self._askers, self._lease = askers, lease
+        self._carrier, self._hands = means.carrier, means.hands
+        self._notes, self._watch = means.notes, means.watch
+        self._taken_at = self._gathered_at = self._watch.seconds
         self._flying: deque[tuple[Parcel, Future[Outcome]]] = deque()
         self._results: list[Result] = []
         self._open: set[str] = set()
-        self._may_hand = threading.Semaphore(UNNOTED)
-        self._handed: set[int] = set()
-        self._gathered_at = watch.seconds
+        self._last: int | None = None
         self._prepares: dict[str, Prepare] = {}
+        self._cannot_note = False
         self.is_cut_short = False
         self.unreachable: Unreachable | None = None
 
@@ -124,6 +131,7 @@ class Round:
         What is not urgent is given back when something urgent has come due meanwhile.
         """
         unwanted = _unwanted(self._askers, parcels)
+        self._last = parcels[-1].id if parcels else None
         try:
             for place, parcel in enumerate(parcels):
                 if place % GATHER == 0 or self._watch.seconds - self._gathered_at > STALE_SECONDS:
@@ -132,7 +140,7 @@ class Round:
         finally:
             while self._flying:
                 self._land()
-            self._settle(is_last=True)
+            self._settle()
 
     def _gather(self, parcels: Sequence[Parcel]) -> None:
         """Read together what is written together, so late that it still holds."""
@@ -168,10 +176,11 @@ class Round:
 
     def _write(self, parcel: Parcel) -> HandOver | Outcome:
         try:
-            letter = self._prepare(parcel)
-            if letter is None:
-                return dropped("no longer true")
-            return self._carrier.write(parcel=parcel, letter=letter, now=self._watch.now())
+            with speaking(parcel.recipient.language):
+                letter = self._prepare(parcel)
+                if letter is None:
+                    return dropped("no longer true")
+                return self._carrier.write(parcel=parcel, letter=letter, now=self._watch.now())
         except NoAddress:
             return refused("the address cannot be one")
         except (Unavailable, SQLAlchemyError):
@@ -187,15 +196,12 @@ class Round:
             return Letter()
         if parcel.kind not in self._askers.gathers:
             read_anew()
-        with speaking(parcel.recipient.language):
-            return prepare(parcel=parcel, now=self._watch.now())
+        return prepare(parcel=parcel, now=self._watch.now())
 
     def _send(self, parcel: Parcel, written: HandOver, written_at: float) -> Outcome:
-        """Hand one over, in the thread that waits; nothing here asks the database."""
-        if self._is_stale(written_at) or not self._may_hand.acquire(timeout=STALE_SECONDS):
-            return GIVEN_BACK
-        self._handed.add(parcel.id)
-        if self._is_stale(written_at):
+        """Hand one over and note it, in the thread that waits; nothing here asks the session."""
+        is_stale = self._watch.seconds - written_at > STALE_SECONDS
+        if is_stale or self._carrier.is_broken or self._cannot_note:
             return GIVEN_BACK
         try:
             written()
@@ -209,23 +215,38 @@ class Round:
         except Exception as error:  # noqa: BLE001 - one message's fault must not stop the others
             log.warning("message of kind %s: %s", parcel.kind, type(error).__name__)
             return _later(parcel, "it could not be handed over")
+        self._note_sent(parcel.id)
         return SENT
 
-    def _is_stale(self, written_at: float) -> bool:
-        return self._carrier.is_broken or self._watch.seconds - written_at > STALE_SECONDS
+    def _note_sent(self, ident: int) -> None:
+        """What was sent is not let go of while the lease holds, and nothing else is sent before.
+
+        The last of a round waits for the disk, and so does every other commit.
+        """
+        began, is_last = self._watch.seconds, ident == self._last
+        while True:
+            try:
+                at = self._watch.now()
+                self._notes.add(message_id=ident, lease=self._lease, at=at, is_flushed=is_last)
+            except Unavailable:
+                if self._watch.seconds - began > SETTLES_WITHIN_SECONDS:
+                    self._cannot_note = True
+                    raise
+                time.sleep(0.5)
+            else:
+                return
 
     def _land(self) -> None:
         parcel, flight = self._flying.popleft()
-        if not flight.done() and self._results:
-            # Nobody waits long for the carrier with something in hand: what a quick one takes
-            # meanwhile is written down with it.
-            wait([flight], timeout=NOTES_WITHIN_SECONDS)
-            if not flight.done():
-                self._settle()
+        if not flight.done():
+            self._settle()  # nobody waits for the carrier with something in hand
         self._note(parcel, flight.result())
 
     def _note(self, parcel: Parcel, outcome: Outcome) -> None:
         log.info("message %s of kind %s: %s", parcel.public_id, parcel.kind, outcome.state)
+        if outcome is SENT:  # written down already
+            self._open.discard(parcel.about)
+            return
         self._results.append(Result(parcel.id, outcome, self._watch.now()))
         if outcome.is_barred:
             note_stop(
@@ -237,30 +258,12 @@ class Round:
         if len(self._results) >= SETTLE_EVERY:
             self._settle()
 
-    def _settle(self, *, is_last: bool = False) -> None:
-        """Write the outcomes; what was sent is not let go of while the lease holds.
-
-        Only the last of a round, and whatever else is committed, waits for the disk.
-        """
+    def _settle(self) -> None:
+        """Write what became of those that were not sent."""
         results, self._results = self._results, []
         self._open = {parcel.about for parcel, _ in self._flying}
-        began = self._watch.seconds
-        while results:
-            try:
-                settle(lease=self._lease, results=results, is_flushed=is_last)
-            except Unavailable:
-                is_any_sent = any(one.outcome is SENT for one in results)
-                if not is_any_sent or self._watch.seconds - began > SETTLES_WITHIN_SECONDS:
-                    raise
-                time.sleep(0.5)
-            else:
-                self._let_go(results)
-                return
-
-    def _let_go(self, results: Sequence[Result]) -> None:
-        for ident in self._handed & {one.message_id for one in results}:
-            self._handed.remove(ident)
-            self._may_hand.release()
+        if results:
+            settle(lease=self._lease, results=results)
 
 
 def _unwanted(askers: Askers, parcels: Sequence[Parcel]) -> frozenset[int]:

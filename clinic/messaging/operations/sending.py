@@ -2,7 +2,8 @@
 
 A message is taken by a lease that ends by itself, so that a worker that dies loses none; what a
 worker writes counts only while its lease stands. Sending itself happens between the two, outside
-any transaction. Both are done for many messages at once: a transaction costs more than a mail.
+any transaction. Messages are taken many at once. What was sent is noted one by one, before the next
+one is handed over: that is all that a worker that is killed can repeat.
 """
 
 from collections.abc import Sequence
@@ -10,19 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import Engine, bindparam, select, text, update
 from sqlalchemy.engine import Row
 
 from clinic.core.crypto import CannotOpen
-from clinic.core.db import current_connection, db, housekeeping, write_at_once
-from clinic.core.types import new_public_id
+from clinic.core.db import current_connection, db, housekeeping
+from clinic.core.jotting import Jotter
+from clinic.core.types import Instant, new_public_id
 from clinic.messaging.models import URGENT_DUE, Message
 from clinic.messaging.queries import Parcel, open_parcel
-from clinic.messaging.rules import SENT, URGENT, Channel, Outcome, State
+from clinic.messaging.rules import URGENT, Channel, Outcome, State
 
 LEASE = timedelta(seconds=60)
 EXPIRED = "not sent in time"
 LOST = "it cannot be opened with our keys"
+OVER = frozenset({State.SENT, State.DROPPED})
+_INSTANT = Instant()
 _MESSAGES: Any = Message.__table__
 _DUE = (
     select(_MESSAGES)
@@ -49,22 +53,8 @@ _SETTLE = (
     )
 )
 _FORGET = _SETTLE.values(context_sealed=None)
-_SENT = (
-    update(_MESSAGES)
-    .where(
-        _MESSAGES.c.id.in_(bindparam("of_ids", expanding=True)),
-        _MESSAGES.c.lease == bindparam("of_lease"),
-    )
-    .values(
-        state=State.SENT.value,
-        lease=None,
-        last_error=None,
-        next_try_at=bindparam("new_sent_at", type_=_MESSAGES.c.sent_at.type),
-        sent_at=bindparam("new_sent_at", type_=_MESSAGES.c.sent_at.type),
-        attempts=_MESSAGES.c.attempts + 1,
-        context_sealed=None,
-    )
-)
+_SENT = """UPDATE messages SET state = 'sent', lease = NULL, last_error = NULL, next_try_at = :at,
+sent_at = :at, attempts = attempts + 1, context_sealed = NULL WHERE id = :id AND lease = :lease"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,33 +116,34 @@ def drop_waiting(*, why: str) -> None:
     db.session.execute(waiting.values(**dropped, context_sealed=None))
 
 
-def settle(*, lease: str, results: Sequence[Result], is_flushed: bool = True) -> None:
-    """Write what became of messages; nothing is changed of those whose lease was lost.
+class SentNotes(Jotter):
+    """Writes down what was sent, message by message; for a thread that has no application.
 
-    What was sent or dropped forgets its context, which may hold a code or a link. What was sent is
-    one statement for all, a transaction of its own: between two mails nothing else costs as much.
-    Without ``is_flushed`` it does not wait for the disk: a worker that is killed has written it, a
-    machine that fails may send these again.
+    Between two mails nothing else costs as much, so it does not wait for the disk: a worker that is
+    killed has written it, a machine that fails may send again what it had not.
     """
-    sent = [one for one in results if one.outcome == SENT]
-    if sent:
-        ids = [one.message_id for one in sent]
-        at = max(one.at for one in sent)
-        row = {"of_ids": ids, "of_lease": lease, "new_sent_at": at}
-        write_at_once(_SENT, [row], is_flushed=is_flushed)
-    others = [one for one in results if one.outcome != SENT]
-    if others:
-        _settle_others(lease, others)
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine, _SENT)
+        self._dialect = engine.dialect
+
+    def add(self, *, message_id: int, lease: str, at: datetime, is_flushed: bool) -> None:
+        """The message was sent; nothing is changed when its lease was lost.
+
+        It forgets its context, which may hold a code or a link.
+        """
+        told = _INSTANT.process_bind_param(at, self._dialect)
+        self.write({"id": message_id, "lease": lease, "at": told}, is_flushed=is_flushed)
 
 
 @housekeeping
-def _settle_others(lease: str, results: Sequence[Result]) -> None:
+def settle(*, lease: str, results: Sequence[Result]) -> None:
+    """Write what became of messages; nothing is changed of those whose lease was lost.
+
+    What was sent or dropped forgets its context, which may hold a code or a link.
+    """
     for statement, is_over in ((_FORGET, True), (_SETTLE, False)):
-        values = [
-            _values(one, lease)
-            for one in results
-            if (one.outcome.state is State.DROPPED) is is_over
-        ]
+        values = [_values(one, lease) for one in results if (one.outcome.state in OVER) is is_over]
         if values:
             current_connection().execute(statement, values)
 

@@ -1,14 +1,17 @@
 """Sending: what a mail looks like, and what becomes of it when the mail server misbehaves."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from clinic.core.db import db, transaction
+from clinic.core.errors import Unavailable
 from clinic.messaging.delivery import deliver, prepare_with
-from clinic.messaging.operations.sending import LEASE, Result, settle, take_parcels
+from clinic.messaging.models import Message
+from clinic.messaging.operations.sending import LEASE, Result, SentNotes, settle, take_parcels
 from clinic.messaging.queries import Parcel
 from clinic.messaging.rules import MOST_ATTEMPTS, SENT, Letter
 from clinic.messaging.smtp import Unreachable
@@ -294,15 +297,53 @@ class TestLease:
         assert states() == ["sent"]
         assert timedelta(seconds=60) >= LEASE
 
+    def test_is_noted_as_sent_only_by_who_holds_it(self) -> None:
+        post()
+        post()
+        lease, parcels = take_parcels(limit=10, now=NOW)
+        first, second = (parcel.id for parcel in parcels)
+        with SentNotes(db.engine) as notes:
+            notes.add(message_id=first, lease="another", at=NOW, is_flushed=False)
+            assert states() == ["due", "due"]
+            notes.add(message_id=first, lease=lease, at=NOW, is_flushed=False)
+            notes.add(message_id=second, lease=lease, at=NOW, is_flushed=True)
+            assert states() == ["sent", "sent"], "others see it at once"
+        rows = select(Message.sent_at, Message.attempts, Message.lease, Message.context_sealed)
+        assert list(db.session.execute(rows)) == [(NOW, 1, None, None)] * 2
+
     def test_does_not_let_others_commit_before_the_disk_has_it(self) -> None:
         """A note of what went out may; every other commit waits as before."""
         post()
         lease, parcels = take_parcels(limit=10, now=NOW)
-        settle(lease=lease, results=[Result(parcels[0].id, SENT, NOW)], is_flushed=False)
-        assert states() == ["sent"]
+        with SentNotes(db.engine) as notes:
+            notes.add(message_id=parcels[0].id, lease=lease, at=NOW, is_flushed=False)
         is_sqlite = db.engine.dialect.name == "sqlite"
         asked = "PRAGMA synchronous" if is_sqlite else "SHOW synchronous_commit"
         db.session.rollback()
         with db.engine.connect() as connection:
             before = connection.exec_driver_sql(asked).scalar()
+            driver = connection.connection.driver_connection
+            assert is_sqlite or not driver.autocommit  # type: ignore[union-attr]
         assert before == (2 if is_sqlite else "on")
+
+    def test_is_refused_as_unavailable_where_nothing_can_be_written(self) -> None:
+        """And the next note, on another connection, is written."""
+        post()
+        lease, parcels = take_parcels(limit=10, now=NOW)
+        with SentNotes(db.engine) as notes:
+            write = partial(notes.add, message_id=parcels[0].id, at=NOW, is_flushed=False)
+            write(lease="another")
+            if db.engine.dialect.name == "postgresql":
+                break_connections()
+                with pytest.raises(Unavailable):
+                    write(lease=lease)
+            write(lease=lease)
+        assert states() == ["sent"]
+
+
+@transaction
+def break_connections() -> None:
+    """What a restart of PostgreSQL does."""
+    own = "pid <> pg_backend_pid() AND datname = current_database()"
+    ended = f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {own}"  # noqa: S608 - our own words
+    db.session.execute(text(ended))

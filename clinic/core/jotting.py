@@ -1,0 +1,112 @@
+"""Short notes, written one after the other by a thread that must not stop for them.
+
+A note is one statement and a transaction of its own, past the toolkit, on a connection that is kept
+for all of them: where a note belongs to each piece of quick work, what the toolkit does around a
+statement and the wait for the disk would cost more than the work.
+"""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import PoolProxiedConnection
+
+from clinic.core.db import with_retries, writers_queue
+
+_QUICK = {
+    "sqlite": "PRAGMA synchronous=NORMAL",
+    "postgresql": "SET synchronous_commit = off",
+}
+_FLUSHED = {
+    "sqlite": "PRAGMA synchronous=FULL",
+    "postgresql": "RESET synchronous_commit",
+}
+
+
+class Jotter:
+    """One statement with named values (``:at``), to be written again and again.
+
+    A note does not wait for the disk unless it is told to: everybody sees it at once, and it
+    outlives this process; the next commit that waits brings it to the disk with itself.
+    """
+
+    def __init__(self, engine: Engine, statement: str) -> None:
+        self._engine = engine
+        compiled = text(statement).compile(dialect=engine.dialect)
+        self._words = str(compiled)
+        self._places: list[str] | None = getattr(compiled, "positiontup", None)
+        self._held: PoolProxiedConnection | None = None
+        self._is_quick = False
+
+    def __enter__(self) -> Self:
+        """Nothing is held before the first note."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the connection back as it was."""
+        held, self._held = self._held, None
+        if held is None:
+            return
+        try:
+            self._say(held, _FLUSHED)
+            if self._engine.dialect.name == "postgresql":
+                held.driver_connection.autocommit = False  # type: ignore[union-attr]
+        except self._driver_error:
+            held.invalidate()
+        held.close()
+
+    def write(self, values: Mapping[str, Any], *, is_flushed: bool = False) -> None:
+        """Write one note; ``is_flushed``: it and all before it are on the disk.
+
+        Raises Busy or Unavailable, like an operation; nothing is written then.
+        """
+        with_retries(lambda: self._write(values, is_flushed=is_flushed))
+
+    def _write(self, values: Mapping[str, Any], *, is_flushed: bool) -> None:
+        held = None
+        try:
+            held = self._held = self._held or self._opened()
+            if self._is_quick is is_flushed:
+                self._say(held, _FLUSHED if is_flushed else _QUICK)
+                self._is_quick = not is_flushed
+            given: Any = values if self._places is None else [values[name] for name in self._places]
+            with writers_queue(self._engine):
+                held.driver_connection.execute(self._words, given)  # type: ignore[union-attr]
+        except self._driver_error as error:
+            self._drop(held)
+            raise DBAPIError.instance(
+                None,
+                None,
+                error,
+                self._driver_error,
+                connection_invalidated=self._engine.dialect.is_disconnect(error, None, None),
+                dialect=self._engine.dialect,
+            ) from error
+
+    def _opened(self) -> PoolProxiedConnection:
+        held = self._engine.raw_connection()
+        self._is_quick = False
+        if self._engine.dialect.name == "postgresql":
+            held.driver_connection.autocommit = True  # type: ignore[union-attr]
+        return held
+
+    def _say(self, held: PoolProxiedConnection, words: Mapping[str, str]) -> None:
+        held.driver_connection.execute(words[self._engine.dialect.name])  # type: ignore[union-attr]
+
+    def _drop(self, held: PoolProxiedConnection | None) -> None:
+        self._held = None
+        if held is not None:
+            held.invalidate()
+            held.close()
+
+    @property
+    def _driver_error(self) -> Any:
+        driver: Any = self._engine.dialect.loaded_dbapi
+        return driver.Error
