@@ -43,6 +43,7 @@ def state() -> State:
 def _arrive() -> Response | None:
     """Note the call; then whatever is to go wrong goes wrong."""
     here = state()
+    body = request.get_data(as_text=True)  # before the form, which leaves nothing of it
     pairs = request.form if request.method == "POST" else request.args
     here.calls.append(
         Call(
@@ -50,7 +51,7 @@ def _arrive() -> Response | None:
             path=request.path,
             params=nested(pairs.items(multi=True)),
             idempotency_key=request.headers.get("Idempotency-Key"),
-            body=request.get_data(as_text=True),
+            body=body,
         )
     )
     key = request.authorization

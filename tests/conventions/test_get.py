@@ -370,6 +370,8 @@ class TestGet:
             visitor.walk(
                 "/account/confirm", "/desk", "/desk/list", "/desk/calendar/grid", "/desk/search"
             )
+            # Whether the day's list leads there depends on the hour and on the day of the week.
+            visitor.walk(*(f"/desk/visits/{visit['id']}{what}" for what in ("", "/cancel")))
             visitor.walk(f"/desk/blocks/{block_a_night(demo_app)}")
             visitor.walk(f"/desk/find?reference={reference_of(1)}", "/desk/guardians/alone")
             visitor.knock("/desk/messages/kinds/sign-in-code/html")

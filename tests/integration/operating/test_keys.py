@@ -63,7 +63,9 @@ def list_opened(column: rotation.SealedColumn) -> list[str]:
     """The texts of a column, opened with the keys that this app has; CannotOpen."""
     name, table = column.name, column.table
     rows = db.session.execute(
-        select(table.c.public_id, table.c[name]).where(table.c[name].is_not(None))
+        select(table.c.public_id, table.c[name])
+        .where(table.c[name].is_not(None))
+        .order_by(table.c.public_id)
     )
     return [
         keyring().open(sealed, bound_to=f"{table.name}|{name}|{public_id}")

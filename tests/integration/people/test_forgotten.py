@@ -49,7 +49,7 @@ class TestPage:
         for email in (EMAIL, "nobody@example.com"):
             asked(pages, email)
         with app.app_context():
-            rows = db.session.scalars(select(ResetRequest)).all()
+            rows = db.session.scalars(select(ResetRequest).order_by(ResetRequest.id)).all()
             assert [row.email for row in rows] == [EMAIL, "nobody@example.com"]
             assert not any(EMAIL in row.email_sealed for row in rows)
             assert db.session.scalars(select(Message)).all() == []

@@ -161,13 +161,21 @@ class TestAmongTenThousand:
         random = Random(5)
         people = list(names(random))
         fill(people)
-        hits, took = 0, []
-        for given, family in random.sample(people, ASKED):
-            typed = with_a_slip(f"{given} {family}", random)
-            began = time.perf_counter()
-            answer = search_patients(asked=read_asked(typed))
-            took.append(time.perf_counter() - began)
-            hits += f"{given} {family}" in [one.name for one in answer[:5]]
-        assert hits >= 0.95 * ASKED
-        # The faster half: what else the machine does at the moment is not the search's.
-        assert_takes(lambda: sorted(took)[len(took) // 4], less_than=0.05)
+        asked = [
+            (f"{given} {family}", with_a_slip(f"{given} {family}", random))
+            for given, family in random.sample(people, ASKED)
+        ]
+        hits: list[bool] = []
+
+        def quarter() -> float:
+            """What a quarter of them did not exceed: what else the machine does is not theirs."""
+            took = []
+            for name, typed in asked:
+                began = time.perf_counter()
+                answer = search_patients(asked=read_asked(typed))
+                took.append(time.perf_counter() - began)
+                hits.append(name in [one.name for one in answer[:5]])
+            return sorted(took)[len(took) // 4]
+
+        assert_takes(quarter, less_than=0.05)
+        assert sum(hits) >= 0.95 * len(hits)

@@ -190,7 +190,8 @@ class TestSignIn:
             finish_sign_in(token=token, code=codes[0], now=LATER)
 
     def test_is_over_when_the_account_is_closed(self, codes: tuple[str, ...]) -> None:
-        token, mine = waiting(), db.session.scalars(select(AuditEntry.subject)).all()[-1]
+        subjects = select(AuditEntry.subject).order_by(AuditEntry.id)
+        token, mine = waiting(), db.session.scalars(subjects).all()[-1]
         create_admin()
         disable_staff(public_id=str(mine).removeprefix("staff:"), actor=SYSTEM, now=LATER)
         with pytest.raises(SignInOver):

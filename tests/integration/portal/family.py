@@ -69,10 +69,11 @@ def patient(app: Flask, given: str) -> Patient:
 
 
 def guardians(app: Flask, given: str) -> list[Guardian]:
-    """Who acts for the child of that given name."""
+    """Who acts for the child of that given name, in the order they were named."""
     with app.app_context():
         wanted = select(Guardian).join(Patient, Patient.id == Guardian.patient_id)
-        return list(db.session.scalars(wanted.where(Patient.given_name == given)))
+        wanted = wanted.where(Patient.given_name == given).order_by(Guardian.id)
+        return list(db.session.scalars(wanted))
 
 
 def sent_codes(app: Flask, *, at: datetime = NOW) -> list[str]:

@@ -86,6 +86,10 @@ class TestSessions:
         assert [one["id"] for one in [*first["data"], *rest["data"]]] == made[::-1]
         assert (first["has_more"], rest["has_more"]) == (True, False)
 
+    def test_are_noted_as_they_were_asked_for(self, client: Any, double: Double) -> None:
+        client.checkout.sessions.create(asked())
+        assert "client_reference_id=" in double.state.calls[-1].body
+
     def test_wants_a_key(self, double: Double) -> None:
         other = stripe.StripeClient("sk_live_x", base_addresses={"api": double.url})
         with pytest.raises(stripe.AuthenticationError):
