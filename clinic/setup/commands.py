@@ -12,6 +12,7 @@ from clinic.core import clock
 from clinic.core.errors import Refusal
 from clinic.core.values import Actor
 from clinic.intake.operations.questionnaires import seed_library
+from clinic.intake.queries.questionnaires import list_given
 from clinic.people.queries import find_account
 from clinic.setup.demo.family import RELATIVES
 from clinic.setup.demo.forms import demo_forms_hint
@@ -58,8 +59,18 @@ def load(file: Path, allow_stranded: bool) -> None:
         for public_id in loaded.stranded:
             click.echo(f"stranded visit: {public_id}")
         seed_library(actor=LOADING, now=clock.now())
+        _tell_missing_forms(values)
         what = "loaded" if loaded.changes else "unchanged"
         click.echo(f"{values.name}: {what}, version {loaded.version}")
+
+
+def _tell_missing_forms(values: ClinicFile) -> None:
+    """Name the forms that services ask for and nobody is given: they may be imported later."""
+    for service in values.services:
+        for name in service.forms:
+            if not list_given(names=[name]):
+                told = f'service "{service.slug}" asks for the form "{name}", which is not in use'
+                click.echo(f"{told}: nobody is asked for it until it is.", err=True)
 
 
 @clinic.command("dump")

@@ -48,10 +48,16 @@ class Booking:
     patient: PatientDetails
 
 
+def refuse_onlookers(actor: Actor) -> None:
+    """Raise Forbidden for staff whose role books nothing: they ask for nothing either."""
+    if actor.is_staff and not may_book_as_staff(actor):
+        raise Forbidden
+
+
 def refuse_strangers_override(body: JsonText, *, actor: Actor) -> None:
-    """Raise Forbidden for an override, or any booking, by somebody who may not."""
+    """Raise Forbidden for an override by somebody who may not."""
     asks = isinstance(body.value, dict) and body.value.get("override") is not None
-    if not may_book_as_staff(actor) and (asks or actor.is_staff):
+    if asks and not may_book_as_staff(actor):
         raise Forbidden
 
 

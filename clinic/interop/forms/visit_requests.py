@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from clinic.core.errors import Forbidden, Invalid
+from clinic.core.errors import Invalid
 from clinic.core.values import Actor, Interval
 from clinic.interop.forms.bodies import Fields, fields_of
 from clinic.interop.forms.bookings import read_patient
@@ -15,7 +15,7 @@ from clinic.interop.rules.json_text import JsonText, join
 from clinic.people.rules.names import Unusable, clean_lines, clean_phone
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.operations.requests.wishes import RequestWish, check_request_wish
-from clinic.scheduling.operations.wishes import Wish, check_codes, may_book_as_staff
+from clinic.scheduling.operations.wishes import Wish, check_codes
 from clinic.scheduling.rules.requests import (
     LANGUAGE_TAG,
     LONGEST_ADDRESS,
@@ -47,12 +47,6 @@ class AskedVisit:
 
     wish: RequestWish
     patient: PatientDetails
-
-
-def refuse_onlookers(actor: Actor) -> None:
-    """Raise Forbidden for staff whose role books nothing: they ask for no visit either."""
-    if actor.is_staff and not may_book_as_staff(actor):
-        raise Forbidden
 
 
 def read_visit_request(

@@ -15,6 +15,7 @@ from clinic.interop.forms.bookings import (
     read_change,
     read_step_reason,
     read_version,
+    refuse_onlookers,
     refuse_strangers_override,
 )
 from clinic.interop.forms.query_strings import VisitsAsked, read_visits_asked
@@ -52,6 +53,7 @@ def book() -> Response:
     """Book a visit."""
     actor, moment = current_actor(), now()
     limit_booking()
+    refuse_onlookers(actor)
     body = read_body()
     refuse_strangers_override(body, actor=actor)
 

@@ -11,9 +11,9 @@ from clinic.core.values import Actor, Role
 from clinic.gait.operations.orders import SELLERS, create_order, schedule_order
 from clinic.gait.queries.orders import list_products, list_visits_of
 from clinic.interop.forms.bodies import read_body
+from clinic.interop.forms.bookings import refuse_onlookers
 from clinic.interop.forms.orders import read_order, read_order_time, read_refund
 from clinic.interop.forms.query_strings import read_orders_asked
-from clinic.interop.forms.visit_requests import refuse_onlookers
 from clinic.interop.presenters.orders import order_shown, refund_shown
 from clinic.interop.rules.cursors import cursor_text
 from clinic.interop.rules.json_text import JsonText

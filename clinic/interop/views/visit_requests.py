@@ -8,14 +8,13 @@ from flask import Response, url_for
 from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.interop.forms.bodies import read_body
-from clinic.interop.forms.bookings import read_version
+from clinic.interop.forms.bookings import read_version, refuse_onlookers
 from clinic.interop.forms.query_strings import read_requests_asked
 from clinic.interop.forms.visit_requests import (
     read_answer,
     read_offers,
     read_schedule,
     read_visit_request,
-    refuse_onlookers,
 )
 from clinic.interop.presenters.visit_requests import visit_request_shown
 from clinic.interop.rules.cursors import cursor_text

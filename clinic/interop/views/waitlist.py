@@ -10,8 +10,8 @@ from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.values import Actor
 from clinic.interop.forms.bodies import fields_of, read_body
+from clinic.interop.forms.bookings import refuse_onlookers
 from clinic.interop.forms.query_strings import read_entries_asked
-from clinic.interop.forms.visit_requests import refuse_onlookers
 from clinic.interop.forms.waitlist import read_entry_booking, read_wait
 from clinic.interop.presenters.waitlist import entry_shown
 from clinic.interop.rules.cursors import cursor_text

@@ -29,8 +29,10 @@ class TestOrderOfRefusals:
         assert refused(answer) == (401, "unauthorized")
 
     def test_403_before_not_json(self, api: Api) -> None:
-        answer = api.call("PATCH", "/appointments/x", role="auditor", data=b"{")
-        assert refused(answer) == (403, "forbidden")
+        paths = ["appointments", "visit-requests", "waitlist", "orders", "appointments/x/cancel"]
+        for method, path in [("PATCH", "appointments/x"), *(("POST", path) for path in paths)]:
+            answer = api.call(method, f"/{path}", role="auditor", data=b"{")
+            assert refused(answer) == (403, "forbidden"), path
 
     def test_403_for_an_override_before_invalid(self, api: Api) -> None:
         for role in (None, "auditor"):

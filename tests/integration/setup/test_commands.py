@@ -29,7 +29,8 @@ class TestCommands:
         dumped = runner.invoke(clinic, ["dump"])
         file.write_bytes(dumped.stdout_bytes)
         again = runner.invoke(clinic, ["load", str(file)])
-        assert again.output == "Riverside Rehab: unchanged, version 1\n"
+        assert again.stdout == "Riverside Rehab: unchanged, version 1\n"
+        assert 'asks for the form "intake", which is not in use' in again.stderr
         assert runner.invoke(clinic, ["dump"]).stdout_bytes == dumped.stdout_bytes
 
     def test_load_names_each_fault_on_a_line_of_its_own_and_changes_nothing(
