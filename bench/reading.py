@@ -49,6 +49,7 @@ def measure(*, houses: Houses, demo: str, rounds: int) -> list[Figure]:
 
         summary = f"/desk/patients/{patient}/summary"
         files = {slug: f"/desk/answers/{fullest.responses[slug]}/pdf" for slug in LONGEST}
+        files["whole"] = f"/desk/patients/{patient}/intake/pdf"
         for path in (summary, *files.values()):
             read(path)
         with counted(engine) as sent:
@@ -58,6 +59,7 @@ def measure(*, houses: Houses, demo: str, rounds: int) -> list[Figure]:
     return [
         Figure("reading.answers", fullest.answers, "answers"),
         Figure("reading.pdf", max(took[slug] for slug in LONGEST), "ms", at_most=300),
+        Figure("reading.intake_pdf", took["whole"], "ms", at_most=300),
         Figure("reading.summary", took["summary"], "ms"),
         Figure("reading.summary.queries", len(_own(sent)), "queries", at_most=10),
     ]

@@ -296,7 +296,8 @@ def walk_as_clinician(visitor: Visitor) -> None:
         answers = db.session.scalars(
             select(Response.public_id).where(Response.status == "completed")
         ).first()
-    visitor.walk(f"/desk/patients/{told}/summary", f"/desk/safety/{events}")
+    visitor.walk(*(f"/desk/patients/{told}/{what}" for what in ("summary", "intake", "intake/pdf")))
+    visitor.walk(f"/desk/safety/{events}")
     visitor.walk(*(f"/desk/answers/{answers}{what}" for what in ("", "/pdf", "/fhir")))
 
 

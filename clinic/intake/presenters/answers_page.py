@@ -8,9 +8,18 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from clinic.intake.presenters.body_chart import BodyChart, present_body_chart
 from clinic.intake.queries.reading import Told
 from clinic.intake.queries.signatures import ShownSignature
-from clinic.intake.rules.story import Answered, Change, answered, changes, unanswered
+from clinic.intake.rules.story import (
+    Answered,
+    Change,
+    answered,
+    changes,
+    codes_at,
+    unanswered,
+    words_at,
+)
 from clinic.messaging.rules import Letterhead
 from clinic.people.models import Patient
 from clinic.web.filters import full_date, local_date, local_full_date, local_time, phone
@@ -40,6 +49,50 @@ class AnswersView:
     unanswered: tuple[str, ...]
     changes: tuple[Change, ...]
     others: tuple[tuple[str, str], ...]
+    body: BodyChart | None = None
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeView:
+    """The newest answers to every form, one after the other."""
+
+    name: str
+    patient: str
+    path: str
+    born: str
+    forms: tuple[AnswersView, ...]
+
+    @property
+    def title(self) -> str:
+        """What stands above them."""
+        return str(_("Whole intake of %(name)s", name=self.name))
+
+
+def present_intake(
+    *,
+    patient: Patient,
+    told: Sequence[Told],
+    signatures: Mapping[int, ShownSignature],
+    zone: str,
+) -> IntakeView:
+    """Each form by its newest version, with every answer."""
+    return IntakeView(
+        name=f"{patient.given_name} {patient.family_name}",
+        patient=patient.public_id,
+        path=f"/desk/patients/{patient.public_id}/intake",
+        born=full_date(patient.birth_date),
+        forms=tuple(
+            present_answers(
+                patient=patient,
+                versions=[one],
+                shown=one,
+                signature=signatures.get(one.version_id),
+                zone=zone,
+            )
+            for one in told
+        ),
+    )
 
 
 def present_answers(
@@ -72,13 +125,51 @@ def present_answers(
             for one in versions
             if one.number != shown.number
         ),
+        body=present_body_chart(state=state) if codes_at(state, "regions") else None,
+        where=", ".join(words_at(state, "regions")),
     )
 
 
+Drawings = Mapping[str, Sequence[str]]
+"""A response's path -> its drawings of the body as SVG, in the order of the chart's figures."""
+
+
 def answers_pdf_data(
-    *, view: AnswersView, letterhead: Letterhead, printed_by: str, now: datetime
+    *,
+    view: AnswersView,
+    drawings: Drawings,
+    letterhead: Letterhead,
+    printed_by: str,
+    now: datetime,
 ) -> dict[str, Any]:
     """The same for the PDF's template, in words that are ready to print."""
+    return {
+        "title": view.title,
+        "facts": [[str(_("Patient")), view.name]],
+        "forms": [_form_data(view, drawings)],
+        **_around(letterhead, printed_by, now),
+    }
+
+
+def intake_pdf_data(
+    *,
+    view: IntakeView,
+    drawings: Drawings,
+    letterhead: Letterhead,
+    printed_by: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """All forms of a patient for the same template, each under a heading of its own."""
+    return {
+        "title": view.title,
+        "facts": [[str(_("Patient")), view.name]],
+        "forms": [{**_form_data(one, drawings), "title": one.title} for one in view.forms],
+        **_around(letterhead, printed_by, now),
+    }
+
+
+def _form_data(view: AnswersView, drawings: Drawings) -> dict[str, Any]:
+    labels = [figure.label for figure in view.body.figures] if view.body is not None else []
     rows: list[dict[str, Any]] = [
         {
             "title": part.title,
@@ -86,18 +177,27 @@ def answers_pdf_data(
         }
         for part in view.parts
     ]
+    return {
+        "title": "",
+        "facts": [list(pair) for pair in view.facts],
+        "figures": [
+            [svg, label, str(_("%(figure)s. Marked: %(where)s", figure=label, where=view.where))]
+            for svg, label in zip(drawings.get(view.path, ()), labels, strict=False)
+        ],
+        "parts": rows,
+        "unanswered": list(view.unanswered),
+    }
+
+
+def _around(letterhead: Letterhead, printed_by: str, now: datetime) -> dict[str, Any]:
     at = f"{local_full_date(now, zone=letterhead.zone)}, {local_time(now, zone=letterhead.zone)}"
     return {
-        "title": view.title,
         "language": "en",
         "clinic": {
             "name": letterhead.name,
             "phone": phone(letterhead.phone) if letterhead.phone else "",
             "address": [],
         },
-        "facts": [[str(_("Patient")), view.name], *([list(pair) for pair in view.facts])],
-        "parts": rows,
-        "unanswered": list(view.unanswered),
         "words": {
             "page": str(_("Page")),
             "unanswered": str(_("Asked and not answered")),

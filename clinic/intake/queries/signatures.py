@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -113,22 +113,23 @@ def verify_signatures() -> SignatureVerdict:
     return SignatureVerdict(count, None)
 
 
-def find_signature(*, response_version_id: int) -> ShownSignature | None:
-    """The signature under a version, or None."""
-    row = db.session.scalar(
-        select(Signature).where(Signature.response_version_id == response_version_id)
+def find_signatures(*, response_version_ids: Sequence[int]) -> dict[int, ShownSignature]:
+    """Version's row number -> the signature under it; unsigned ones are left out."""
+    rows = db.session.scalars(
+        select(Signature).where(Signature.response_version_id.in_(response_version_ids))
     )
-    if row is None:
-        return None
-    return ShownSignature(
-        public_id=row.public_id,
-        signer=row.signer or "",
-        intent=row.intent or "",
-        source=row.source,
-        author=row.author,
-        signed_at=row.signed_at,
-        shown_sha256=row.shown_sha256,
-    )
+    return {
+        row.response_version_id: ShownSignature(
+            public_id=row.public_id,
+            signer=row.signer or "",
+            intent=row.intent or "",
+            source=row.source,
+            author=row.author,
+            signed_at=row.signed_at,
+            shown_sha256=row.shown_sha256,
+        )
+        for row in rows
+    }
 
 
 def list_consents(*, patient: str) -> list[Consent]:

@@ -121,7 +121,8 @@ class TestTheSummary:
         assert clinician.get("/desk/patients/none/summary").status_code == 404
 
     def test_is_for_clinicians_only(self, clinic: Flask, told: tuple[str, str]) -> None:
-        paths = [f"/desk/patients/{told[0]}/summary", f"/desk/answers/{told[1]}"]
+        about = f"/desk/patients/{told[0]}"
+        paths = [f"{about}/summary", f"/desk/answers/{told[1]}", f"{about}/intake"]
         for role in (Role.FRONT_DESK, Role.ADMIN, Role.GAIT_LAB, Role.AUDITOR):
             client = staff_client(clinic, role)
             for path in [*paths, f"{paths[1]}/pdf", f"{paths[1]}/fhir"]:
@@ -168,6 +169,38 @@ class TestAllAnswers:
     def test_of_nobody_are_not_found(self, clinician: FlaskClient) -> None:
         for end in ("", "/pdf", "/fhir"):
             assert clinician.get(f"/desk/answers/none{end}").status_code == 404
+
+
+class TestTheWholeIntake:
+    def test_holds_every_answer_of_every_form(
+        self, clinic: Flask, told: tuple[str, str], clinician: FlaskClient
+    ) -> None:
+        pages = PageClient(clinic)
+        pages.client = clinician
+        path = f"/desk/patients/{told[0]}/intake"
+        assert {path, f"{path}/pdf"} <= set(pages.get(f"/desk/patients/{told[0]}/summary").links())
+        page = pages.get(path)
+        reader = PdfReader(io.BytesIO(clinician.get(f"{path}/pdf").data))
+        printed = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+        for words in ("Your pain right now", "I meant four.", "Middle of the buttock"):
+            assert words in page.text, words
+            assert words in printed, words
+        assert page.text.count("Filled in by") == printed.count("Filled in by") == 1
+        assert page.html.count('class="zone on"') == 3
+        assert reader.root_object.get("/StructTreeRoot") is not None
+        assert reader.metadata is not None
+        assert reader.metadata.title == "Whole intake of Ana Ruiz"
+        body = next(entry for entry in reader.outline if not isinstance(entry, list))
+        assert "Whole intake" in str(body["/Title"])
+
+    def test_of_somebody_who_told_nothing_is_no_file(
+        self, clinic: Flask, clinician: FlaskClient
+    ) -> None:
+        with clinic.app_context():
+            patient = add_patient(given="Bo")
+        path = f"/desk/patients/{patient}/intake"
+        assert "Nothing was told yet" in clinician.get(path).text
+        assert clinician.get(f"{path}/pdf").status_code == 404
 
 
 class TestPatterns:

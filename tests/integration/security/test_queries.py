@@ -76,6 +76,8 @@ OWN = {
     "/desk/patients/<patient>/correct": 2,
     "/desk/patients/<patient>/forms": 3,
     "/desk/patients/<patient>/visits": 5,
+    "/desk/patients/<patient>/intake": 4,
+    "/desk/patients/<patient>/intake/pdf": 4,
     "/desk/patients/<patient>/summary": 6,
     "/desk/questionnaires": 2,
     "/desk/questionnaires/<slug>/given": 2,
