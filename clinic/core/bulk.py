@@ -62,6 +62,12 @@ def _unbound(connection: Connection) -> None:
         connection.exec_driver_sql(f"SET LOCAL {name} = 0")
 
 
+def driver_error() -> type[Exception]:
+    """What ``stream`` and ``load`` raise when the database fails or refuses."""
+    found: type[Exception] = db.engine.dialect.loaded_dbapi.Error
+    return found
+
+
 def stream(connection: Connection, query: str) -> Iterator[tuple[Any, ...]]:
     """Rows as the driver gives them, without keeping more than some thousands at a time."""
     driver: Any = connection.connection.driver_connection

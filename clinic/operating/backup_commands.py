@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from clinic.core import audit
+from clinic.core.bulk import driver_error
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
 from clinic.core.values import Actor
@@ -73,8 +74,8 @@ def _failures_spoken(what: str) -> Iterator[None]:
         _fail(refusal.message, 2)
     except OSError as error:
         _fail(f"{what}: {error.strerror or error} ({error.filename or 'no file'}).", 1)
-    except DBAPIError as error:
-        _fail(f"{what}: the database failed ({type(error.orig).__name__}).", 1)
+    except (DBAPIError, driver_error()) as error:
+        _fail(f"{what}: the database failed ({str(error).splitlines()[0]}).", 1)
     finally:
         for sign, handler in before.items():
             signal.signal(sign, handler)
@@ -131,5 +132,7 @@ def _tell_restored(restored: Restored) -> None:
         f"them among those that failed. {restored.dropped} with void codes or links are dropped."
     )
     click.echo("Everybody signs in anew. What was ended after the backup is as it was before:")
-    click.echo("look through accounts, API tokens, calendar addresses and removed documents.")
+    click.echo(
+        "look through accounts, API tokens, calendar addresses, links to forms, removed documents."
+    )
     click.echo("Then: flask --app wsgi check-deploy, start the app, start the worker.")

@@ -5,17 +5,17 @@ their folder before it is kept, so a row never waits for its file; they go again
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select, table, update
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from clinic.core import audit
-from clinic.core.bulk import load, one_deed
-from clinic.core.db import db
+from clinic.core.bulk import driver_error, load, one_deed
 from clinic.core.errors import Refusal
 from clinic.core.migrations import list_revisions, migrate_within
 from clinic.core.values import Actor
@@ -24,7 +24,7 @@ from clinic.messaging.models import Message
 from clinic.messaging.rules import ASKED_FOR, State
 from clinic.operating.backups.checking import Checked, check_backup, refuse_occupied
 from clinic.operating.backups.checking import refuse_other_documents as refuse_others
-from clinic.operating.backups.files import copy_file, read_rows, settle
+from clinic.operating.backups.files import copy_file, is_as_kept, read_rows, settle
 from clinic.operating.backups.manifest import KeptTable
 from clinic.operating.backups.papers import FOLDER
 from clinic.operating.backups.shapes import Shape
@@ -86,7 +86,7 @@ class _copied_documents:  # noqa: N801 - reads as the block that it opens
         self._made: list[Path] = []
 
     def __enter__(self) -> None:
-        """Copy what is not there yet."""
+        """Copy what is not there yet: a file of this backup may be, if one was killed before."""
         try:
             self._copy()
         except BaseException:
@@ -97,8 +97,9 @@ class _copied_documents:  # noqa: N801 - reads as the block that it opens
         folder = vault.folder()
         for file in self._checked.list_documents():
             path = file.path.removeprefix(f"{FOLDER}/")
-            if (folder / path).exists():
-                (folder / path).unlink()  # of this backup, as was checked, and maybe half copied
+            if is_as_kept(folder, replace(file, path=path)):
+                continue
+            (folder / path).unlink(missing_ok=True)  # half copied
             self._made.append(folder / path)
             copy_file(self._checked.folder / file.path, folder, path)
         if self._made:
@@ -111,7 +112,6 @@ class _copied_documents:  # noqa: N801 - reads as the block that it opens
 
 
 def _fill(checked: Checked, now: datetime, *, sends_waiting: bool) -> tuple[int, int]:
-    errors = db.engine.dialect.loaded_dbapi.Error
     try:
         with one_deed() as connection:
             migrate_within(connection, checked.manifest.revision)
@@ -120,7 +120,7 @@ def _fill(checked: Checked, now: datetime, *, sends_waiting: bool) -> tuple[int,
             _refuse_torn(connection)
             migrate_within(connection, list_revisions()[-1])
             return (0, 0) if sends_waiting else _hold_back(connection, now)
-    except errors as error:
+    except (DBAPIError, driver_error()) as error:
         said = str(error).strip().splitlines()[0]
         raise CannotRestore(
             f"The database refused what is in the backup, and is as it was: {said}"
