@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app
+from flask import Flask
 from flask_babel import Babel
 
 from clinic import tables
@@ -15,7 +15,6 @@ from clinic.core.crypto import use_keys
 from clinic.core.db import db
 from clinic.core.engines import engine_options, prepare_engine
 from clinic.core.migrations import init_migrations
-from clinic.core.values import Actor
 from clinic.core.worker import add_duty, init_worker
 from clinic.desk.demo import pay_demo_visits
 from clinic.desk.keeping import keep_day_sheet
@@ -31,7 +30,6 @@ from clinic.outbox import add_outbox_duties, init_outbox
 from clinic.payments import acting, reconciling, refunding
 from clinic.payments.gateway import init_gateway
 from clinic.people import operations as people_operations
-from clinic.people import queries as people_queries
 from clinic.portal.operations import codes as portal_codes
 from clinic.portal.operations import contact as portal_contact
 from clinic.portal.operations import sign_in as portal_sign_in
@@ -41,22 +39,16 @@ from clinic.scheduling.operations.reviewing import review_visits
 from clinic.scheduling.operations.waitlist.following import follow_visit
 from clinic.scheduling.operations.waitlist.rounds import tend_waitlist
 from clinic.site import operations as site_operations
-from clinic.web.access import Doorkeeper, SignedIn, init_access
 from clinic.web.addresses import init_names, init_numbers
 from clinic.web.assets import init_assets
-from clinic.web.errors import init_errors
-from clinic.web.fields import init_fields
 from clinic.web.filters import init_filters
 from clinic.web.headers import init_headers
-from clinic.web.households import Household
 from clinic.web.idempotency import remove_old_answers
 from clinic.web.limits import remove_old_counts
 from clinic.web.logs import init_logs
-from clinic.web.navigation import init_navigation
 from clinic.web.pages import init_words
 from clinic.web.patience import init_patience
 from clinic.web.status import init_status
-from clinic.web.uploads import init_uploads
 from config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -111,21 +103,11 @@ def _web(app: Flask, config: Config) -> None:
     init_numbers(app)
     init_names(app)
     init_patience(app)
-    init_errors(app)
-    init_uploads(app)
     init_headers(app, base_url=config.base_url, form_targets=payment_origins(config))
     init_assets(app, folder=ROOT / "static")
     init_filters(app)
-    init_fields(app)
     init_status(app)
     init_words(app)
-    doorkeeper = Doorkeeper(
-        staff_of_cookie=_staff_of_cookie,
-        household_of_cookie=_household_of_cookie,
-        actor_of_token=_actor_of_token,
-    )
-    init_access(app, doorkeeper=doorkeeper, trusted_proxies=config.trusted_proxies)
-    init_navigation(app)
 
 
 def payment_origins(config: Config) -> tuple[str, ...]:
@@ -133,22 +115,6 @@ def payment_origins(config: Config) -> tuple[str, ...]:
     double = urlsplit(config.stripe_api_base or "")
     own = (f"{double.scheme}://{double.netloc}",) if double.netloc else ()
     return ("https://checkout.stripe.com", *own)
-
-
-def _staff_of_cookie(token: str, now: datetime) -> SignedIn | None:
-    config: Config = current_app.config["CLINIC"]
-    session = people_operations.recognise(
-        token=token, now=now, second_factor_demanded=config.second_factor_demanded
-    )
-    return SignedIn(session.actor, session.proved_at) if session else None
-
-
-def _household_of_cookie(token: str, now: datetime) -> Household | None:
-    return portal_sign_in.recognise(token=token, now=now)
-
-
-def _actor_of_token(token: str) -> Actor | None:
-    return people_queries.find_actor_of_token(token=token)
 
 
 def _ties() -> None:

@@ -7,6 +7,7 @@ from clinic.desk import views as desk_views
 from clinic.desk.queries.queues import count_queues
 from clinic.documents import views as documents_views
 from clinic.gait import views as gait_views
+from clinic.guards import init_guards
 from clinic.intake import views as intake_views
 from clinic.intake.views.asking import init_askers
 from clinic.interop import views as interop_views
@@ -41,6 +42,7 @@ def warm_up_doors(app: Flask) -> None:
 
 def init_doors(app: Flask, config: Config) -> None:
     """Let the application answer: every slice's pages and calls, and the links of the desk."""
+    init_guards(app, config)
     init_pages(app, site_facts=site_facts)
     init_askers(app, list_askers=services_by_form)
     app.register_blueprint(health.blueprint)

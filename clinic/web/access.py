@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, redirect, request
-from flask_wtf.csrf import CSRFError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from clinic.core import clock
@@ -21,7 +20,6 @@ from clinic.core.values import PUBLIC, Actor, Role
 from clinic.web.addresses import PATIENT_SIGN_IN, PROVE_AGAIN, SECOND_FACTOR, SIGN_IN
 from clinic.web.cookies import patient_token, session_token
 from clinic.web.households import Household
-from clinic.web.proof import MaskedProof
 from clinic.web.refusals import note_refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -31,8 +29,6 @@ PROOF_LASTS = timedelta(minutes=15)
 """How long a password stands for what matters most (OWASP ASVS 5.0, 7.5.1)."""
 _RULE = "access_rule"
 _KEY = "clinic.access"
-
-_csrf = MaskedProof()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,38 +129,19 @@ def access_rule(view: Callable[..., Any]) -> AccessRule | None:
 
 
 def init_access(app: Flask, *, doorkeeper: Doorkeeper, trusted_proxies: int = 0) -> None:
-    """Guard every request of the app: the form's own page first (CSRF), then the caller.
+    """Guard every request of the app; to be called after ``init_proof``, which looks first.
 
     ``trusted_proxies`` is how many proxies in front write X-Forwarded-For and -Proto; with none
     the headers are ignored, so that nobody chooses an address for himself.
     """
     app.extensions[_KEY] = doorkeeper
-    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
-    # The token is bound to a SameSite cookie; a browser that hides the Referer may still book.
-    app.config["WTF_CSRF_SSL_STRICT"] = False
-    _csrf.init_app(app)
     if trusted_proxies:
         fixed = ProxyFix(app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies)
         app.wsgi_app = fixed  # type: ignore[method-assign]
     static = app.view_functions.get("static")
     if static is not None and access_rule(static) is None:
         public(static)
-    app.before_request(_check_form)
     app.before_request(_check_caller)
-
-
-def _check_form() -> None:
-    """Refuse forms that did not come from our own page; tokens need no such proof."""
-    if request.endpoint is None or request.path.startswith(TOKEN_API):
-        return
-    rule = access_rule(current_app.view_functions[request.endpoint])
-    if rule is not None and rule.is_signed:
-        return
-    try:
-        _csrf.protect()
-    except CSRFError:
-        note_refusal("no proof that the form is ours")
-        raise
 
 
 def _check_caller() -> Response | None:

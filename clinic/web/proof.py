@@ -9,8 +9,11 @@ import base64
 import binascii
 import secrets
 
-from flask import Flask, g
-from flask_wtf.csrf import CSRFProtect, generate_csrf
+from flask import Flask, current_app, g, request
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+
+from clinic.web.access import TOKEN_API, access_rule
+from clinic.web.refusals import note_refusal
 
 MARK = "~"
 _KEPT = "clinic_masked_proof"
@@ -28,6 +31,32 @@ class MaskedProof(CSRFProtect):  # type: ignore[misc]
     def _get_csrf_token(self) -> str | None:
         token = super()._get_csrf_token()
         return unmask(token) if token else token
+
+
+_csrf = MaskedProof()
+
+
+def init_proof(app: Flask) -> None:
+    """Refuse every form that did not come from our own page (CSRF)."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    # The token is bound to a SameSite cookie; a browser that hides the Referer may still book.
+    app.config["WTF_CSRF_SSL_STRICT"] = False
+    _csrf.init_app(app)
+    app.before_request(_check_form)
+
+
+def _check_form() -> None:
+    """Tokens of programs need no such proof."""
+    if request.endpoint is None or request.path.startswith(TOKEN_API):
+        return
+    rule = access_rule(current_app.view_functions[request.endpoint])
+    if rule is not None and rule.is_signed:
+        return
+    try:
+        _csrf.protect()
+    except CSRFError:
+        note_refusal("no proof that the form is ours")
+        raise
 
 
 def masked_proof() -> str:

@@ -9,7 +9,7 @@ import grimp
 
 ROOT = Path(__file__).resolve().parents[2]
 FACES = frozenset({"views", "forms", "presenters"})
-NO_SLICES = frozenset({"core", "web", "tables", "cli", "doors", "outbox"})
+NO_SLICES = frozenset({"core", "web", "tables", "cli", "doors", "guards", "outbox"})
 
 
 @cache
