@@ -32,6 +32,7 @@ from sandbox.stripe.app import KEY, SECRET
 from sandbox.stripe.delivery import signed
 from tests.support.server import Server, running_worker
 from tests.support.stripe_double import WEBHOOK
+from tests.support.timing import assert_takes
 from tests.torture.browsing import Buyer, look
 from tests.torture.shop import Till, open_till, weekday_noon
 
@@ -274,23 +275,29 @@ class TestSilence:
         assert first.buy().status == 303
         pages = ("/", "/gait", "/book/gait", "/healthz")
         look(server.base_url, pages, times=3)
-        usual = look(server.base_url, pages, times=20)
-        till.double.state.faults.hang, till.double.state.faults.hang_seconds = 1000, 20.0
-        with ThreadPoolExecutor(7) as hands:
-            paying = [hands.submit(one.buy) for one in buyers]
-            time.sleep(1.0)
-            slow: list[float] = []
-            while not all(one.done() for one in paying):
-                slow += look(server.base_url, pages, times=1)
-            answers = [one.result() for one in paying]
-        for told in answers:
-            assert told.status == 503
-            assert told.seconds < 8, told.seconds
-            assert "You have not been charged" in told.text
-        usual += look(server.base_url, pages, times=20)
-        assert len(slow) >= 20
-        assert at_95(slow) < at_95(usual) * 1.5, (at_95(usual), at_95(slow))
-        till.double.state.faults.hang = 0
+        faults = till.double.state.faults
+
+        def share() -> float:
+            """How long others wait while all of them buy, of what they wait usually."""
+            usual = look(server.base_url, pages, times=20)
+            faults.hang, faults.hang_seconds = 1000, 20.0
+            with ThreadPoolExecutor(7) as hands:
+                paying = [hands.submit(one.buy) for one in buyers]
+                time.sleep(1.0)
+                slow: list[float] = []
+                while not all(one.done() for one in paying):
+                    slow += look(server.base_url, pages, times=1)
+                answers = [one.result() for one in paying]
+            faults.hang = 0
+            for told in answers:
+                assert told.status == 503
+                assert told.seconds < 8, told.seconds
+                assert "You have not been charged" in told.text
+            usual += look(server.base_url, pages, times=20)
+            assert len(slow) >= 20
+            return at_95(slow) / at_95(usual)
+
+        assert_takes(share, less_than=1.5)
         assert [one.buy().status for one in buyers] == [303] * 7
         with till.app.app_context():
             stands = [(one.status, one.payment) for one in list_orders().orders]
