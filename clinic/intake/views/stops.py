@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import quote
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -40,7 +41,10 @@ QUESTIONS = "/intake/questions"
 STOPPED = f"{QUESTIONS}/stop"
 BOOK = "/book"
 VIDEO = "/request/telehealth"
-_THEN = re.compile(r"/request/telehealth|/book/[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_SERVICE = r"/book/[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
+_ASKED = r"[a-z]{1,20}=[A-Za-z0-9-]{1,64}"
+_WAITLIST = rf"/waitlist(?:\?{_ASKED}(?:&{_ASKED}){{0,5}})?"
+_THEN = re.compile(rf"/request/telehealth|{_SERVICE}(?:{_WAITLIST})?")
 
 
 def opened(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -190,11 +194,11 @@ def _first_of(form: Form) -> Section:
 
 
 def _then() -> str:
-    """The page that was wanted, a service's or the video request's; for any other address the list
-    of services."""
+    """The page that was wanted, a service's with its waitlist or the video request's; for any other
+    address the list of services."""
     wanted = request.args.get("then", "")
     return wanted if _THEN.fullmatch(wanted) else BOOK
 
 
 def _address(path: str) -> str:
-    return f"{path}?then={_then()}"
+    return f"{path}?then={quote(_then())}"

@@ -15,6 +15,7 @@ from clinic.interop.forms.faults import Faults
 from clinic.interop.rules.bounds import LONGEST_CODE, LONGEST_REASON, MOST_CODES
 from clinic.interop.rules.instants import read_instant
 from clinic.interop.rules.json_text import JsonText, NotJson, TextFault, join, read_json
+from clinic.scheduling.rules.states import STATES
 
 
 class UnreadableBody(Refusal):
@@ -80,7 +81,7 @@ class Fields:
         """A state of the USA by its two capital letters."""
         found = self.text(name)
         if found is not None and not is_state(found):
-            self.fault(name, _("Send the state as two capital letters, like NY."))
+            self.fault(name, _("Send a state by its two capital letters, like NY."))
             return None
         return found
 
@@ -179,8 +180,8 @@ def fields_of(body: JsonText, *, allowed: Collection[str]) -> Fields:
 
 
 def is_state(text: str) -> bool:
-    """Whether this is written like a state: two capital letters."""
-    return len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()
+    """Whether there is such a state or territory, by its two capital letters."""
+    return text in STATES
 
 
 def _text_fault(fault: TextFault) -> str:

@@ -201,7 +201,7 @@ def _state(asked: _Parameters, setting: Setting, service: str | None) -> str | N
         if wanted is not None and wanted.is_telehealth:
             asked.faults.add("state", _("Say in which state the patient will be."))
     elif not is_state(state):
-        asked.faults.add("state", _("Send the state as two capital letters, like NY."))
+        asked.faults.add("state", _("Send a state by its two capital letters, like NY."))
     return state
 
 

@@ -64,6 +64,7 @@ class DoneView:
     text: str
     href: str
     again_href: str
+    restore_path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class DeskEntryView:
     offers: tuple[OfferLine, ...]
     story: tuple[tuple[str, str], ...]
     again_href: str
+    restore_path: str
 
 
 def present_waitlist(
@@ -130,8 +132,12 @@ def present_waitlist(
     more: str,
     setting: Setting,
     done: WaitingEntry | None,
+    can_restore: bool,
 ) -> QueueView:
-    """The list with its tabs; ``done`` is the entry that a step was just taken with."""
+    """The list with its tabs; ``done`` is the entry that a step was just taken with.
+
+    ``can_restore``: staff took it off, so it has its place still.
+    """
     titles = {
         Show.WAITING: _("Nobody waits for a time"),
         Show.OFFERED: _("No time is offered to anybody now"),
@@ -147,7 +153,7 @@ def present_waitlist(
         empty_reason=str(
             _("Patients join where no time suits them, and the desk from “Book by phone”.")
         ),
-        done=_done(done) if done else None,
+        done=_done(done, can_restore=can_restore) if done else None,
     )
 
 
@@ -159,6 +165,7 @@ def present_desk_entry(
     steps: Sequence[EntryStep],
     number: str | None,
     setting: Setting,
+    can_restore: bool,
 ) -> DeskEntryView:
     """One entry; ``number`` is the patient's phone."""
     held = entry.offer
@@ -181,6 +188,7 @@ def present_desk_entry(
         offers=tuple(_line(one) for one in offers if one.status is not OfferStatus.OPEN),
         story=tuple(_step(one, setting.zone) for one in steps),
         again_href=again_href(entry),
+        restore_path=f"{QUEUE}/{entry.public_id}/restore" if can_restore else "",
     )
 
 
@@ -245,7 +253,7 @@ def _dates(one: WaitingEntry) -> str:
     return begins if begins == ends else str(_("%(begins)s to %(ends)s", begins=begins, ends=ends))
 
 
-def _done(one: WaitingEntry) -> DoneView:
+def _done(one: WaitingEntry, *, can_restore: bool) -> DoneView:
     words = {
         EntryStatus.WAITING: _("on the waitlist"),
         EntryStatus.OFFERED: _("a time is offered"),
@@ -257,7 +265,8 @@ def _done(one: WaitingEntry) -> DoneView:
     return DoneView(
         text=f"{one.given_name} {one.family_name}: {words[one.status]}.",
         href=f"{QUEUE}/{one.public_id}",
-        again_href=again_href(one) if is_gone else "",
+        again_href=again_href(one) if is_gone and not can_restore else "",
+        restore_path=f"{QUEUE}/{one.public_id}/restore" if can_restore else "",
     )
 
 
@@ -295,6 +304,7 @@ def _step(one: EntryStep, zone: str) -> tuple[str, str]:
         "retracted": _("The time was taken back"),
         "booked": _("Booked"),
         "withdrawn": _("Left the waitlist"),
+        "restored": _("Put back on, at the old place"),
         "expired": _("The wait ended"),
     }
     text = str(words.get(one.step, one.step))

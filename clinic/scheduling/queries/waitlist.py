@@ -216,6 +216,19 @@ def list_entry_steps(public_id: str) -> tuple[EntryStep, ...]:
     )
 
 
+def was_taken_off(public_id: str) -> bool:
+    """Whether staff took the entry off the list, and it is off: not the patient, not its dates."""
+    wanted = (
+        select(WaitlistChange.step, WaitlistChange.actor_kind)
+        .join(WaitlistEntry, WaitlistEntry.id == WaitlistChange.entry_id)
+        .where(WaitlistEntry.public_id == public_id)
+        .order_by(WaitlistChange.id.desc())
+        .limit(1)
+    )
+    last = db.session.execute(wanted).one_or_none()
+    return last is not None and last[0] == "withdrawn" and last[1] in {"staff", "token"}
+
+
 def find_later_visit(*, entry: WaitingEntry, now: datetime) -> Visit | None:
     """The patient's next visit of the same service after the offered time, to be named beside it.
 

@@ -48,6 +48,7 @@ class EntryAction(StrEnum):
     BOOK = "book"
     WITHDRAW = "withdraw"
     EXPIRE = "expire"
+    RESTORE = "restore"
 
 
 OPEN = frozenset({EntryStatus.WAITING, EntryStatus.OFFERED})
@@ -59,6 +60,7 @@ _FROM: Mapping[EntryAction, frozenset[EntryStatus]] = {
     EntryAction.BOOK: OPEN,
     EntryAction.WITHDRAW: OPEN,
     EntryAction.EXPIRE: OPEN,
+    EntryAction.RESTORE: frozenset({EntryStatus.WITHDRAWN}),
 }
 LEADS_TO: Mapping[EntryAction, EntryStatus] = {
     EntryAction.OFFER: EntryStatus.OFFERED,
@@ -68,6 +70,7 @@ LEADS_TO: Mapping[EntryAction, EntryStatus] = {
     EntryAction.BOOK: EntryStatus.BOOKED,
     EntryAction.WITHDRAW: EntryStatus.WITHDRAWN,
     EntryAction.EXPIRE: EntryStatus.EXPIRED,
+    EntryAction.RESTORE: EntryStatus.WAITING,
 }
 ENDS_OFFER: Mapping[EntryAction, OfferStatus] = {
     EntryAction.LAPSE: OfferStatus.LAPSED,

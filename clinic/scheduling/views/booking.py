@@ -1,6 +1,7 @@
 """From the list of services to a held time."""
 
 from datetime import datetime
+from urllib.parse import quote
 
 from flask import redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -99,8 +100,13 @@ def wish_of(chosen: ChosenSlot, service: str, state: str | None) -> Wish:
     )
 
 
-def elsewhere(service: Service, at: datetime) -> ResponseReturnValue | None:
-    """The page that comes before any time of this service, None where times may be shown."""
+def elsewhere(
+    service: Service, at: datetime, *, then: str | None = None
+) -> ResponseReturnValue | None:
+    """The page that comes before any time of this service, None where times may be shown.
+
+    ``then`` is where questions about safety lead on to, the service's times where it is not said.
+    """
     if not service.online:
         words = _("This is booked by phone, so that we can find what suits you.")
         return render_template("scheduling/by_phone.html", service=service, words=words)
@@ -109,7 +115,7 @@ def elsewhere(service: Service, at: datetime) -> ResponseReturnValue | None:
     visitor = visitor_of_browser()
     found = find_screening(visitor=visitor, now=at) if visitor else None
     if found is None:
-        return redirect(f"/intake/questions?then=/book/{service.slug}", 303)
+        return redirect(f"/intake/questions?then={quote(then or f'/book/{service.slug}')}", 303)
     if not found.may_book:
         words = _(CallClinic.message)
         return render_template("scheduling/by_phone.html", service=service, words=words)

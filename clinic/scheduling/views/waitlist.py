@@ -133,10 +133,10 @@ def _waiting(slug: str) -> Waiting | ResponseReturnValue:
     """For what one may wait at this address, or the page that comes before."""
     at = now()
     setting, service = load_service(slug)
-    before = elsewhere(service, at)
+    ask, frame = ask_of_address(setting=setting, service=service, at=at)
+    before = elsewhere(service, at, then=ask.address(f"/book/{slug}/waitlist"))
     if before is not None:
         return before
-    ask, frame = ask_of_address(setting=setting, service=service, at=at)
     if "location" not in request.args:
         ask = replace(ask, location=None)
     if service.is_telehealth and ask.state is None:

@@ -29,11 +29,12 @@ from clinic.scheduling.queries.waitlist import (
     list_entries,
     list_entry_steps,
     list_offers,
+    was_taken_off,
 )
 from clinic.scheduling.queries.waitlist_times import find_times_for_entry
 from clinic.scheduling.queries.weeks import list_places
 from clinic.scheduling.rules.setting import Service
-from clinic.scheduling.rules.waitlist import OPEN
+from clinic.scheduling.rules.waitlist import OPEN, EntryStatus
 from clinic.scheduling.rules.waitlist_queue import (
     STATUSES,
     place_text,
@@ -77,6 +78,7 @@ def waitlist() -> ResponseReturnValue:
         more=f"{QUEUE}{queue_query(show, slug, after=place_text(following))}" if following else "",
         setting=setting,
         done=done,
+        can_restore=_can_restore(done),
     )
     return render_template("scheduling/waitlist.html", page=view)
 
@@ -181,6 +183,19 @@ def take_somebody_off(public_id: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.post(f"{QUEUE}/<public_id>/restore")
+@allow(*WAITLIST_ROLES)
+def put_back_on(public_id: str) -> ResponseReturnValue:
+    """Put back whom staff took off by mistake, at the place they had."""
+    found = get_entry(read_public_id(public_id))
+    return _take(
+        found,
+        lambda: operations.restore_entry(
+            public_id=found.public_id, actor=current_actor(), now=now()
+        ),
+    )
+
+
 def _take(found: WaitingEntry, do: Callable[[], WaitingEntry]) -> ResponseReturnValue:
     """Take the step and go back to the list, or say why not and show how the entry stands."""
     try:
@@ -190,6 +205,13 @@ def _take(found: WaitingEntry, do: Callable[[], WaitingEntry]) -> ResponseReturn
             raise
         return _entry_page(get_entry(found.public_id), notice_of(refusal), status=refusal.status)
     return redirect(f"{QUEUE}?done={done.public_id}", 303)
+
+
+def _can_restore(found: WaitingEntry | None) -> bool:
+    """Whether staff took it off while its last date is still to come."""
+    if found is None or found.status is not EntryStatus.WITHDRAWN:
+        return False
+    return found.to_date >= clinic_today(get_setting()) and was_taken_off(found.public_id)
 
 
 def _entry_page(
@@ -205,6 +227,7 @@ def _entry_page(
         steps=list_entry_steps(found.public_id),
         number=get_patient(public_id=found.patient).phone,
         setting=setting,
+        can_restore=_can_restore(found),
     )
     return render_template("scheduling/desk_wait.html", page=view, notice=notice), status
 

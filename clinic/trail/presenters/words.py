@@ -210,6 +210,7 @@ def _words() -> dict[str, str]:
         "waitlist.lapsed": _("A time offered from the waitlist was over"),
         "waitlist.listed": _("Looked at the waitlist"),
         "waitlist.offered": _("Offered a time from the waitlist"),
+        "waitlist.restored": _("Put back on the waitlist, at the old place"),
         "waitlist.retracted": _("Took back a time offered from the waitlist"),
         "waitlist.seen": _("Looked at a waitlist entry"),
         "waitlist.withdrawn": _("Left the waitlist"),

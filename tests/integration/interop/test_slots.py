@@ -141,6 +141,7 @@ class TestRefusals:
             ("service=video&from=2026-03-03&to=2026-03-03", {"state"}),
             ("service=video&from=2026-03-03&to=2026-03-03&state=New%20York", {"state"}),
             ("service=video&from=2026-03-03&to=2026-03-03&state=ny", {"state"}),
+            ("service=video&from=2026-03-03&to=2026-03-03&state=XX", {"state"}),
             ("service=%00&from=%FF&to=%F0%9F%98%80", {"service", "from", "to"}),
             (f"service={'x' * 10_000}&from=2026-03-03&to=2026-03-03", {"service"}),
             ("service=%D7%90%E2%80%AE&from=2026-03-03&to=2026-03-03", {"service"}),

@@ -34,6 +34,7 @@ from clinic.scheduling.operations.refusals import (
 from clinic.scheduling.operations.waitlist import (
     book_for_entry,
     decline_offer,
+    restore_entry,
     take_offer,
     withdraw_entry,
 )
@@ -200,6 +201,25 @@ class TestOtherEnds:
         assert statuses(entry) == ["withdrawn"]
         assert list_offers(entry.public_id)[0].status is OfferStatus.WITHDRAWN
         assert book("2026-03-03 09:00", who=9).status == "booked"
+
+    def test_whom_staff_took_off_keep_their_place(self, clinic: Flask) -> None:
+        first, second = join(), join(2, now=NOW + timedelta(minutes=1))
+        later = NOW + timedelta(minutes=2)
+        for one, actor in ((first, FRONT_DESK), (second, PUBLIC)):
+            withdraw_entry(public_id=one.public_id, actor=actor, now=later)
+        for _ in range(2):
+            back = restore_entry(public_id=first.public_id, actor=FRONT_DESK, now=later)
+            assert (back.status, back.place) == (EntryStatus.WAITING, first.place)
+        with pytest.raises(WrongEntryState):  # who left gave the place up
+            restore_entry(public_id=second.public_id, actor=FRONT_DESK, now=later)
+        withdraw_entry(public_id=first.public_id, actor=FRONT_DESK, now=later)
+        join(now=later)
+        with pytest.raises(AlreadyWaiting):
+            restore_entry(public_id=first.public_id, actor=FRONT_DESK, now=later)
+        third = join(3)
+        withdraw_entry(public_id=third.public_id, actor=FRONT_DESK, now=later)
+        with pytest.raises(WrongEntryState):  # the last date is over
+            restore_entry(public_id=third.public_id, actor=FRONT_DESK, now=NOW + timedelta(days=5))
 
     def test_the_desk_books_the_offered_time_or_another(self, clinic: Flask) -> None:
         entry = offered()

@@ -22,6 +22,8 @@ from clinic.scheduling.rules.status import Action
 from clinic.scheduling.rules.waitlist import EntryStatus, WaitWish, Window
 from tests.integration.desk.test_day import waiting
 from tests.integration.desk.test_today import sign_in
+from tests.integration.intake.dangers import NOTHING
+from tests.integration.intake.test_safety_pages import typed
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import (
     CLINIC,
@@ -247,6 +249,16 @@ class TestEntry:
         assert {"/book/eval", "/book/eval/waitlist"} <= set(page.links())
         pages.get("/waitlist/nothing", status=404)
 
+    def test_comes_back_to_the_form_after_the_questions_about_danger(
+        self, clinic: Flask, pages: PageClient
+    ) -> None:
+        asked = "/book/screened/waitlist?practitioner=okafor&week=2026-03-09"
+        page = pages.get(asked)
+        assert page.h1 == "A few safety questions first"
+        page = pages.submit(typed(NOTHING), action="/intake/questions")
+        assert page.path == asked
+        assert page.form("/book/screened/waitlist").values["from_day"] == ["2026-03-09"]
+
 
 class TestDesk:
     def test_puts_somebody_on_books_and_takes_off(self, clinic: Flask, pages: PageClient) -> None:
@@ -294,7 +306,13 @@ class TestDesk:
         desk.get(path)
         page = desk.submit(action=f"{path}/withdraw")
         assert "Pat1 Example: taken off the waitlist." in page.text
-        (again,) = [link for link in page.links() if "like=" in link]
+        page = desk.submit(action=f"{path}/restore")
+        assert "Pat1 Example: on the waitlist." in page.text
+        back = only(clinic)
+        assert (back.status, back.place) == (EntryStatus.WAITING, entry.place)
+        desk.get(path)
+        desk.submit(action=f"{path}/withdraw")
+        (again,) = [link for link in desk.get(path).links() if "like=" in link]
         desk.get(again)
         desk.submit(action="/desk/waitlist/new")
         with clinic.app_context():

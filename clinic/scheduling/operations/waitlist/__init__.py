@@ -40,7 +40,7 @@ from clinic.scheduling.operations.waitlist.wishes import check_wait_wish, ends_a
 from clinic.scheduling.operations.wishes import Wish, may_book_as_staff
 from clinic.scheduling.queries.setting import get_numbers, get_setting
 from clinic.scheduling.queries.visits import get_visit
-from clinic.scheduling.queries.waitlist import WaitingEntry, get_entry
+from clinic.scheduling.queries.waitlist import WaitingEntry, get_entry, was_taken_off
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.telling import BOOKED
 from clinic.scheduling.rules.waitlist import (
@@ -98,6 +98,27 @@ def withdraw_entry(*, public_id: str, actor: Actor, now: datetime) -> WaitingEnt
     entry = lock_entry(step)
     if entry.status != EntryStatus.WITHDRAWN.value:
         move_on(entry, step, EntryAction.WITHDRAW)
+    return get_entry(public_id)
+
+
+@transaction
+def restore_entry(*, public_id: str, actor: Actor, now: datetime) -> WaitingEntry:
+    """Put back whom staff took off, at the place they had before. Twice is once.
+
+    Raises NotFound; AlreadyWaiting where the patient has another open entry for the service;
+    WrongEntryState for an entry that ended otherwise, by the patient's own wish or with its last
+    date: a place that was given up is not kept.
+    """
+    step = EntryStep(public_id=public_id, actor=actor, now=now)
+    entry = lock_entry(step)
+    if EntryStatus(entry.status) in OPEN:
+        return get_entry(public_id)
+    if not was_taken_off(public_id) or entry.ends_at <= now:
+        raise WrongEntryState(entry_status=entry.status)
+    guest_of(patient_of(entry))  # locks the patient: of two entries one is open
+    _refuse_second_open(entry.patient_id, entry.service_id)
+    entry.lapses = 0
+    move_on(entry, step, EntryAction.RESTORE)
     return get_entry(public_id)
 
 
@@ -219,9 +240,13 @@ def _refuse_second(guest: Guest, wish: WaitWish, setting: Setting) -> None:
     """Raise AlreadyWaiting; the patient is locked, so two calls cannot both pass."""
     if guest.is_new:
         return
+    _refuse_second_open(guest.patient_id, get_numbers(setting).services[wish.service])
+
+
+def _refuse_second_open(patient_id: int | None, service_id: int) -> None:
     wanted = select(WaitlistEntry.id).where(
-        WaitlistEntry.patient_id == guest.patient_id,
-        WaitlistEntry.service_id == get_numbers(setting).services[wish.service],
+        WaitlistEntry.patient_id == patient_id,
+        WaitlistEntry.service_id == service_id,
         WaitlistEntry.status.in_([one.value for one in OPEN]),
     )
     if db.session.scalar(wanted) is not None:

@@ -31,6 +31,7 @@ NAMES = {
     EntryAction.BOOK: "booked",
     EntryAction.WITHDRAW: "withdrawn",
     EntryAction.EXPIRE: "expired",
+    EntryAction.RESTORE: "restored",
 }
 """What a step is called in the story and in the audit trail."""
 
