@@ -31,6 +31,7 @@ from clinic.setup.demo.people import PASSWORD, STAFF, DemoStaff, patients
 from clinic.setup.demo.planning import PlannedVisit, plan_steps, plan_visits
 from clinic.setup.demo.selling import sell_analyses
 from clinic.setup.demo.telling import let_patients_tell
+from clinic.setup.demo.waiting import let_some_wait
 from clinic.setup.operations import load_clinic
 from clinic.setup.queries import find_clinic_file
 from clinic.setup.rules.clinic_file import ClinicFile, PractitionerEntry
@@ -87,6 +88,7 @@ def load_demo(*, now: datetime) -> DemoLoaded | None:
     more = settle_family(now=now, desk=actors[Role.FRONT_DESK])
     made = replace(made, visits=made.visits + more)
     ask_for_visits(now=now, desk=actors[Role.FRONT_DESK])
+    let_some_wait(now=now, desk=actors[Role.FRONT_DESK])
     let_patients_tell(now=now, clinician=actors[Role.CLINICIAN])
     sold = sell_analyses(now=now, actors=actors)
     made = replace(made, visits=made.visits + sold)

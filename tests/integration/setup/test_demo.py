@@ -11,6 +11,7 @@ from clinic.core.db import db
 from clinic.people.models import Guardian
 from clinic.people.operations import sign_in
 from clinic.scheduling.models import Appointment, Claim, Occurrence
+from clinic.scheduling.queries.waitlist import count_waiting
 from clinic.setup.commands import demo
 from clinic.setup.demo.loading import load_demo
 from clinic.setup.demo.people import PASSWORD, STAFF
@@ -45,6 +46,7 @@ class TestLoadDemo:
             ("Walter Sample", True),
             ("Walter Sample", False),
         ]
+        assert count_waiting().waiting + count_waiting().offered >= 4
         assert load_demo(now=NOW) is None
         assert db.session.scalar(select(func.count()).select_from(Appointment)) == made.visits + 1
 
