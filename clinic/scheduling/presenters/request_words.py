@@ -124,6 +124,7 @@ def step_words(step: str) -> str:
         "replied": _("Written back"),
         "offered": _("Times offered"),
         "lapsed": _("Offered times ran out"),
+        "retracted": _("Offered times were taken back"),
         "scheduled": _("Scheduled"),
         "declined": _("Declined"),
         "withdrawn": _("Withdrawn"),

@@ -60,6 +60,7 @@ class RequestAction(StrEnum):
     OFFER = "offer"
     CHOOSE = "choose"
     LAPSE = "lapse"
+    RETRACT = "retract"
     SCHEDULE = "schedule"
     DECLINE = "decline"
     WITHDRAW = "withdraw"
@@ -129,6 +130,7 @@ LEADS_TO: Mapping[RequestAction, RequestStatus] = {
     RequestAction.OFFER: RequestStatus.OFFERED,
     RequestAction.CHOOSE: RequestStatus.SCHEDULED,
     RequestAction.LAPSE: RequestStatus.REQUESTED,
+    RequestAction.RETRACT: RequestStatus.REQUESTED,
     RequestAction.SCHEDULE: RequestStatus.SCHEDULED,
     RequestAction.DECLINE: RequestStatus.DECLINED,
     RequestAction.WITHDRAW: RequestStatus.WITHDRAWN,
@@ -136,7 +138,7 @@ LEADS_TO: Mapping[RequestAction, RequestStatus] = {
     RequestAction.TURN: RequestStatus.REQUESTED,
     RequestAction.REOPEN: RequestStatus.REQUESTED,
 }
-FROM_OFFERED = frozenset({RequestAction.CHOOSE, RequestAction.LAPSE})
+FROM_OFFERED = frozenset({RequestAction.CHOOSE, RequestAction.LAPSE, RequestAction.RETRACT})
 
 
 def can_take(
@@ -144,8 +146,8 @@ def can_take(
 ) -> bool:
     """Whether the action leads on from there: from an open request any.
 
-    Only offered times can be chosen, or lapse. Reopening leads on from a declined one, and from a
-    scheduled one whose visit was cancelled.
+    Only offered times can be chosen, lapse or be taken back. Reopening leads on from a declined
+    one, and from a scheduled one whose visit was cancelled.
     """
     if action is RequestAction.REOPEN:
         return status is RequestStatus.DECLINED or (

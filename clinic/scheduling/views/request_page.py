@@ -187,6 +187,7 @@ def _notice(refusal: Refusal, setting: Setting) -> Notice:
 def _done_words() -> dict[str, str]:
     return {
         "turned": _("It is a request for the other kind now."),
+        "retracted": _("The offered times are free again. The request waits in the queue."),
         "urgency": _("The urgency is changed, and by when it is to be answered with it."),
         "merged": _("The other request lives on in this one: its words are in the story."),
     }

@@ -12,7 +12,7 @@ from clinic.scheduling.forms.request_steps import (
     read_urgency,
 )
 from clinic.scheduling.operations.requests import talk as request_talk
-from clinic.scheduling.operations.requests.offers import offer_times
+from clinic.scheduling.operations.requests.offers import offer_times, retract_offers
 from clinic.scheduling.operations.requests.turning import merge_request, turn_request
 from clinic.scheduling.operations.requests.wishes import REQUEST_ROLES
 from clinic.scheduling.queries.requests import get_request
@@ -45,6 +45,15 @@ def offer_request_times(public_id: str) -> ResponseReturnValue:
         return request_page(found, notice, status=422)
     step, wishes = step_of(found), [wish_of(ask, one) for one in slots]
     return take(found, lambda: offer_times(step=step, wishes=wishes))
+
+
+@blueprint.post("/desk/requests/<public_id>/retract")
+@allow(*REQUEST_ROLES)
+def retract_request_times(public_id: str) -> ResponseReturnValue:
+    """Take the offered times back."""
+    found = get_request(read_public_id(public_id))
+    step = step_of(found)
+    return take(found, lambda: retract_offers(step=step), stays="retracted")
 
 
 @blueprint.post("/desk/requests/<public_id>/question")

@@ -33,6 +33,7 @@ from clinic.scheduling.views.pages import Notice, blueprint, notice_of
 from clinic.scheduling.views.visits import LONGEST_ACTOR
 from clinic.web.access import public, signed_in_household
 from clinic.web.limits import limit, limit_booking
+from clinic.web.packing import packed
 
 FORM_LINKS = 20
 HOUR, LINK_LASTS = timedelta(hours=1), timedelta(days=1)
@@ -40,6 +41,7 @@ HOUR, LINK_LASTS = timedelta(hours=1), timedelta(days=1)
 
 @blueprint.get("/request/visit")
 @public
+@packed
 def request_visit() -> ResponseReturnValue:
     """The form: what it is about, when it suits, who comes."""
     household = signed_in_household()

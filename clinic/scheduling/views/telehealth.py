@@ -17,6 +17,7 @@ from clinic.scheduling.views.pages import blueprint
 from clinic.scheduling.views.requests import actor_of, path_of
 from clinic.web.access import public, signed_in_household
 from clinic.web.limits import limit_booking
+from clinic.web.packing import packed
 from clinic.web.visitors import named_visitor, visitor_of_browser
 
 HERE = "/request/telehealth"
@@ -26,6 +27,7 @@ DEVICES = "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()"
 
 @blueprint.get(HERE)
 @public
+@packed
 def request_telehealth() -> ResponseReturnValue:
     """The form, once the questions about safety are answered."""
     at = now()

@@ -192,6 +192,7 @@ def _words() -> dict[str, str]:
         "visit-request.consulted": _("Asked for an opinion on a request"),
         "visit-request.declined": _("Declined a request"),
         "visit-request.lapsed": _("Offered times were over"),
+        "visit-request.retracted": _("Took offered times back"),
         "visit-request.merged": _("Merged requests"),
         "visit-request.offered": _("Offered times for a request"),
         "visit-request.reopened": _("Opened a request again"),

@@ -27,7 +27,12 @@ from clinic.scheduling.operations.requests import (
     request_visit,
     schedule_request,
 )
-from clinic.scheduling.operations.requests.offers import choose_offer, lapse_offers, offer_times
+from clinic.scheduling.operations.requests.offers import (
+    choose_offer,
+    lapse_offers,
+    offer_times,
+    retract_offers,
+)
 from clinic.scheduling.operations.requests.talk import (
     ask_opinion,
     give_opinion,
@@ -273,3 +278,26 @@ class TestMergeRequest:
         decline_request(step=step(kept), reason="We are full.")
         with pytest.raises(WrongRequestState):
             merge_request(step=step(mine), into=kept.public_id)
+
+
+class TestTakingBack:
+    def test_frees_the_times_and_tells_who_has_heard_of_them(self, clinic: Flask) -> None:
+        for minutes, told in ((0, 0), (5, 1)):
+            request = offered(minutes + 1)
+            later = NOW + timedelta(minutes=minutes)
+            for _ in range(2):
+                back = retract_offers(step=step(request, now=later))
+                assert (back.status, back.offers) == (RequestStatus.REQUESTED, ())
+            assert kinds().count("request-lapsed") == told
+            story = [one.step for one in list_request_steps(request.request_id)]
+            assert story == ["requested", "offered", "retracted"]
+        answer_request(step=step(request), message="Monday, we hope.")
+        offer_times(step=step(request), wishes=[video(TEN)])
+        assert retract_offers(step=step(request)).status is RequestStatus.ANSWERED
+        decline_request(step=step(request), reason="No.")
+        with pytest.raises(WrongRequestState):
+            retract_offers(step=step(request))
+
+
+def kinds() -> list[str]:
+    return list(db.session.scalars(select(Message.kind)))

@@ -21,7 +21,7 @@ PATHS = (
     "/portal/sign-in",
     "/sign-in",
 )
-PACKED = ("gait.catalogue", "scheduling.services")
+PACKED = ("gait.catalogue", "scheduling.services", "scheduling.request_visit")
 MOST_BYTES = 40 * 1024
 MOST_REQUESTS = 8
 LOADED = re.compile(r'<(?:link|script|img)\b[^>]*?(?:href|src)="(/static/[^"]+)"')

@@ -39,7 +39,7 @@ class TestCanTake:
         wanted = {"requested", "answered", "offered"}
         if action is RequestAction.REOPEN:
             wanted = {"declined"}
-        elif action in {RequestAction.CHOOSE, RequestAction.LAPSE}:
+        elif action in {RequestAction.CHOOSE, RequestAction.LAPSE, RequestAction.RETRACT}:
             wanted = {"offered"}
         assert can_take(status=status, action=action) is (status in wanted)
 

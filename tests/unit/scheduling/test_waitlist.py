@@ -151,12 +151,14 @@ class TestTextsFrom:
 
 
 class TestSteps:
-    def test_lead_somewhere_and_only_from_open_entries(self) -> None:
+    def test_lead_somewhere_and_only_from_open_entries_but_back_onto_the_list(self) -> None:
         for action in EntryAction:
             assert action in LEADS_TO
-            assert (action in ENDS_OFFER) is (action is not EntryAction.OFFER)
+            no_offer = {EntryAction.OFFER, EntryAction.RESTORE}
+            assert (action in ENDS_OFFER) is (action not in no_offer)
             for status in set(EntryStatus) - OPEN:
-                assert not can_take(status=status, action=action)
+                is_back = (status, action) == (EntryStatus.WITHDRAWN, EntryAction.RESTORE)
+                assert can_take(status=status, action=action) is is_back
 
     def test_offer_one_time_at_once(self) -> None:
         assert can_take(status=EntryStatus.WAITING, action=EntryAction.OFFER)

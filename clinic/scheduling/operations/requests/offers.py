@@ -10,7 +10,7 @@ from clinic.core.db import db, transaction
 from clinic.core.errors import Invalid, NotFound
 from clinic.core.values import SYSTEM
 from clinic.intake.rules.alarms import CLOSING
-from clinic.scheduling.models import VisitRequest, VisitRequestOffer
+from clinic.scheduling.models import VisitRequest, VisitRequestChange, VisitRequestOffer
 from clinic.scheduling.operations.expiry import remove_expired_holds
 from clinic.scheduling.operations.guests import guest_of
 from clinic.scheduling.operations.kept_times import (
@@ -36,6 +36,7 @@ from clinic.scheduling.operations.requests.steps import (
     patient_of,
     refuse,
 )
+from clinic.scheduling.operations.requests.story import tell_patient_of
 from clinic.scheduling.operations.wishes import ATTEMPTS, Wish, query_of, slot_taken
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.queries.setting import get_setting
@@ -168,6 +169,39 @@ def _lapse(*, public_id: str, now: datetime) -> bool:
         request.due_at = due_at(setting=get_setting(), urgency=found.urgency, now=now)
         move_on(request, step, RequestAction.LAPSE, patient_of(request))
     return is_over
+
+
+@transaction
+def retract_offers(*, step: Step) -> RequestedVisit:
+    """Take the offered times back: they are free, and the request waits for the clinic again.
+
+    An answer that was given before stands again. The patient is told where the offer itself had
+    gone out; an offer that is taken back at once nobody has heard of. Twice is once. Raises
+    NotFound, RequestChanged, WrongRequestState.
+    """
+    request, found = lock_request(step)
+    if found.status in {RequestStatus.REQUESTED, RequestStatus.ANSWERED} and not found.offers:
+        return found
+    refuse(request, step, RequestAction.RETRACT, found)
+    offered_at = _offered_at(request)
+    person = patient_of(request)
+    request.due_at = due_at(setting=get_setting(), urgency=found.urgency, now=step.now)
+    move_on(request, step, RequestAction.RETRACT, person)
+    pause = timedelta(seconds=get_setting().policy.undo_seconds)
+    if offered_at is None or offered_at + pause <= step.now:
+        tell_patient_of(request, "lapsed", person, step.actor, step.now)
+        db.session.flush()
+    return get_request(step.public_id)
+
+
+def _offered_at(request: VisitRequest) -> datetime | None:
+    """When the times that stand now were offered."""
+    wanted = select(func.max(VisitRequestChange.at)).where(
+        VisitRequestChange.request_id == request.id,
+        VisitRequestChange.to_status == RequestStatus.OFFERED.value,
+        VisitRequestChange.step == RequestStatus.OFFERED.value,
+    )
+    return db.session.scalar(wanted)
 
 
 def _check(wishes: Sequence[Wish]) -> None:

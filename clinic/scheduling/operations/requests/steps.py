@@ -32,9 +32,12 @@ FIRST_ANSWERS = frozenset(
         RequestAction.DECLINE,
     }
 )
+TAKEN_BACK = frozenset({RequestAction.REOPEN, RequestAction.RETRACT})
+"""After these an answer that was given before stands again."""
 NAMES = {
     RequestAction.REPLY: "replied",
     RequestAction.LAPSE: "lapsed",
+    RequestAction.RETRACT: "retracted",
     RequestAction.MERGE: "merged",
     RequestAction.TURN: "turned",
     RequestAction.REOPEN: "reopened",
@@ -124,7 +127,7 @@ def move_on(
     Offered times are let go, but the one at the ``chosen`` position.
     """
     before, after = request.status, LEADS_TO[action]
-    if action is RequestAction.REOPEN and request.answer_sealed is not None:
+    if action in TAKEN_BACK and request.answer_sealed is not None:
         after = RequestStatus.ANSWERED
     request.status = after.value
     request.version += 1

@@ -53,12 +53,13 @@ def write_request_step(
         now=now,
         subject=f"visit-request:{request.public_id}",
     )
-    _tell_patient(request, step, person, actor, now)
+    tell_patient_of(request, step, person, actor, now)
 
 
-def _tell_patient(
+def tell_patient_of(
     request: VisitRequest, step: str, person: Patient, actor: Actor, now: datetime
 ) -> None:
+    """Post the message about a step, where there is one."""
     kind = TOLD.get(step)
     if kind is None or request.contact_email is None:
         return
