@@ -30,7 +30,15 @@ class _Waits:
 
 
 _ENTRIES = (
-    _Waits(patient=33, hours_ago=70, service="evaluation", until=6, practitioner="okafor"),
+    # At weekends she works nowhere, so this one is still waiting whatever else comes free.
+    _Waits(
+        patient=33,
+        hours_ago=70,
+        service="evaluation",
+        until=12,
+        practitioner="okafor",
+        days=frozenset({5, 6}),
+    ),
     _Waits(patient=38, hours_ago=49, service="follow-up", until=10, windows=(LATE,)),
     _Waits(
         patient=44,
