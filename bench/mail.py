@@ -59,9 +59,10 @@ class Sink:
 
 
 def measure(*, houses: Houses, subject: str, count: int) -> list[Figure]:
-    """The figures of mail on one engine: codes, which need nothing, and reminders of visits."""
+    """The figures of mail on one engine: codes, which need nothing, reminders of visits, and
+    confirmations with a calendar file."""
     figures = []
-    for name, post in (("codes", _post_code), ("reminders", _post_reminder)):
+    for name, post in KINDS:
         kept = houses.root / f"mails-{name}.pickle"
         drained = _drain(houses, subject, count, post, kept)
         bare = _hand_over(kept, houses.root)
@@ -114,6 +115,23 @@ def _post_reminder(number: int, visit: Visit) -> None:
         about=f"appointment:{visit.public_id}",
         now=now() - timedelta(seconds=1),
     )
+
+
+def _post_confirmation(number: int, visit: Visit) -> None:
+    post_message(
+        kind="visit-booked",
+        recipient=Recipient("Pat Doe", f"patient-{number}@example.com", patient=visit.patient),
+        context={"visits": visit.public_id},
+        about=f"appointment:{visit.public_id}",
+        now=now() - timedelta(seconds=1),
+    )
+
+
+KINDS: tuple[tuple[str, Post], ...] = (
+    ("codes", _post_code),
+    ("reminders", _post_reminder),
+    ("confirmations", _post_confirmation),
+)
 
 
 def _hand_over(kept: Path, root: Path) -> float:

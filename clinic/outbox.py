@@ -30,10 +30,10 @@ from clinic.scheduling.letters import (
     REQUEST_KINDS,
     WAITLIST_KINDS,
     gather_reminders,
+    gather_visits,
     prepare_digest,
     prepare_opinion,
     prepare_request,
-    prepare_visits,
     prepare_waitlist,
     show_digest,
     show_request,
@@ -59,7 +59,7 @@ def init_outbox(app: Flask, config: Config) -> None:
         letterhead=_letterhead,
     )
     health.watch(app, name="messages", look=how_messages_stand)
-    prepare_with(app, prepare_visits, kinds=VISIT_KINDS)
+    gather_with(app, gather_visits, kinds=VISIT_KINDS)
     prepare_with(app, prepare_forms, kinds=FORM_KINDS)
     gather_with(app, gather_reminders, kinds=("visit-reminder",))
     prepare_with(app, prepare_digest, kinds=("practitioner-digest",))

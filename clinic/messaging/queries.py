@@ -1,6 +1,7 @@
 """What is read of the outbox."""
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -198,15 +199,20 @@ def recipient_of(message: Message) -> Recipient:
     return _recipient(message.recipient, message)
 
 
-def list_told(*, parcel: Parcel, kinds: Collection[str]) -> tuple[Told, ...]:
-    """What was posted to tell the same address of the same thing by these kinds, oldest first."""
+def list_told(
+    *, parcels: Collection[Parcel], kinds: Collection[str]
+) -> Mapping[int, tuple[Told, ...]]:
+    """Parcel -> what was posted to tell the same address of the same thing by these kinds, oldest
+    first. One query for all."""
     wanted = (
-        select(Message.kind, Message.state, Message.sent_at)
-        .where(Message.about == parcel.about, Message.kind.in_(kinds))
-        .where(Message.recipient_mac == parcel.recipient_mac)
+        select(Message.about, Message.recipient_mac, Message.kind, Message.state, Message.sent_at)
+        .where(Message.about.in_({one.about for one in parcels}), Message.kind.in_(kinds))
         .order_by(Message.id)
     )
-    return tuple(Told(kind, State(state), at) for kind, state, at in db.session.execute(wanted))
+    found: dict[tuple[str, str], list[Told]] = defaultdict(list)
+    for about, mac, kind, state, at in db.session.execute(wanted):
+        found[about, mac].append(Told(kind, State(state), at))
+    return {one.id: tuple(found[one.about, one.recipient_mac]) for one in parcels}
 
 
 def list_words() -> Mapping[str, OwnWords]:

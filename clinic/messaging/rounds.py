@@ -119,6 +119,7 @@ class Round:
         self._flying: deque[tuple[Parcel, Future[Outcome]]] = deque()
         self._results: list[Result] = []
         self._open: set[str] = set()
+        self._begun: set[str] = set()
         self._last: int | None = None
         self._prepares: dict[str, Prepare] = {}
         self._cannot_note = False
@@ -146,6 +147,7 @@ class Round:
         """Read together what is written together, so late that it still holds."""
         read_anew()
         self._gathered_at, self._prepares = self._watch.seconds, dict(self._askers.prepares)
+        self._begun.clear()
         if not {one.kind for one in parcels} & URGENT:
             channel, at = parcels[0].channel, self._watch.now()
             self.is_cut_short = is_any_due(now=at, channel=channel, is_urgent=True)
@@ -158,14 +160,16 @@ class Round:
             while self._flying:
                 self._land()
             self._settle()
+        is_first = parcel.about not in self._begun
         self._open.add(parcel.about)
+        self._begun.add(parcel.about)
         is_late = self._watch.seconds - self._taken_at > STARTS_WITHIN_SECONDS
         if self._carrier.is_broken or is_late or self.is_cut_short:
             self._note(parcel, GIVEN_BACK)
         elif not is_wanted:
             self._note(parcel, dropped(UNWANTED))
         else:
-            written = self._write(parcel)
+            written = self._write(parcel, is_first=is_first)
             if isinstance(written, Outcome):
                 self._note(parcel, written)
             else:
@@ -174,10 +178,10 @@ class Round:
         while self._flying and (self._flying[0][1].done() or len(self._flying) >= AHEAD):
             self._land()
 
-    def _write(self, parcel: Parcel) -> HandOver | Outcome:
+    def _write(self, parcel: Parcel, *, is_first: bool) -> HandOver | Outcome:
         try:
             with speaking(parcel.recipient.language):
-                letter = self._prepare(parcel)
+                letter = self._prepare(parcel, is_first=is_first)
                 if letter is None:
                     return dropped("no longer true")
                 return self._carrier.write(parcel=parcel, letter=letter, now=self._watch.now())
@@ -190,12 +194,17 @@ class Round:
             log.warning("message of kind %s: %s\n%s", parcel.kind, type(error).__name__, where)
             return _later(parcel, "it could not be written")
 
-    def _prepare(self, parcel: Parcel) -> Letter | None:
+    def _prepare(self, parcel: Parcel, *, is_first: bool) -> Letter | None:
+        """What the message says now. What was read together holds for the first of the messages
+        about one thing: the next may depend on whether that one was sent."""
+        gather = self._askers.gathers.get(parcel.kind)
         prepare = self._prepares.get(parcel.kind)
         if prepare is None:
             return Letter()
-        if parcel.kind not in self._askers.gathers:
+        if gather is None or not is_first:
             read_anew()
+        if gather is not None and not is_first:
+            prepare = gather(parcels=[parcel], now=self._watch.now())
         return prepare(parcel=parcel, now=self._watch.now())
 
     def _send(self, parcel: Parcel, written: HandOver, written_at: float) -> Outcome:

@@ -1,11 +1,11 @@
 """What messages about visits and requests say, asked by the worker just before it sends one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from flask import current_app
 
-from clinic.messaging.queries import Parcel, list_told
+from clinic.messaging.queries import Parcel, Told, list_told
 from clinic.messaging.rounds import Prepare
 from clinic.messaging.rules import Attachment, Letter, State
 from clinic.people.queries import find_former_guardians, is_former_guardians
@@ -35,25 +35,48 @@ JOINED = "waitlist-joined"
 WAITLIST_KINDS = (JOINED, "waitlist-offer")
 
 
-def prepare_visits(*, parcel: Parcel, now: datetime) -> Letter | None:
-    """How the visits of a message stand now; None when there is nothing left to tell.
+def gather_visits(*, parcels: Sequence[Parcel], now: datetime) -> Prepare:
+    """Messages about visits, read together: how the visits of each stand now, where there is
+    anything left to tell.
 
     Told are visits to come: the cancelled ones of a cancellation, the booked ones of every other
     message. Each comes with a file for the patient's calendar, as long as they are not too many.
     """
-    status = "cancelled" if parcel.kind == CANCELLED else "booked"
-    visits = [
-        visit
-        for visit in list_named_visits(parcel.context["visits"].split())
-        if visit.status == status and visit.starts_at > now
-    ]
-    if not visits or not _is_news(parcel) or _is_a_former_guardians(parcel, visits[0], now):
-        return None
-    files = [_file(visit, now) for visit in visits] if len(visits) <= MOST_FILES else []
-    return Letter(
-        words={"visits": tuple(present_visit_letter(visit) for visit in visits)},
-        attachments=tuple(files),
-    )
+    stand, former = _read_together(parcels, now)
+    told, clinic = list_told(parcels=parcels, kinds=KINDS), get_setting().name
+
+    def prepare(*, parcel: Parcel, now: datetime) -> Letter | None:
+        status = "cancelled" if parcel.kind == CANCELLED else "booked"
+        named = (stand[name] for name in parcel.context["visits"].split() if name in stand)
+        visits = [visit for visit in named if visit.status == status and visit.starts_at > now]
+        visits.sort(key=lambda visit: (visit.starts_at, visit.appointment_id))
+        if not visits or not _is_news(parcel, told[parcel.id]):
+            return None
+        if (visits[0].patient, parcel.recipient.email) in former:
+            return None
+        files = [_file(visit, clinic, now) for visit in visits] if len(visits) <= MOST_FILES else []
+        return Letter(
+            words={"visits": tuple(present_visit_letter(visit) for visit in visits)},
+            attachments=tuple(files),
+        )
+
+    return prepare
+
+
+def _read_together(
+    parcels: Sequence[Parcel], now: datetime
+) -> tuple[Mapping[str, Visit], Collection[tuple[str, str]]]:
+    """The visits that messages name, and which pairs of patient and address are not told of them:
+    a visit's link opens it, so from the eighteenth birthday on it goes to the patient alone."""
+    names = {name for one in parcels for name in one.context["visits"].split()}
+    visits = {visit.public_id: visit for visit in list_named_visits(sorted(names))}
+    pairs = {
+        (visit.patient, one.recipient.email)
+        for one in parcels
+        for name in one.context["visits"].split()
+        if (visit := visits.get(name)) is not None
+    }
+    return visits, find_former_guardians(asked=pairs, today=clinic_date(now))
 
 
 def show_visits(parcel: Parcel) -> Letter | None:
@@ -72,15 +95,7 @@ def show_digest(parcel: Parcel) -> Letter | None:
 def gather_reminders(*, parcels: Sequence[Parcel], now: datetime) -> Prepare:
     """Several reminders, read together: a visit that still stands as it did when its reminder was
     planned is told, any other is not."""
-    names = {name for one in parcels for name in one.context["visits"].split()}
-    visits = {visit.public_id: visit for visit in list_named_visits(sorted(names))}
-    pairs = {
-        (visit.patient, one.recipient.email)
-        for one in parcels
-        for name in one.context["visits"].split()
-        if (visit := visits.get(name)) is not None
-    }
-    former = find_former_guardians(asked=pairs, today=clinic_date(now))
+    visits, former = _read_together(parcels, now)
 
     def prepare(*, parcel: Parcel, now: datetime) -> Letter | None:
         planned_for = datetime.fromisoformat(parcel.context["starts_at"])
@@ -156,33 +171,23 @@ def _scheduled(found: RequestedVisit, now: datetime) -> Letter | None:
         return None
     return Letter(
         words={"visits": tuple(present_visit_letter(visit) for visit in visits)},
-        attachments=tuple(_file(visit, now) for visit in visits),
+        attachments=tuple(_file(visit, get_setting().name, now) for visit in visits),
     )
 
 
-def _is_a_former_guardians(parcel: Parcel, visit: Visit, now: datetime) -> bool:
-    """A visit's link opens it: from the eighteenth birthday on it goes to the patient alone."""
-    return is_former_guardians(
-        email=parcel.recipient.email, patient=visit.patient, today=clinic_date(now)
-    )
-
-
-def _is_news(parcel: Parcel) -> bool:
+def _is_news(parcel: Parcel, earlier: Sequence[Told]) -> bool:
     """Messages about a series name different visits of it, so each of them is news."""
     if parcel.about.startswith("series:"):
         return True
     others = tuple(
-        Earlier(told.kind, told.sent_at, told.state is State.DROPPED)
-        for told in list_told(parcel=parcel, kinds=KINDS)
+        Earlier(told.kind, told.sent_at, told.state is State.DROPPED) for told in earlier
     )
     return is_news(kind=parcel.kind, posted_at=parcel.created_at, others=others)
 
 
-def _file(visit: Visit, now: datetime) -> Attachment:
+def _file(visit: Visit, clinic: str, now: datetime) -> Attachment:
     config: Config = current_app.config["CLINIC"]
-    body = present_calendar_file(
-        visit=visit, clinic=get_setting().name, base_url=config.base_url, now=now
-    )
+    body = present_calendar_file(visit=visit, clinic=clinic, base_url=config.base_url, now=now)
     return Attachment(
         name="visit.ics" if visit.series_number is None else f"visit-{visit.series_number}.ics",
         subtype="calendar",

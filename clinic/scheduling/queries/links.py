@@ -89,6 +89,14 @@ def is_request_link_over(*, found: RequestedVisit, now: datetime) -> bool:
     return found.visit is None and found.closed_at is not None and found.closed_at + LASTS < now
 
 
+def is_waitlist_link_over(*, entry: WaitingEntry, now: datetime) -> bool:
+    """The same for a waitlist entry that is closed; one that led to a visit stays open for as long
+    after the last day that was asked for."""
+    if entry.closed_at is None or entry.closed_at + LASTS >= now:
+        return False
+    return entry.visit is None or entry.to_date + LASTS < now.date()
+
+
 def visit_token(visit: Visit) -> str:
     """The token of a visit's own page; raising the visit's ``link_version`` ends all older ones."""
     return _token(VISIT, visit)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ VISITS = UUID("6f0c1f5e-5a0b-4b6e-9d53-3d1c7b1f6a52")
 """The name space of visits: a UID must never change, so neither may this."""
 
 ZONE_KNOWN_FOR = timedelta(days=400)
+LONGEST_MONTH = timedelta(days=31)
 
 
 class Method(StrEnum):
@@ -70,10 +72,8 @@ def calendar_file(*, event: CalendarEvent, method: Method, now: datetime) -> byt
     calendar.add("version", "2.0")
     calendar.add("method", method.value)
     calendar.add_component(_event(event, method, now))
-    first = (event.starts_at - ZONE_KNOWN_FOR).date()
-    calendar.add_missing_timezones(first, (event.ends_at + ZONE_KNOWN_FOR).date())
-    _mend_onsets(calendar)
-    return bytes(calendar.to_ical())
+    head, begins, rest = bytes(calendar.to_ical()).partition(b"BEGIN:VEVENT\r\n")
+    return head + _zone_of(event) + begins + rest
 
 
 def calendar_feed(*, events: Sequence[CalendarEvent], name: str, now: datetime) -> bytes:
@@ -147,6 +147,29 @@ def _wall_times(event: CalendarEvent) -> tuple[datetime, datetime]:
     if starts.fold or ends.fold:
         return event.starts_at.astimezone(UTC), event.ends_at.astimezone(UTC)
     return starts, ends
+
+
+def _zone_of(event: CalendarEvent) -> bytes:
+    """The VTIMEZONE of a visit's clock: for the months around it, so that many share one."""
+    starts, ends = _wall_times(event)
+    if starts.tzinfo is UTC:
+        return b""
+    first = starts.date().replace(day=1) - ZONE_KNOWN_FOR
+    last = ends.date().replace(day=1) + ZONE_KNOWN_FOR + LONGEST_MONTH
+    return _zone_lines(event.zone, first, last)
+
+
+@lru_cache(maxsize=256)
+def _zone_lines(zone: str, first: date, last: date) -> bytes:
+    """The library works a zone out from its clock, which takes longer than all else in a file."""
+    from icalendar import Calendar, Event
+
+    calendar, event = Calendar(), Event()
+    event.add("dtstart", datetime(first.year, first.month, first.day, 12, tzinfo=ZoneInfo(zone)))
+    calendar.add_component(event)
+    calendar.add_missing_timezones(first, last)
+    _mend_onsets(calendar)
+    return b"".join(bytes(part.to_ical()) for part in calendar.walk("VTIMEZONE"))
 
 
 def _mend_onsets(calendar: "Calendar") -> None:

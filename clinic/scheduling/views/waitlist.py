@@ -17,7 +17,7 @@ from clinic.scheduling.forms.clocks import ClockForm
 from clinic.scheduling.forms.waitlist import WaitForm, Waiting
 from clinic.scheduling.operations import waitlist as operations
 from clinic.scheduling.presenters.waitlist import length_words, present_entry
-from clinic.scheduling.queries.links import get_entry_by_token, visit_token, waitlist_token
+from clinic.scheduling.queries.links import visit_token, waitlist_token
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.queries.waitlist import (
@@ -28,6 +28,7 @@ from clinic.scheduling.queries.waitlist import (
 )
 from clinic.scheduling.rules.waitlist import OPEN, EntryStatus
 from clinic.scheduling.views.booking import elsewhere, state_page
+from clinic.scheduling.views.opened import opened_entry
 from clinic.scheduling.views.pages import (
     Notice,
     ask_of_address,
@@ -81,14 +82,14 @@ def put_on_waitlist(service: str) -> ResponseReturnValue:
 @public
 def waitlist_entry(token: str) -> ResponseReturnValue:
     """How the entry stands, and the time that is held for it."""
-    return _entry_page(get_entry_by_token(token))
+    return _entry_page(opened_entry(token))
 
 
 @blueprint.post("/waitlist/<token>/take")
 @public
 def take_offered(token: str) -> ResponseReturnValue:
     """Book the time that is held."""
-    found = get_entry_by_token(token)
+    found = opened_entry(token)
     return _step(found, operations.take_offer)
 
 
@@ -96,7 +97,7 @@ def take_offered(token: str) -> ResponseReturnValue:
 @public
 def decline_offered(token: str) -> ResponseReturnValue:
     """Let the time that is held go, and wait on."""
-    found = get_entry_by_token(token)
+    found = opened_entry(token)
     return _step(found, operations.decline_offer)
 
 
@@ -104,7 +105,7 @@ def decline_offered(token: str) -> ResponseReturnValue:
 @public
 def ask_leave(token: str) -> ResponseReturnValue:
     """Ask whether to leave the waitlist."""
-    found = get_entry_by_token(token)
+    found = opened_entry(token)
     if found.status not in OPEN:
         return redirect(entry_path(found), 303)
     view = present_entry(entry=found, last=None, later=None, zone=get_setting().zone)
@@ -115,7 +116,7 @@ def ask_leave(token: str) -> ResponseReturnValue:
 @public
 def leave_waitlist(token: str) -> ResponseReturnValue:
     """Leave the waitlist; once is enough."""
-    found = get_entry_by_token(token)
+    found = opened_entry(token)
     try:
         operations.withdraw_entry(public_id=found.public_id, actor=_patient(found), now=now())
     except Refusal as refusal:

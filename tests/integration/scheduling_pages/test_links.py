@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -18,9 +18,11 @@ from clinic.people.operations import new_setup_link
 from clinic.scheduling.operations.feeds import make_patient_feed
 from clinic.scheduling.operations.requests import Step, decline_request, request_visit
 from clinic.scheduling.operations.requests.wishes import RequestWish
-from clinic.scheduling.queries.links import request_token, visit_token
+from clinic.scheduling.operations.waitlist import join_waitlist, withdraw_entry
+from clinic.scheduling.queries.links import request_token, visit_token, waitlist_token
 from clinic.scheduling.queries.requests import get_request
 from clinic.scheduling.rules.requests import Modality
+from clinic.scheduling.rules.waitlist import WaitWish
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import KIM, NOW, book, everything_stored, hire, person
 
@@ -59,6 +61,14 @@ def of_order() -> str:
     return order_path(public_id=order.public_id, link_version=order.link_version)
 
 
+def of_waitlist() -> str:
+    """Of an entry that was closed without a visit."""
+    wish = WaitWish(service="eval", from_date=date(2026, 3, 3), to_date=date(2026, 3, 3))
+    entry = join_waitlist(wish=wish, patient=person(1), actor=PUBLIC, now=NOW)
+    withdraw_entry(public_id=entry.public_id, actor=KIM, now=NOW)
+    return f"/waitlist/{waitlist_token(entry)}"
+
+
 def of_forms() -> str:
     patient, ends = book("2026-03-03 10:00").patient, NOW + timedelta(days=90)
     return f"/intake/{new_form_link(patient=patient, actor=KIM, now=NOW, expires_at=ends)}"
@@ -78,6 +88,9 @@ KINDS = {
     "video": Kind(of_video, "UPDATE appointments SET link_version = link_version + 1", 92, 410),
     "request": Kind(
         of_request, "UPDATE visit_requests SET link_version = link_version + 1", 92, 410
+    ),
+    "waitlist": Kind(
+        of_waitlist, "UPDATE waitlist_entries SET link_version = link_version + 1", 92, 410
     ),
     "order": Kind(of_order, "UPDATE orders SET link_version = link_version + 1", 401),
     "forms": Kind(of_forms, "UPDATE form_links SET ended_at = created_at", 91),
