@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
@@ -81,13 +81,32 @@ class Reading:
 
 def get_reading(*, patient: str) -> Reading:
     """What a patient (public id) told; NotFound. Three queries, whatever there is."""
-    person = None
-    if is_public_id(patient):
-        person = db.session.scalar(select(Patient).where(Patient.public_id == patient))
-    if person is None:
-        raise NotFound
+    person = _person(patient)
     told = [*_handed_in(Response.patient_id == person.id), *_being_written(person.id)]
     return Reading(person, tuple(told))
+
+
+def get_newest(*, patient: str) -> Reading:
+    """The same by the newest version of each form alone, handed in or being written."""
+    person = _person(patient)
+    newest = (
+        select(func.max(ResponseVersion.id))
+        .join(Response, Response.id == ResponseVersion.response_id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
+        .where(Response.patient_id == person.id)
+        .group_by(QuestionnaireVersion.questionnaire_id)
+    )
+    told = [*_handed_in(ResponseVersion.id.in_(newest)), *_being_written(person.id)]
+    return Reading(person, Reading(person, tuple(told)).latest())
+
+
+def _person(patient: str) -> Patient:
+    found = None
+    if is_public_id(patient):
+        found = db.session.scalar(select(Patient).where(Patient.public_id == patient))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def get_versions(*, response: str) -> Reading:

@@ -21,7 +21,7 @@ from clinic.intake.presenters.answers_page import (
 )
 from clinic.intake.presenters.summary import STORY, present_summary
 from clinic.intake.queries.patterns import list_for_state
-from clinic.intake.queries.reading import Reading, Told, get_reading, get_versions
+from clinic.intake.queries.reading import Reading, Told, get_newest, get_reading, get_versions
 from clinic.intake.queries.safety import list_patient_events
 from clinic.intake.queries.signatures import ShownSignature, find_signatures
 from clinic.intake.views.blueprint import blueprint
@@ -123,8 +123,8 @@ def answers_fhir(response: str) -> ResponseReturnValue:
 
 
 def _whole(patient: str, action: str) -> IntakeView:
-    reading = get_reading(patient=patient)
-    told = reading.latest()
+    reading = get_newest(patient=patient)
+    told = reading.told
     record_look(
         action=action,
         actor=current_actor(),
