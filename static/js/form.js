@@ -15,6 +15,9 @@ if (page) {
   let running = false;
   let dirty = false;
   let leaving = false;
+  let gone = false;
+  const sorry = [...unsaved.childNodes];
+  const awayWords = document.getElementById("away-words");
 
   const later = (wait) => {
     clearTimeout(timer);
@@ -46,15 +49,29 @@ if (page) {
     }
   };
 
-  // The session is over: trying again is no use. The tablet forgets what is on it.
+  // The session is over: trying again is no use. The tablet forgets what is on it; anywhere else
+  // the page keeps what was typed, and saves it once somebody has proven again who they are.
   const away = () => {
-    leaving = true;
     if (lock) {
+      leaving = true;
       lock.submit();
       return;
     }
-    unsaved.textContent = document.getElementById("away-words").content.textContent;
+    gone = true;
+    dirty = true;
+    unsaved.replaceChildren(awayWords.content.cloneNode(true));
     unsaved.hidden = false;
+  };
+
+  // Whoever signed in meanwhile has a new session, which knows nothing of the proof on this page.
+  const cameBack = async () => {
+    const answer = await fetch(page.action);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const proof = fresh.querySelector("form[data-saves] input[name=csrf_token]");
+    if (!proof) return false;
+    page.elements.csrf_token.value = proof.value;
+    gone = false;
+    return true;
   };
 
   const paragraph = (text) => {
@@ -65,7 +82,7 @@ if (page) {
   };
 
   async function save() {
-    if (running || !dirty || leaving) return;
+    if (running || !dirty || leaving || gone) return;
     running = true;
     dirty = false;
     try {
@@ -77,6 +94,10 @@ if (page) {
         keepalive: true,
       });
       if (answer.status === 401) {
+        away();
+        return;
+      }
+      if (answer.status === 400 && !(await cameBack())) {
         away();
         return;
       }
@@ -92,6 +113,7 @@ if (page) {
     } catch {
       dirty = true;
       if (!leaving) {
+        unsaved.replaceChildren(...sorry);
         unsaved.hidden = false;
         later(RETRY_MS);
       }
@@ -121,9 +143,20 @@ if (page) {
     dirty = true;
     later(150);
   });
-  page.addEventListener("submit", () => {
+  page.addEventListener("submit", async (event) => {
+    if (gone && awayWords.hasAttribute("data-elsewhere")) {
+      event.preventDefault();
+      if (await cameBack().catch(() => false)) page.requestSubmit(event.submitter);
+      return;
+    }
     leaving = true;
     clearTimeout(timer);
+  });
+  addEventListener("focus", async () => {
+    if (gone && !leaving && (await cameBack().catch(() => false))) save();
+  });
+  addEventListener("beforeunload", (event) => {
+    if (gone && !leaving) event.preventDefault();
   });
   // Giving the tablet back waits for what was typed last.
   lock?.addEventListener("submit", async (event) => {

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import select, text
 
 from clinic.core.db import db
 from clinic.core.values import SYSTEM
@@ -14,9 +15,12 @@ from clinic.intake.library import definition
 from clinic.intake.models import Signature
 from clinic.intake.operations.links import make_kiosk_code
 from clinic.intake.queries.responses import answers_of, get_assigned
+from clinic.people.models import Patient
 from tests.integration.intake.conftest import new_link
 from tests.integration.intake.ground import NOW, add_patient, ask, publish, small_form
 from tests.integration.intake.signing import signed_form
+from tests.integration.portal.family import settle
+from tests.journeys.test_portal import when_they_sign_in
 from tests.support.accessibility import assert_accessible
 from tests.support.answering import check_none_of_these
 
@@ -130,6 +134,20 @@ class TestFormOnAPhone:
         laptop.get_by_role("link", name="Small form").click()
         laptop.get_by_role("link", name="Part first").click()
         expect(laptop.get_by_label("What about where?")).to_have_value("behind the left knee")
+        # a session that ended while somebody typed asks for the birth date, and saves then
+        with clinic.app_context(), db.engine.begin() as connection:
+            connection.execute(text("UPDATE form_sessions SET last_seen_at = 0"))
+        laptop.get_by_label("What about where?").fill("behind both knees")
+        expect(laptop.locator("#unsaved")).to_contain_text("You were away for a while")
+        laptop.get_by_role("button", name="Save and continue", exact=True).last.click()
+        then_they_read(laptop, "Enter the date of birth once more")
+        group = laptop.get_by_role("group", name="date of birth")
+        for label, typed in zip(("Month", "Day", "Year"), BORN, strict=True):
+            group.get_by_label(label, exact=True).fill(typed)
+        laptop.get_by_role("button", name="Save and go on").click()
+        then_they_read(laptop, "Part second")
+        laptop.get_by_role("link", name="Back", exact=True).click()
+        expect(laptop.get_by_label("What about where?")).to_have_value("behind both knees")
 
     def test_takes_pain_from_the_drawing_and_from_the_list(
         self, clinic: Flask, person: Person
@@ -156,6 +174,41 @@ class TestFormOnAPhone:
         then_it_is_for_everybody(page)
         box.uncheck()
         expect(zone).not_to_have_class(re.compile(r"\bon\b"))
+
+
+class TestFamily:
+    def test_signed_out_while_typing_signs_in_beside_it_and_goes_on(
+        self, clinic: Flask, person: Person
+    ) -> None:
+        with clinic.app_context():
+            settle()
+            publish(small_form())
+            ana = db.session.scalars(select(Patient).where(Patient.given_name == "Ana")).one()
+            assignment = ask(ana.public_id)
+        page = person()
+        page.goto(f"/portal/sign-in?next=/intake/forms/{assignment}/1")
+        when_they_sign_in(clinic, page)
+        page.get_by_role("radio", name="Yes").check()
+        expect(page.locator("input[name=base]")).to_have_value("1")
+        with clinic.app_context(), db.engine.begin() as connection:
+            connection.execute(text("DELETE FROM patient_sessions"))
+        page.get_by_label("What about where?").fill("left hip")
+        expect(page.locator("#unsaved")).to_contain_text("You were signed out")
+        then_it_is_for_everybody(page)
+        with page.expect_response(lambda answer: answer.request.resource_type == "fetch"):
+            page.get_by_role("button", name="Save and continue", exact=True).last.click()
+        expect(page.get_by_label("What about where?")).to_have_value("left hip")
+        with page.context.expect_page() as opened:
+            page.get_by_role("link", name="Sign in in another tab").click()
+        when_they_sign_in(clinic, opened.value)
+        then_they_read(opened.value, "Your visits")
+        opened.value.close()
+        page.get_by_role("button", name="Save and continue", exact=True).last.click()
+        then_they_read(page, "Part second")
+        with clinic.app_context():
+            response = get_assigned(public_id=assignment).response
+            assert response is not None
+            assert answers_of(response)["where"] == [{"valueString": "left hip"}]
 
 
 class TestChild:
