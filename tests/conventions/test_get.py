@@ -293,11 +293,10 @@ def walk_as_clinician(visitor: Visitor) -> None:
             .where(Response.status == "completed")
         ).first()
         events = db.session.scalars(select(SafetyEvent.public_id)).first()
-        answers = db.session.scalars(
-            select(Response.public_id).where(Response.status == "completed")
-        ).first()
-    visitor.walk(*(f"/desk/patients/{told}/{what}" for what in ("summary", "intake", "intake/pdf")))
-    visitor.walk(f"/desk/safety/{events}")
+        completed = select(Response.public_id).where(Response.status == "completed")
+        answers = db.session.scalars(completed).first()
+    of = f"/desk/patients/{told}"
+    visitor.walk(f"{of}/summary", f"{of}/intake", f"{of}/intake/pdf", f"/desk/safety/{events}")
     visitor.walk(*(f"/desk/answers/{answers}{what}" for what in ("", "/pdf", "/fhir")))
 
 
