@@ -1,4 +1,4 @@
-"""What a video visit has beside its appointment."""
+"""What a video visit has beside its appointment: its room, and the links of its guests."""
 
 from datetime import datetime
 
@@ -55,3 +55,29 @@ class VideoVisit(PublicId, Base):
     meeting = EncryptedText("meeting_sealed")
     place = EncryptedText("place_sealed")
     phone = EncryptedText("phone_sealed")
+
+
+class VideoGuests(PublicId, Base):
+    """A link that opens the waiting room of a visit by video to guests, until it is ended.
+
+    One at a time for a visit; the links before it stay as history.
+    """
+
+    __tablename__ = "video_guests"
+    __table_args__ = (
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended"),
+        Index(
+            "uq_video_guests_open",
+            "appointment_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id"), index=True)
+    invited_at: Mapped[datetime] = mapped_column(Instant)
+    invited_by: Mapped[str] = mapped_column(String(200))
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_by: Mapped[str | None] = mapped_column(String(200))

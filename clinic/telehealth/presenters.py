@@ -54,6 +54,37 @@ def present_room(*, visit: Visit, room: Room, setting: Setting, now: datetime) -
     )
 
 
+def present_guest_room(*, room: Room, setting: Setting, now: datetime) -> RoomView:
+    """The page of a guest: when, and what they wait for; nothing of the patient, by our clock."""
+    times = room.times(setting.policy.join_opens_minutes)
+    stage = stage_of(status=room.status, times=times, now=now)
+    is_there = room.located_at is not None and stage is Stage.OPEN
+    meeting = room.meeting(setting.policy.meeting_address) if is_there else ""
+    zone = setting.zone
+    if stage is Stage.OPEN and not is_there:
+        title, lead = _guest_words()
+    else:
+        title, lead = _words(room, stage, meeting, zone, times.opens_at)
+    if stage is Stage.CANCELLED:
+        lead = str(_("It was cancelled. Nobody waits for you."))
+    return RoomView(
+        title=title,
+        lead=lead,
+        times=(f"{moment_words(room.starts_at, zone=zone)}, {zone_words(zone)}",),
+        stage=stage.value,
+        mark=mark_of(room=room, stage=stage, meeting=meeting),
+        is_waiting=stage is Stage.OPEN,
+        meeting=meeting,
+    )
+
+
+def _guest_words() -> tuple[str, str]:
+    return (
+        str(_("You are in the waiting room.")),
+        str(_("The patient is not there yet. The way in appears on this page; leave it open.")),
+    )
+
+
 def own_zone(visit: Visit) -> str:
     """The patient's own clock, or the first of the state that they said they would be in."""
     return visit.patient_zone or next(iter(clocks_of(visit.patient_state)), visit.zone)

@@ -1,6 +1,6 @@
-"""A visit by video at the desk: its meeting address, and a clinician who is late."""
+"""A visit by video at the desk: its meeting address, its guests, and a clinician who is late."""
 
-from flask import redirect
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
 from clinic.core.clock import now
@@ -12,6 +12,7 @@ from clinic.desk.views.visit_page import visit_page
 from clinic.desk.views.visit_room import RoomForms
 from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.rules.week_address import read_public_id
+from clinic.telehealth.operations.guests import invite_guests, send_guests_away
 from clinic.telehealth.operations.rooms import set_meeting, tell_late
 from clinic.web.access import allow, current_actor
 
@@ -47,3 +48,13 @@ def late(visit: str) -> ResponseReturnValue:
             get_visit(found.public_id), {}, sent=RoomForms(late=form), status=refusal.status
         )
     return redirect(f"/desk/visits/{found.public_id}?told=late#video", 303)
+
+
+@blueprint.post("/desk/visits/<visit>/guests")
+@allow(*HOSTS)
+def guests(visit: str) -> ResponseReturnValue:
+    """Make the link for an interpreter or a relative who joins the patient, or end it."""
+    found = get_visit(read_public_id(visit))
+    act = send_guests_away if request.form.get("do") == "end" else invite_guests
+    act(visit=found.public_id, actor=current_actor(), now=now())
+    return redirect(f"/desk/visits/{found.public_id}#guests", 303)

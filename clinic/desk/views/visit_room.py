@@ -10,6 +10,7 @@ from clinic.desk.forms.video import LateForm, MeetingForm
 from clinic.desk.presenters.video import present_room
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit
+from clinic.telehealth.queries.guests import guest_path
 from clinic.telehealth.queries.rooms import get_room
 
 
@@ -32,5 +33,6 @@ def room_of(found: Visit, sent: RoomForms) -> dict[str, Any]:
         "video": present_room(room=room, setting=get_setting(), now=now()) if room else None,
         "meeting": sent.meeting or MeetingForm(formdata=None, data=given),
         "late": sent.late or LateForm(formdata=None, data={"delay": 10}),
+        "guest_path": guest_path(room) if room else "",
         "told": request.args.get("told", ""),
     }

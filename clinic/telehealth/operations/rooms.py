@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from clinic.core import audit
 from clinic.core.db import db, housekeeping, transaction
 from clinic.core.errors import Invalid, Refusal
 from clinic.core.rows import lock_row
@@ -17,6 +16,7 @@ from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.rules.licences import is_covered
 from clinic.scheduling.rules.states import STATES
 from clinic.telehealth.models import VideoVisit
+from clinic.telehealth.operations.rows import record, row_of
 from clinic.telehealth.queries.rooms import Room, get_room, has_agreed
 from clinic.telehealth.rules.rooms import (
     LONGEST_DELAY_MINUTES,
@@ -77,11 +77,11 @@ def arrive_at_video(
     day = found.local.date()
     if not is_covered(setting=setting, practitioner=found.practitioner, state=state, day=day):
         raise NotCoveredThere
-    row = _row(appointment)
+    row = row_of(appointment)
     row.place_state, row.place, row.phone, row.located_at = state, place, phone, now
     row.waiting_since = row.waiting_since or now
     row.seen_at = now
-    _record("video.located", visit, actor, now, {"state": state})
+    record("video.located", visit, actor, now, {"state": state})
     db.session.flush()
     return get_room(visit)
 
@@ -106,9 +106,9 @@ def set_meeting(*, visit: str, address: str, actor: Actor, now: datetime) -> Roo
     get_room(visit)
     if address and not is_meeting_address(address):
         raise Invalid({"address": ["Enter an address that begins with https://."]})
-    row = _row(appointment)
+    row = row_of(appointment)
     row.meeting, row.meeting_by = address or None, actor.name if address else None
-    _record("video.meeting-set", visit, actor, now, {"by_template": not address})
+    record("video.meeting-set", visit, actor, now, {"by_template": not address})
     db.session.flush()
     return get_room(visit)
 
@@ -126,25 +126,9 @@ def tell_late(*, visit: str, minutes: int, actor: Actor, now: datetime) -> Room:
         raise WrongState(appointment_status=room.status)
     if not 0 <= minutes <= LONGEST_DELAY_MINUTES:
         raise Invalid({"minutes": [f"Enter 0 to {LONGEST_DELAY_MINUTES} minutes."]})
-    row = _row(appointment)
+    row = row_of(appointment)
     row.late_until = now + timedelta(minutes=minutes) if minutes else None
     row.late_at = now if minutes else None
-    _record("video.late", visit, actor, now, {"minutes": minutes})
+    record("video.late", visit, actor, now, {"minutes": minutes})
     db.session.flush()
     return get_room(visit)
-
-
-def _row(appointment: Appointment) -> VideoVisit:
-    row = db.session.get(VideoVisit, appointment.id)
-    if row is None:
-        row = VideoVisit(appointment_id=appointment.id)
-        db.session.add(row)
-    return row
-
-
-def _record(
-    action: str, visit: str, actor: Actor, now: datetime, details: dict[str, object]
-) -> None:
-    audit.record(
-        action=action, actor=actor, now=now, subject=f"appointment:{visit}", details=details
-    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from clinic.core.crypto import keyring
 from clinic.core.db import db
@@ -11,14 +11,15 @@ from clinic.core.errors import NotFound
 from clinic.intake.queries.signatures import has_consent, is_consent_asked
 from clinic.people.models import Patient
 from clinic.scheduling.models import Appointment, Occurrence, Practitioner, Service
-from clinic.telehealth.models import VideoVisit
+from clinic.telehealth.models import VideoGuests, VideoVisit
 from clinic.telehealth.rules.rooms import SEEN_WITHIN, Times, meeting_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """The room of a visit; ``visit`` is the appointment's public id, ``version`` counts its
-    changes. What nobody said yet is None."""
+    changes, ``guests`` is the public id of the link that lets guests wait. What nobody said yet
+    is None."""
 
     visit: str
     status: str
@@ -35,6 +36,8 @@ class Room:
     seen_at: datetime | None
     late_until: datetime | None
     late_at: datetime | None
+    guests: str | None
+    guests_invited_at: datetime | None
 
     def times(self, opens_minutes: int) -> Times:
         """When it is and when its page opens."""
@@ -72,11 +75,17 @@ def get_room(visit: str) -> Room:
             Occurrence.ends_at,
             Practitioner.slug,
             VideoVisit,
+            VideoGuests.public_id,
+            VideoGuests.invited_at,
         )
         .join(Occurrence, Occurrence.id == Appointment.occurrence_id)
         .join(Service, Service.id == Occurrence.service_id)
         .join(Practitioner, Practitioner.id == Occurrence.practitioner_id)
         .outerjoin(VideoVisit, VideoVisit.appointment_id == Appointment.id)
+        .outerjoin(
+            VideoGuests,
+            and_(VideoGuests.appointment_id == Appointment.id, VideoGuests.ended_at.is_(None)),
+        )
         .where(Appointment.public_id == visit, Service.modality == "telehealth")
         .execution_options(populate_existing=True)
     ).one_or_none()
@@ -101,6 +110,8 @@ def get_room(visit: str) -> Room:
         seen_at=room.seen_at,
         late_until=room.late_until,
         late_at=room.late_at,
+        guests=row[6],
+        guests_invited_at=row[7],
     )
 
 

@@ -1,5 +1,6 @@
 """The page of a video visit: who, where, waiting, late, gone; and the patient's own clock."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -12,6 +13,7 @@ from clinic.intake.operations.completing import complete_response
 from clinic.intake.queries.responses import get_assigned
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.operations.booking import book_appointment
+from clinic.scheduling.operations.refusals import WrongState
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.presenters.calendar_files import present_calendar_file
@@ -19,7 +21,9 @@ from clinic.scheduling.presenters.letters import present_visit_letter
 from clinic.scheduling.queries.links import visit_token
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.status import Action
+from clinic.telehealth.operations.guests import invite_guests
 from clinic.telehealth.operations.rooms import set_meeting, tell_late
+from clinic.telehealth.queries.guests import guest_path
 from clinic.telehealth.queries.rooms import get_room, list_waiting
 from tests.integration.intake.ground import ANA, publish, save
 from tests.integration.intake.signing import GIVEN, signed_form
@@ -165,6 +169,57 @@ class TestThePage:
         assert page.h1 == "This visit will not take place."
         assert "/book" in page.links()
         assert "meet.example" not in page.html
+
+    def test_lets_a_guest_wait_by_a_link_of_their_own(
+        self, clinic: Flask, pages: PageClient, set_clock: SetClock, visit: Visit, path: str
+    ) -> None:  # T4
+        self.prove(pages, path)
+        page = pages.submit(action=f"{path}/guests")
+        (link,) = (one for one in page.links() if one.startswith("/guests/"))
+        guest = PageClient(clinic)
+        assert guest.get(link).h1 == "You are early."
+        set_clock(local("2026-03-03 09:55"))
+        page = guest.get(link)
+        assert (page.h1, "meet.example" in page.html) == ("You are in the waiting room.", False)
+        assert "The patient is not there yet." in page.text
+        assert not {"Ana", "Beltran", "Okafor", visit.public_id} & set(re.split(r"\W", page.html))
+        self.prove(pages, path)
+        pages.submit(PLACE, action=f"{path}/place")
+        page = guest.get(link)
+        assert (page.h1, "meet.example" in page.html) == ("Your visit can begin.", True)
+        etag = {"If-None-Match": guest.client.get(f"{link}/state").headers["ETag"]}
+        assert guest.client.get(f"{link}/state", headers=etag).status_code == 304
+        with clinic.app_context():
+            tell_late(visit=visit.public_id, minutes=20, actor=KIM, now=NOW)
+        assert guest.client.get(f"{link}/state", headers=etag).status_code == 200
+        with clinic.app_context():
+            take_step(public_id=visit.public_id, action=Action.CANCEL, actor=KIM, now=NOW)
+            with pytest.raises(WrongState):
+                invite_guests(visit=visit.public_id, actor=KIM, now=NOW)
+        assert guest.get(link).h1 == "This visit will not take place."
+        set_clock(visit.ends_at + timedelta(days=1))
+        assert guest.get(link, status=404).h1 == "This link opens nothing"
+
+    def test_ends_the_link_of_a_guest(
+        self, clinic: Flask, pages: PageClient, visit: Visit, path: str
+    ) -> None:
+        pages.client.post(f"{path}/guests")
+        with clinic.app_context():
+            assert get_room(visit.public_id).guests is None, "the birth date comes first"
+            first = guest_path(invite_guests(visit=visit.public_id, actor=KIM, now=NOW))
+            assert guest_path(invite_guests(visit=visit.public_id, actor=KIM, now=NOW)) == first
+        guest = PageClient(clinic)
+        for broken in (first[:-1], f"{first}x", f"/guests/{visit.public_id}", "/guests/caf\u00e9"):
+            guest.get(broken, status=404)
+        guest.get(first)
+        self.prove(pages, path)
+        pages.get(path)
+        assert "/guests/" not in pages.submit({"do": "end"}, action=f"{path}/guests").html.replace(
+            f"{path}/guests", ""
+        )
+        assert guest.get(first, status=404).h1 == "This link opens nothing"
+        with clinic.app_context():
+            assert guest_path(invite_guests(visit=visit.public_id, actor=KIM, now=NOW)) != first
 
     def test_needs_the_consent_first(
         self, clinic: Flask, pages: PageClient, set_clock: SetClock

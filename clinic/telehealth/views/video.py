@@ -6,7 +6,7 @@ nothing; that somebody waits is said by the page with a form of its own.
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, session
+from flask import jsonify, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -21,14 +21,15 @@ from clinic.scheduling.queries.links import (
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import Visit
 from clinic.telehealth.forms import PlaceForm, ProofForm
+from clinic.telehealth.operations.guests import invite_guests, send_guests_away
 from clinic.telehealth.operations.rooms import arrive_at_video, stay_at_video
 from clinic.telehealth.presenters import mark_of, present_room
+from clinic.telehealth.queries.guests import guest_path
 from clinic.telehealth.queries.rooms import Room, get_room, has_agreed
 from clinic.telehealth.rules.rooms import Stage, stage_of
+from clinic.telehealth.views.blueprint import blueprint
 from clinic.web.access import public
 from clinic.web.limits import limit
-
-blueprint = Blueprint("telehealth", __name__)
 
 HERE = "/visits/<token>/video"
 PROVEN = "video"
@@ -38,13 +39,6 @@ HOUR = timedelta(hours=1)
 PROOF_LASTS = timedelta(hours=4)
 """How long the birth date opens the page in a browser, which others may use after the patient."""
 LONGEST_ACTOR = 200
-
-
-@blueprint.after_request
-def tell_no_other_site(answer: Response) -> Response:
-    """The address of a visit opens it, so no page it leads to may learn it."""
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
 
 
 @blueprint.get(HERE)
@@ -109,13 +103,30 @@ def here(token: str) -> ResponseReturnValue:
     return redirect(f"/visits/{token}/video", 303)
 
 
+@blueprint.post(f"{HERE}/guests")
+@public
+def guests(token: str) -> ResponseReturnValue:
+    """The patient asks for a link for somebody who joins them, or ends it."""
+    visit, _room = _load(token)
+    if not _is_proven(token):
+        raise Forbidden
+    act = send_guests_away if request.form.get("do") == "end" else invite_guests
+    act(visit=visit.public_id, actor=_patient(visit), now=now())
+    return redirect(f"/visits/{token}/video#guests", 303)
+
+
 @blueprint.get(f"{HERE}/state")
 @public
 def state(token: str) -> ResponseReturnValue:
     """What the page compares every few seconds: one query, and nothing to send when it is old."""
     if not _is_proven(token):
         raise NotFound
-    room, policy = get_room(token[:22]), get_setting().policy
+    return answer_state(get_room(token[:22]))
+
+
+def answer_state(room: Room) -> ResponseReturnValue:
+    """The mark of a room's page, with the ETag by which an old one is known."""
+    policy = get_setting().policy
     stage = stage_of(status=room.status, times=room.times(policy.join_opens_minutes), now=now())
     is_here = room.located_at is not None and stage is Stage.OPEN
     meeting = room.meeting(policy.meeting_address) if is_here else ""
@@ -161,6 +172,7 @@ def _room_page(
         form=form or PlaceForm(formdata=None, data={"state": visit.patient_state}),
         refusal=_(refusal.message) if refusal else "",
         needs_consent=asks_place and not has_agreed(patient=visit.patient),
+        guest_path=guest_path(room),
     ), status
 
 
