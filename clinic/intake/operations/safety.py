@@ -1,6 +1,6 @@
 """Safety events: raised inside every save, told to staff, taken on, escalated once, closed."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from clinic.intake.models import (
 )
 from clinic.intake.operations.alerts import alert_staff, escalate_to_staff
 from clinic.intake.queries.policy import get_clinical_policy
-from clinic.intake.queries.safety import LastEvent, list_last_events
+from clinic.intake.queries.safety import LastEvent, is_told_at_booking, list_last_events
 from clinic.intake.rules.alarms import (
     ALERTING,
     Outcome,
@@ -73,7 +73,9 @@ def evaluate(
 
     Every rule that fires is an event, once while it is open. An answer that is taken back closes
     nothing: staff are told that it changed. ``is_again``: the questions were asked anew after two
-    weeks, so what was closed then is another event now. Raises RuntimeError outside a transaction.
+    weeks, so what was closed then is another event now. What only confirms, word for word, what
+    was told before the booking and is still open is no second event, but counts for the level:
+    the patient reads the page that it calls for. Raises RuntimeError outside a transaction.
     """
     told = _Told(
         patient=db.session.get_one(Patient, response.patient_id),
@@ -109,16 +111,35 @@ def _weigh(told: _Told, state: State, now: datetime) -> str | None:
     fired = {one.rule_id: one for one in fired_rules(rules=rules, state=state, age=age)}
     last = list_last_events(about=told.about, patient_id=told.patient.id)
     questions = {rule.id: rule.questions for rule in rules.rules}
-    new = []
+    new, confirmed = [], []
     for rule_id, event in fired.items():
         words = canonical_json(as_stored(worded(state=state, questions=questions[rule_id])))
         known = last.get(rule_id)
-        is_other = known is not None and (known.says != words or told.is_again)
-        if known is None or (not known.is_open and is_other):
+        if known is None and is_told_at_booking(
+            patient_id=told.patient.id, rule_id=rule_id, says=words
+        ):
+            confirmed.append(event.level)  # else staff would be woken twice for one sign
+        elif _is_another(known, words, is_again=told.is_again):
             number = known.number + 1 if known else 1
             new.append(_raise(told, event, number, words, _source(rule_id), now))
-        elif known.is_open and known.says != words:
+        elif known is not None and known.is_open and known.says != words:
             _note_change(known, words, told.author, now)
+    _note_taken_back(told, last, fired, state, now)
+    return highest(level for level in (_tell(told, new, now), *confirmed) if level)
+
+
+def _is_another(known: LastEvent | None, words: str, *, is_again: bool) -> bool:
+    return known is None or (not known.is_open and (known.says != words or is_again))
+
+
+def _note_taken_back(
+    told: _Told,
+    last: Mapping[str, LastEvent],
+    fired: Container[str],
+    state: State,
+    now: datetime,
+) -> None:
+    questions = {rule.id: rule.questions for rule in safety_rules().rules}
     for rule_id, known in last.items():
         if known.is_open and rule_id not in fired:
             words = canonical_json(
@@ -126,7 +147,6 @@ def _weigh(told: _Told, state: State, now: datetime) -> str | None:
             )
             if known.says != words:
                 _note_change(known, words, told.author, now)
-    return _tell(told, new, now)
 
 
 def _source(rule_id: str) -> str:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.types import is_public_id
-from clinic.intake.models import OpenSafetyEvent, SafetyEvent, SafetyStep
+from clinic.intake.models import OpenSafetyEvent, Response, SafetyEvent, SafetyStep
 from clinic.intake.rules.alarms import (
     CLOSING,
     INTERRUPTING,
@@ -126,6 +126,23 @@ def list_last_events(*, about: str, patient_id: int) -> dict[str, LastEvent]:
         )
         for event, is_open in rows
     }
+
+
+def is_told_at_booking(*, patient_id: int, rule_id: str, says: str) -> bool:
+    """Whether an open event of this rule holds these very words, told before a booking.
+
+    ``patient_id`` is a row number, of the record that holds the event now.
+    """
+    wanted = (
+        select(SafetyEvent)
+        .join(OpenSafetyEvent, OpenSafetyEvent.event_id == SafetyEvent.id)
+        .where(
+            OpenSafetyEvent.patient_id == patient_id,
+            SafetyEvent.rule_id == rule_id,
+            SafetyEvent.about.startswith("screening:"),
+        )
+    )
+    return any(event.answers == says for event in db.session.scalars(wanted))
 
 
 def _last_said(ids: Sequence[int]) -> dict[int, str]:
@@ -259,11 +276,26 @@ def list_patient_events(*, patient: str) -> list[EventStory]:
     return list(reversed(_stories(Patient.public_id == patient, patient)))
 
 
-def list_interrupts(*, about: str) -> list[EventStory]:
-    """Events about these answers whose page the patient has not read yet, in order."""
+def list_interrupts(*, response: str) -> list[EventStory]:
+    """Events about a response (public id) whose page the patient has not read yet, in order.
+
+    With them what the patient told of the same form before the booking, while it is open: a
+    response that confirms it raises no event of its own.
+    """
+    confirmed = (
+        select(OpenSafetyEvent.event_id)
+        .join(SafetyEvent, SafetyEvent.id == OpenSafetyEvent.event_id)
+        .join(Response, Response.patient_id == OpenSafetyEvent.patient_id)
+        .where(
+            Response.public_id == response,
+            Response.canonical == SafetyEvent.canonical,
+            SafetyEvent.about.startswith("screening:"),
+        )
+    )
+    named = or_(SafetyEvent.about == f"response:{response}", SafetyEvent.id.in_(confirmed))
     return [
         story
-        for story in _stories(SafetyEvent.about == about, "about")
+        for story in _stories(named, response)
         if story.level in INTERRUPTING and story.find(StepKind.READ) is None
     ]
 

@@ -146,7 +146,7 @@ def questions_read() -> ResponseReturnValue:
 
 
 def _waiting(response: str) -> list[EventStory]:
-    return list_interrupts(about=f"response:{response}")
+    return list_interrupts(response=response)
 
 
 def _stop_page(events: list[EventStory], *, action: str, way_back: str) -> str:

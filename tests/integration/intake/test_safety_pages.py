@@ -15,6 +15,7 @@ from clinic.intake.models import SafetyEvent
 from clinic.intake.operations.screening import bind_screening, keep_screening
 from clinic.intake.queries.offers import list_offers
 from clinic.intake.queries.responses import get_assigned
+from clinic.intake.queries.safety import count_waiting
 from clinic.intake.rules.names import field_name
 from clinic.people.models import Patient
 from tests.integration.intake.conftest import come_in
@@ -254,3 +255,15 @@ class TestAnswersBeforeABooking:
             assert list_offers(assigned=assigned, now=NOW) == {}
         page = browser.submit({"do": "next"}, action=path)
         assert page.path.startswith("/intake/stop/")
+        with clinic.app_context():
+            assert count_waiting() == 2  # Ana's and Bo's, as told before they booked
+        browser.submit(action=page.path)
+        browser.get(path)
+        page = browser.submit({"do": "next"}, action=path)
+        assert page.path == f"/intake/forms/{asked}/2"
+        browser.get(path)
+        worse = typed({**CALF, "rf-pe": ["yes"]})
+        page = browser.submit({**worse, "do": "next"}, action=path)
+        assert page.path.startswith("/intake/stop/")
+        with clinic.app_context():
+            assert count_waiting() == 3
