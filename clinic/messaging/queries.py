@@ -14,7 +14,7 @@ from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.types import is_public_id
 from clinic.messaging.models import URGENT_DUE, AddressChoice, Message, MessageText
-from clinic.messaging.rules import LONGEST_PAUSE_SECONDS, Channel, Choice, Recipient, State
+from clinic.messaging.rules import LONGEST_PAUSE_SECONDS, REPEAT, Channel, Choice, Recipient, State
 from clinic.messaging.wording import OwnWords
 
 LONGEST_PUT_OFF = timedelta(seconds=LONGEST_PAUSE_SECONDS * 1.5)
@@ -24,7 +24,8 @@ LONGEST_PUT_OFF = timedelta(seconds=LONGEST_PAUSE_SECONDS * 1.5)
 class Parcel:
     """A message on its way, opened. ``attempts`` is how often it was tried before.
 
-    ``recipient_mac`` is the keyed hash of its address.
+    ``recipient_mac`` is the keyed hash of its address. ``is_repeat``: somebody asked to be told
+    again what had been told.
     """
 
     id: int
@@ -37,6 +38,7 @@ class Parcel:
     about: str
     created_at: datetime
     attempts: int
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def open_parcel(row: Any) -> Parcel:
         about=row.about,
         created_at=row.created_at,
         attempts=row.attempts,
+        is_repeat=(row.once_key or "").startswith(REPEAT),
     )
 
 

@@ -10,6 +10,10 @@ ONE_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
+REPEAT = "repeat:"
+"""How the ``once_key`` of a message begins that tells again, as it was asked to, what was told."""
+
+
 class Channel(StrEnum):
     """The way by which a message goes."""
 

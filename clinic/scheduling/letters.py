@@ -176,8 +176,9 @@ def _scheduled(found: RequestedVisit, now: datetime) -> Letter | None:
 
 
 def _is_news(parcel: Parcel, earlier: Sequence[Told]) -> bool:
-    """Messages about a series name different visits of it, so each of them is news."""
-    if parcel.about.startswith("series:"):
+    """Messages about a series name different visits of it, so each of them is news; and so is what
+    somebody asked to be told again."""
+    if parcel.is_repeat or parcel.about.startswith("series:"):
         return True
     others = tuple(
         Earlier(told.kind, told.sent_at, told.state is State.DROPPED) for told in earlier

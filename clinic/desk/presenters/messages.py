@@ -1,6 +1,6 @@
 """A patient's messages for the desk, and by what the patient wants to be contacted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
@@ -30,7 +30,7 @@ class WayView:
 
 @dataclass(frozen=True, slots=True)
 class PatientMessagesView:
-    """The page; ``path`` is where wishes are sent to."""
+    """The page; ``path`` is where wishes are sent to. ``done`` is said when something was."""
 
     name: str
     path: str
@@ -38,6 +38,7 @@ class PatientMessagesView:
     rows: tuple[MessageRow, ...]
     older: str
     refused: str
+    done: str
 
 
 def present_patient_messages(
@@ -47,19 +48,33 @@ def present_patient_messages(
     messages: Sequence[Posted],
     page_size: int,
     zone: str,
+    repeatable: Collection[str] = (),
     refused: str = "",
+    is_done: bool = False,
 ) -> PatientMessagesView:
-    """The messages, the newest first; one more than a page when there are older ones."""
+    """The messages, the newest first; one more than a page when there are older ones.
+
+    ``repeatable`` are the public ids of those whose news can be told once more.
+    """
     path = f"/desk/patients/{patient.public_id}/messages"
     shown = messages[:page_size]
     return PatientMessagesView(
         name=f"{patient.given_name} {patient.family_name}",
         path=path,
         ways=present_ways(email=patient.email, number=patient.phone, ways=ways, zone=zone),
-        rows=tuple(replace(present_row(one, zone), patient="") for one in shown),
+        rows=tuple(
+            replace(row, patient="", resend=row.resend or _again(one, path, repeatable))
+            for one in shown
+            for row in (present_row(one, zone),)
+        ),
         older=f"{path}?before={shown[-1].public_id}" if len(messages) > page_size else "",
         refused=refused,
+        done=str(_("It is sent again, as things stand now.")) if is_done else "",
     )
+
+
+def _again(message: Posted, path: str, repeatable: Collection[str]) -> str:
+    return f"{path}/{message.public_id}/again" if message.public_id in repeatable else ""
 
 
 def present_ways(

@@ -15,7 +15,9 @@ from clinic.people.operations.contact import choose_contact
 from clinic.people.queries import get_patient
 from clinic.people.queries.contact import get_contact_ways
 from clinic.people.rules.contact import CHANNELS
+from clinic.scheduling.operations.retelling import repeat_message
 from clinic.scheduling.queries.setting import get_setting
+from clinic.scheduling.queries.telling import find_repeatable
 from clinic.web.access import allow, current_actor
 
 ROLES = (Role.ADMIN, Role.FRONT_DESK)
@@ -50,6 +52,19 @@ def wish(patient: str, channel: str) -> ResponseReturnValue:
     return redirect(f"/desk/patients/{patient}/messages", 303)
 
 
+@blueprint.post(f"{PATH}/<message>/again")
+@allow(*ROLES)
+def tell_again(patient: str, message: str) -> ResponseReturnValue:
+    """Tell once more how a visit stands that a sent message was about."""
+    try:
+        repeat_message(message=message, patient=patient, actor=current_actor(), now=now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _page(patient, _(refusal.message)), refusal.status
+    return redirect(f"/desk/patients/{patient}/messages?done=1", 303)
+
+
 def _page(public_id: str, refused: str = "") -> str:
     patient = get_patient(public_id=public_id)
     messages = list_posted(
@@ -61,8 +76,10 @@ def _page(public_id: str, refused: str = "") -> str:
         patient=patient,
         ways=get_contact_ways(patient_id=patient.id),
         messages=messages,
+        repeatable=find_repeatable(messages=messages, now=now()),
         page_size=PAGE,
         zone=get_setting().zone,
         refused=refused,
+        is_done="done" in request.args and not refused,
     )
     return render_template("desk/patient_messages.html", page=page)

@@ -12,6 +12,8 @@ BOOKED = "visit-booked"
 MOVED = "visit-moved"
 CANCELLED = "visit-cancelled"
 KINDS = (BOOKED, MOVED, CANCELLED)
+TELLABLE = {BOOKED: "booked", CANCELLED: "cancelled"}
+"""Kind -> status of the visits to come that it tells, as they stand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ def _words() -> dict[str, str]:
         "keys.rotated": _("Changed the encryption key"),
         "message-text.reset": _("Took back the words that came with a message"),
         "message-text.saved": _("Changed the words of a message"),
+        "message.repeated": _("Told a patient again of a visit"),
         "message.resent": _("Sent a message again"),
         "message.seen": _("Read a message"),
         "messages.seen": _("Looked at the messages"),

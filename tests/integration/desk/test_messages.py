@@ -1,5 +1,7 @@
 """What was written to a patient, how it reads, and how the patient wants to be written to."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -57,6 +59,24 @@ class TestPatientMessages:
         assert "not wanted" in page.text
         page = desk.submit({"wanted": "y"}, action=f"{path_of(visit)}/sms", status=409)
         assert "no phone number" in page.text
+
+    def test_are_sent_again_by_a_button_at_the_newest_word_of_a_visit(
+        self, clinic: Flask, desk: PageClient, visit: Visit
+    ) -> None:
+        page = desk.get(path_of(visit))
+        assert "/again" not in page.html
+        with clinic.app_context():
+            end_all(SENT, at=NOW + timedelta(minutes=1))
+            message = rows()[0].public_id
+        path = f"{path_of(visit)}/{message}/again"
+        old = desk.get(path_of(visit))
+        page = desk.submit(action=path)
+        assert "It is sent again, as things stand now." in page.text
+        assert "Waiting" in page.text
+        assert path not in page.html
+        desk.page = old
+        page = desk.submit(action=path, status=409)
+        assert "A message about this visit is on its way already." in page.text
 
     @pytest.mark.parametrize("role", [Role.CLINICIAN, Role.GAIT_LAB, Role.AUDITOR])
     def test_are_for_the_desk_only(

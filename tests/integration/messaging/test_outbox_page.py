@@ -41,10 +41,10 @@ def desk(clinic: Flask, pages: PageClient) -> PageClient:
     return sign_in(clinic, pages, Role.FRONT_DESK)
 
 
-def end_all(outcome: Outcome) -> None:
+def end_all(outcome: Outcome, *, at: datetime = NOW) -> None:
     """Let everything that is due end so."""
-    lease, parcels = take_parcels(limit=100, now=NOW)
-    settle(lease=lease, results=[Result(parcel.id, outcome, NOW) for parcel in parcels])
+    lease, parcels = take_parcels(limit=100, now=at)
+    settle(lease=lease, results=[Result(parcel.id, outcome, at) for parcel in parcels])
 
 
 def give_up(app: Flask) -> str:

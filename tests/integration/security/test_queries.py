@@ -63,7 +63,7 @@ OWN = {
     "/desk/messages/kinds": 1,
     "/desk/messages/kinds/<kind>": 2,
     "/desk/messages/kinds/<kind>/html": 1,
-    "/desk/patients/<patient>/messages": 5,
+    "/desk/patients/<patient>/messages": 6,
     "/desk/patients/<patient>/papers": 3,
     # the record, notes, records merged into it, guardians, visits and their rooms and notes,
     # counts, requests and their times, messages, forms, orders with tasks and pages, what is owed,
