@@ -8,10 +8,13 @@ from typing import Any
 from flask_babel import format_date, format_time
 from flask_babel import gettext as _
 
+from clinic.intake.rules.alarms import words_of
 from clinic.intake.rules.controls import Control, control_of
 from clinic.intake.rules.form import Item
 from clinic.intake.rules.typed import OTHER, units_of
-from clinic.intake.rules.values import read_value
+from clinic.intake.rules.values import Value, read_value
+
+_CLOCK = frozenset({"Date", "DateTime", "Time"})
 
 
 def answer_words(answer: Mapping[str, Any]) -> str:
@@ -34,6 +37,13 @@ def answer_words(answer: Mapping[str, Any]) -> str:
     if kind in {"Attachment", "Reference"}:
         return str(raw.get("title") or _("A file"))
     return plain_number(raw)
+
+
+def said_words(item: Item, value: Value) -> str:
+    """An answer as clinicians read it: in the words that were offered, days and times in words."""
+    if value.kind in _CLOCK:
+        return answer_words({f"value{value.kind}": value.raw})
+    return words_of(item=item, value=value)
 
 
 def file_id(attachment: Mapping[str, Any]) -> str:

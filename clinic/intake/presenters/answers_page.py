@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from clinic.intake.presenters.answers import said_words
 from clinic.intake.presenters.body_chart import BodyChart, present_body_chart
 from clinic.intake.queries.reading import Told
 from clinic.intake.queries.signatures import ShownSignature
@@ -116,10 +117,12 @@ def present_answers(
         facts=_facts(patient, shown, signature, zone),
         parts=tuple(
             Part(title, tuple(rows))
-            for title, rows in groupby(answered(state), key=lambda one: one.section)
+            for title, rows in groupby(
+                answered(state, words=said_words), key=lambda one: one.section
+            )
         ),
         unanswered=unanswered(state),
-        changes=changes(before=earlier[-1].state, after=state) if earlier else (),
+        changes=changes(before=earlier[-1].state, after=state, words=said_words) if earlier else (),
         others=tuple(
             (_version_words(one, zone), f"{path}?version={one.number}")
             for one in versions
@@ -240,7 +243,7 @@ def _facts(
     rows = [
         (_("Born"), full_date(patient.birth_date)),
         (_("Form"), _("%(title)s, version %(version)s", title=shown.title, version=shown.version)),
-        (_("Sent") if shown.number else _("Last saved, not sent yet"), at),
+        (_("Sent") if shown.number else _("Saved, not sent"), at),
         (_("Filled in by"), f"{shown.author}, {who}" if who else shown.author),
     ]
     if shown.reason:

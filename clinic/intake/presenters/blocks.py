@@ -233,7 +233,7 @@ class _Writer:
         sent = self.drawing.sent
         wrong = sent.wrong.get(name) if sent is not None else None
         if wrong is not None:
-            return sentence_of(wrong)
+            return sentence_of(wrong, question=_short(item.text))
         return missing_sentence(item) if name in self.drawing.missing else ""
 
     def _wrong_parts(self, name: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from clinic.documents.queries import StoredDocument
 from clinic.intake.library import safety_rules
-from clinic.intake.presenters.answers import answer_words
+from clinic.intake.presenters.answers import answer_words, said_words
 from clinic.intake.presenters.body_chart import BodyChart, present_body_chart
 from clinic.intake.presenters.charts import ChartView, Series, present_chart
 from clinic.intake.presenters.safety import QUEUE, age_words, level_kind, level_words
@@ -217,7 +217,7 @@ def _changes(reading: Reading) -> tuple[Change, ...]:
     for one in reading.latest():
         before = reading.before(one)
         if before is not None:
-            found += changes(before=before.state, after=one.state)
+            found += changes(before=before.state, after=one.state, words=said_words)
     return tuple(found)
 
 

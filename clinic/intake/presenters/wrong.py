@@ -6,8 +6,8 @@ from flask_babel import ngettext
 from clinic.intake.rules.typed import Wrong
 
 
-def sentence_of(wrong: Wrong) -> str:
-    """What is wrong, as the page says it beside the field and in the summary."""
+def sentence_of(wrong: Wrong, *, question: str) -> str:
+    """What is wrong with an answer, as the page says it beside the field and in the summary."""
     bounds = wrong.bounds
     if wrong.kind in {"too-small", "too-large"}:
         return _bounds_sentence(bounds.get("low"), bounds.get("high"))
@@ -22,7 +22,9 @@ def sentence_of(wrong: Wrong) -> str:
         return str(bounds.get("words"))
     if wrong.kind == "excludes":
         return str(_("“%(option)s” does not go with another answer", option=bounds.get("option")))
-    return str(_sentences().get(wrong.kind) or _("Check this answer"))
+    return str(
+        _sentences().get(wrong.kind) or _("Check your answer: %(question)s", question=question)
+    )
 
 
 def _bounds_sentence(low: object, high: object) -> str:

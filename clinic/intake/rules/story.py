@@ -1,6 +1,6 @@
 """What a clinician looks for in answers: a question's words, what changed, what is open. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,6 +8,15 @@ from typing import Any
 from clinic.intake.rules.alarms import words_of
 from clinic.intake.rules.form import DISPLAY, Item
 from clinic.intake.rules.state import Place, State
+from clinic.intake.rules.values import Value
+
+Words = Callable[[Item, Value], str]
+"""How an answer is said."""
+
+
+def as_offered(item: Item, value: Value) -> str:
+    """In the words that were offered; what was typed as it is kept."""
+    return words_of(item=item, value=value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +78,14 @@ def numbers_at(state: State, link_id: str) -> tuple[Decimal, ...]:
     )
 
 
-def answered(state: State) -> Iterator[Answered]:
+def answered(state: State, *, words: Words = as_offered) -> Iterator[Answered]:
     """Every answer that counts, in the form's order."""
     for place in state.places:
         item = place.item
         if place.is_enabled and item.is_question and place.answers:
-            words = tuple(words_of(item=item, value=value) for value in place.values)
-            files = tuple(zip(words, _addresses(place), strict=True)) if _is_file(item) else ()
-            yield Answered(_section(item), question_of(item), words, files)
+            said = tuple(words(item, value) for value in place.values)
+            files = tuple(zip(said, _addresses(place), strict=True)) if _is_file(item) else ()
+            yield Answered(_section(item), question_of(item), said, files)
 
 
 def _is_file(item: Item) -> bool:
@@ -109,9 +118,9 @@ def unanswered(state: State) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def changes(*, before: State, after: State) -> tuple[Change, ...]:
+def changes(*, before: State, after: State, words: Words = as_offered) -> tuple[Change, ...]:
     """What is answered differently, or only in one of the two, by the question's linkId."""
-    old, new = _by_link(before), _by_link(after)
+    old, new = _by_link(before, words), _by_link(after, words)
     found = []
     for link_id in dict.fromkeys([*new, *old]):
         (asked, then), (_asked, now) = old.get(link_id, ("", "")), new.get(link_id, ("", ""))
@@ -125,14 +134,14 @@ def is_open(state: State, link_id: str) -> bool:
     return any(_is_open(place) for place in state.places_of(state.form.by_link[link_id]))
 
 
-def _by_link(state: State) -> dict[str, tuple[str, str]]:
+def _by_link(state: State, words: Words) -> dict[str, tuple[str, str]]:
     found: dict[str, Any] = {}
     for place in state.places:
         item = place.item
         if place.is_enabled and item.is_question and place.answers:
-            words = [words_of(item=item, value=value) for value in place.values]
-            found.setdefault(item.link_id, (question_of(item), []))[1].extend(words)
-    return {link_id: (text, "; ".join(words)) for link_id, (text, words) in found.items()}
+            said = [words(item, value) for value in place.values]
+            found.setdefault(item.link_id, (question_of(item), []))[1].extend(said)
+    return {link_id: (text, "; ".join(said)) for link_id, (text, said) in found.items()}
 
 
 def _is_open(place: Place) -> bool:

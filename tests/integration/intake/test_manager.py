@@ -55,6 +55,7 @@ class TestAForm:
         broken = small_form()
         broken["item"][0]["item"][0]["type"] = "dream"
         page = send(pages, broken, status=422)
+        assert page.title.startswith("Error: ")
         assert "This questionnaire has errors" in page.text
         assert "dream" in page.text
         assert "No form yet" in page.text

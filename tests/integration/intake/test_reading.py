@@ -52,7 +52,9 @@ def told(clinic: Flask) -> tuple[str, str]:
         telling = Telling(add_patient(), publish_symptoms())
         telling.say(CALF)
         where = answers_of_form(WHERE)
-        save(telling.assignment, where, form=telling.form, section=2, base=telling.version)
+        said = save(telling.assignment, where, form=telling.form, section=2, base=telling.version)
+        began = {"onset-date": [{"valueDate": "2026-09"}]}
+        save(telling.assignment, began, form=telling.form, section=4, base=said.version)
         rate(telling.patient, 8)
         response = rate(telling.patient, 3, days=7)
         changed = {name: [{"valueInteger": 4}] for name in ("nprs-now", "nprs-best")}
@@ -182,7 +184,13 @@ class TestTheWholeIntake:
         page = pages.get(path)
         reader = PdfReader(io.BytesIO(clinician.get(f"{path}/pdf").data))
         printed = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
-        for words in ("Your pain right now", "I meant four.", "Middle of the buttock"):
+        told_of = (
+            "Your pain right now",
+            "I meant four.",
+            "Middle of the buttock",
+            "September 2026",
+        )
+        for words in told_of:
             assert words in page.text, words
             assert words in printed, words
         assert page.text.count("Filled in by") == printed.count("Filled in by") == 1
