@@ -158,7 +158,7 @@ class TestFilling:
         browser.get("/intake/who")
         browser.submit({"name": "Eva Ruiz", "relation": "parent"})
         path = f"/intake/forms/{assignment}/1"
-        browser.get(path)
+        assert "For Ana" in browser.get(path).text
         with clinic.app_context():
             remove_stale_form_sessions(now=NOW + timedelta(minutes=90))
         set_clock(NOW + timedelta(minutes=90))
