@@ -171,7 +171,8 @@ def _question_words(place: Place) -> str:
     above = place.parent
     is_nested = above is not None and above.parent is not None and above.parent.parent is not None
     if above is not None and is_nested and not above.item.is_question and above.item.text:
-        return f"{above.item.text}: {place.item.text}"
+        stop = "" if above.item.text.endswith(("?", ".", "!", ":")) else ":"
+        return f"{above.item.text}{stop} {place.item.text}"
     return place.item.text
 
 
