@@ -25,6 +25,16 @@ HOMES = {
     "time.time_ns": set[str](),
     "current_user": {"clinic/web/access.py"},
 }
+# Messages to staff, codes to whoever typed an address, and word to an address that it was changed.
+TO_NO_PATIENT = {
+    "clinic/intake/operations/alerts.py",
+    "clinic/people/operations/links.py",
+    "clinic/people/operations/passwords.py",
+    "clinic/portal/operations/codes.py",
+    "clinic/portal/operations/contact.py",
+    "clinic/scheduling/operations/digests.py",
+    "clinic/scheduling/operations/requests/talk.py",
+}
 DATABASE_CLOCK = re.compile(
     r"CURRENT_(TIMESTAMP|DATE|TIME)\b|\b(now|clock_timestamp|statement_timestamp)\(\)"
     r"|(datetime|strftime|julianday|unixepoch)\([^)]*'now'",
@@ -121,6 +131,18 @@ class TestCalls:
                 if says or asks:
                     strays.append(f"{relative(path)}:{getattr(node, 'lineno', 0)}")
         assert strays == []
+
+
+class TestMessages:
+    def test_name_the_patient_whose_wishes_count(self) -> None:
+        nameless = {
+            relative(path)
+            for path in tracked("clinic/*.py")
+            for node in ast.walk(parsed(path))
+            if isinstance(node, ast.Call) and dotted(node.func) == "Recipient"
+            if "patient" not in {one.arg for one in node.keywords}
+        }
+        assert nameless == TO_NO_PATIENT
 
 
 class TestViews:

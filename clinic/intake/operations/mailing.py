@@ -52,7 +52,11 @@ def send_form_link(*, patient: str, today: date, actor: Actor, now: datetime) ->
         token = add_link(patient_id=person.id, now=now)
         post_message(
             kind=TO_FILL,
-            recipient=Recipient(name=f"{person.given_name} {person.family_name}", email=email),
+            recipient=Recipient(
+                name=f"{person.given_name} {person.family_name}",
+                email=email,
+                patient=person.public_id,
+            ),
             context={"link": f"/intake/{token}"},
             about=about,
             now=now,

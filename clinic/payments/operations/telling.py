@@ -30,7 +30,9 @@ def tell_buyer(kind: str, order: Order, *, actor: Actor, now: datetime) -> None:
     post_message(
         kind=kind,
         recipient=Recipient(
-            name=f"{person.given_name} {person.family_name}", email=order.contact_email
+            name=f"{person.given_name} {person.family_name}",
+            email=order.contact_email,
+            patient=person.public_id,
         ),
         context={"link": order_path(public_id=order.public_id, link_version=order.link_version)},
         about=f"order:{order.public_id}",

@@ -88,7 +88,11 @@ def _post(
         token = add_link(patient_id=patient.id, now=now, expires_at=starts_at + LINK_OUTLIVES)
         post_message(
             kind=kind,
-            recipient=Recipient(name=f"{patient.given_name} {patient.family_name}", email=email),
+            recipient=Recipient(
+                name=f"{patient.given_name} {patient.family_name}",
+                email=email,
+                patient=patient.public_id,
+            ),
             context={"link": f"/intake/{token}"},
             about=f"appointment:{appointment.public_id}",
             now=now,
