@@ -184,6 +184,8 @@ def _words() -> dict[str, str]:
         "till.seen": _("Looked at the till"),
         "token.created": _("Made an API token"),
         "token.revoked": _("Ended an API token"),
+        "video.guests-ended": _("Ended the link of a video visit's guests"),
+        "video.guests-invited": _("Made a link for guests of a video visit"),
         "video.late": _("Told who waits that a clinician is late"),
         "video.located": _("Said where they are during a video visit"),
         "video.meeting-set": _("Set where a video visit takes place"),
