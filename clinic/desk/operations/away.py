@@ -1,10 +1,11 @@
 """A practitioner is away today: the day is blocked, and what stood in it is moved or cancelled."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from clinic.core.errors import Refusal
+from clinic.core.errors import Busy, Refusal
 from clinic.core.values import Actor
 from clinic.desk.queries.calendar import Span
 from clinic.scheduling.operations.blocks import block_time
@@ -15,6 +16,8 @@ from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.rules.status import Action
 
 AWAY = "away"
+BEGINS_WITHIN_SECONDS = 1.0
+"""After so long no further visit is begun: nobody waits in front of a page for a busy database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +47,21 @@ def clear_day(
     reason: str,
     actor: Actor,
     now: datetime,
+    begins_within: float = BEGINS_WITHIN_SECONDS,
 ) -> tuple[Outcome, ...]:
     """Block the local day, then move or cancel each visit and tell its patient.
 
     Each visit is a use case of its own: what one refuses (somebody changed it meanwhile, the time
-    went) does not stop the others, and is answered. Doing it again goes on with what is left.
+    went) does not stop the others, and is answered; so is what was not begun within so many
+    seconds (Busy). Doing it again goes on with what is left.
     Raises Invalid for a practitioner who is not live, Forbidden for who may not book.
     """
+    ends = time.monotonic() + begins_within
     _block(practitioner, Span(day, day, zone), actor, now)
-    return tuple(Outcome(one.visit, _do(one, reason, actor, now)) for one in choices)
+    return tuple(
+        Outcome(one.visit, _do(one, reason, actor, now) if time.monotonic() < ends else Busy())
+        for one in choices
+    )
 
 
 def _block(practitioner: str, span: Span, actor: Actor, now: datetime) -> None:

@@ -6,8 +6,8 @@ has none.
 """
 
 import os
+import secrets
 import shutil
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,12 +66,18 @@ def make_backup(*, place: Path, now: datetime) -> Made:
     _refuse_taken(place)
     with one_moment() as connection:
         _refuse_other_revision(connection)
-    with _half_made(place) as work:
+    work = _work_of(place.absolute())
+    try:
+        _begin(work)
         papers = Papers(work)
         papers.copy_all()
         signed = _write_moment(work, papers, now).signed(keyring())
         os.sync()
         _publish(signed, work, place)
+    except BaseException:
+        # Whatever ends it, at whatever step: a signal may come between the two lines of any block.
+        _take_away(work, place.absolute())
+        raise
     lost = [name for name, proof in signed.keys.items() if proof is None]
     return Made(signed, lost)
 
@@ -85,36 +91,29 @@ def _refuse_taken(place: Path) -> None:
         raise NoPlace(f"{place} is there and not empty. Name a folder that is not there yet.")
 
 
-class _half_made:  # noqa: N801 - reads as the block that it opens
-    """The folder to write in; it goes again when the block does not come to its end."""
+def _work_of(place: Path) -> Path:
+    """The folder to write in: the place itself where that is an empty folder, else a neighbour."""
+    return place if place.is_dir() else place.parent / f".{place.name}.part-{secrets.token_hex(4)}"
 
-    def __init__(self, place: Path) -> None:
-        self._place = place
 
-    def __enter__(self) -> Path:
-        """Make it: the place itself where that is an empty folder, else a neighbour of it."""
-        place = self._place.absolute()
-        try:
-            if place.is_dir():
-                place.chmod(0o700)
-                self._work = place
-            else:
-                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                prefix = f".{place.name}.part-"
-                self._work = Path(tempfile.mkdtemp(prefix=prefix, dir=place.parent))
-        except OSError as error:
-            raise NoPlace(f"{place} cannot be written: {error.strerror}.") from error
-        return self._work
+def _begin(work: Path) -> None:
+    try:
+        if work.is_dir():
+            work.chmod(0o700)
+        else:
+            work.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            work.mkdir(mode=0o700)
+    except OSError as error:
+        raise NoPlace(f"{work.parent} cannot be written: {error.strerror}.") from error
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Remove everything that was written, but not a folder that was there before."""
-        if kind is None:
-            return
-        if self._work != self._place.absolute():
-            shutil.rmtree(self._work, ignore_errors=True)
-            return
-        for left in self._work.iterdir():
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+def _take_away(work: Path, place: Path) -> None:
+    """Remove everything that was written, but not a folder that was there before."""
+    if work != place:
+        shutil.rmtree(work, ignore_errors=True)
+        return
+    for left in work.iterdir():
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _publish(signed: Manifest, work: Path, place: Path) -> None:

@@ -8,13 +8,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from clinic.core.db import db
+from clinic.core.errors import Busy, Refusal
 from clinic.core.values import Role
+from clinic.desk.operations.away import Choice, clear_day
 from clinic.messaging.models import Message
 from clinic.scheduling.operations.refusals import SlotTaken
 from clinic.scheduling.queries.visits import Visit, get_visit
 from tests.integration.desk.test_today import sign_in
 from tests.support.page_client import PageClient
-from tests.support.page_clinic import book, local
+from tests.support.page_clinic import KIM, book, local
 
 MONDAY = local("2026-03-02 11:00")
 
@@ -67,6 +69,28 @@ class TestAway:
                 book("2026-03-02 16:00", who=12, now=MONDAY)
         desk.get("/desk/calendar")
         assert "Away" in desk.page.text
+
+    def test_begins_nothing_more_when_its_time_is_up_and_goes_on_when_asked_again(
+        self, clinic: Flask, desk: PageClient, stranded: list[Visit]
+    ) -> None:
+        def clear(seconds: float) -> list[type[Refusal] | None]:
+            done = clear_day(
+                practitioner="okafor",
+                day=MONDAY.date(),
+                zone=stranded[0].zone,
+                choices=[Choice(one.public_id, 1) for one in stranded],
+                reason="Okafor is ill",
+                actor=KIM,
+                now=MONDAY,
+                begins_within=seconds,
+            )
+            return [type(one.refusal) if one.refusal else None for one in done]
+
+        with clinic.app_context():
+            assert clear(0) == [Busy] * 3
+            assert {stands(clinic, one)[0] for one in stranded} == {"booked"}
+            assert clear(60) == [None] * 3
+            assert {stands(clinic, one)[0] for one in stranded} == {"cancelled"}
 
     def test_goes_on_with_the_others_when_somebody_changed_one(
         self, clinic: Flask, desk: PageClient, stranded: list[Visit]
