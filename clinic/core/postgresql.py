@@ -4,6 +4,7 @@ Imported only where the database is PostgreSQL.
 """
 
 import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
-from clinic.core.waiting import longest_wait
+from clinic.core.waiting import longest_wait, note_wait
 
 LOOK_SECONDS = 0.1
 """How often a wait for the server looks up, to see Ctrl-C."""
@@ -31,11 +32,14 @@ class BoundedConnection(psycopg.Connection[Any]):
         self, gen: PQGen[RV], interval: float = LOOK_SECONDS, timeout: float | None = None
     ) -> RV:
         """Wait for an answer; OperationalError, with the connection closed, when none comes."""
+        began = time.monotonic()
         try:
             return super().wait(gen, interval, longest_wait() if timeout is None else timeout)
         except psycopg.errors._WaitTimeout:  # noqa: SLF001 - what Connection.wait documents
             self.pgconn.finish()  # what may still come answers a question that nobody asks
             raise psycopg.OperationalError("the server does not answer") from None
+        finally:
+            note_wait(time.monotonic() - began)
 
 
 def prepare_postgresql(engine: Engine) -> None:

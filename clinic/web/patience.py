@@ -1,12 +1,13 @@
-"""Somebody waits for every page: no single answer of the database may keep them long."""
+"""Somebody waits for every page: the database may not keep them long."""
 
 from flask import Flask
 
 from clinic.core.waiting import wait_at_most
 
-LONGEST_SECONDS = 2.4
-"""Longer than a wait for a lock (1.2 s) and than PostgreSQL needs to notice a deadlock (1 s); with
-what else a page does the apology still comes within three seconds."""
+LONGEST_SECONDS = 2.2
+"""What all answers for one page may take together. More than a wait for a lock (1.2 s) and than
+PostgreSQL needs to notice a deadlock (1 s), and a second try; with what else a page does the
+apology still comes within three seconds."""
 
 
 def init_patience(app: Flask) -> None:

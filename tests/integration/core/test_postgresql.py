@@ -87,6 +87,19 @@ class TestConnection:
             db.session.rollback()
             assert backend() != pid
 
+    def test_waits_no_longer_for_many_answers_than_for_one(self, app: Flask) -> None:
+        with app.app_context():
+            backend()
+            wait_at_most(1.0)
+            try:
+                db.session.execute(text("SELECT pg_sleep(0.6)"))
+                with pytest.raises(OperationalError, match="does not answer"):
+                    db.session.execute(text("SELECT pg_sleep(0.6)"))
+            finally:
+                wait_at_most(None)
+            db.session.rollback()
+            assert backend()
+
     def test_turns_a_writer_away_from_a_server_that_does_not_answer(self, app: Flask) -> None:
         with app.app_context():
             beat(part="a", now=now())
