@@ -4,9 +4,9 @@ from flask import Flask
 
 from clinic.core.waiting import wait_at_most
 
-LONGEST_SECONDS = 2.2
+LONGEST_SECONDS = 1.8
 """What all answers for one page may take together. More than a wait for a lock (1.2 s) and than
-PostgreSQL needs to notice a deadlock (1 s), and a second try; with what else a page does the
+PostgreSQL needs to notice a deadlock (1 s), and half a second try; with what else a page does the
 apology still comes within three seconds."""
 
 
