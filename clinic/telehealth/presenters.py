@@ -29,52 +29,65 @@ class RoomView:
     meeting: str
 
 
-def mark_of(*, room: Room, stage: Stage, meeting: str) -> str:
-    """What changes when the page has something new to say."""
-    late = room.late_until.isoformat() if room.late_until else ""
-    way_in = "open" if meeting else ""
-    return f"{stage}|{room.starts_at.isoformat()}|{late}|{way_in}|{room.practitioner}"
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a room stands at a moment; ``is_here``: the patient said where they are, and waits.
+
+    ``meeting`` is the way in while it is open to them, else "". ``mark`` is what changes when the
+    page has something new to say.
+    """
+
+    stage: Stage
+    opens_at: datetime
+    is_here: bool
+    meeting: str
+    mark: str
 
 
-def present_room(*, visit: Visit, room: Room, setting: Setting, now: datetime) -> RoomView:
-    """The page as it stands now."""
+def standing_of(*, room: Room, setting: Setting, now: datetime) -> Standing:
+    """The standing that the patient's page, a guest's page and what they compare agree on."""
     times = room.times(setting.policy.join_opens_minutes)
     stage = stage_of(status=room.status, times=times, now=now)
     is_here = room.located_at is not None and stage is Stage.OPEN
     meeting = room.meeting(setting.policy.meeting_address) if is_here else ""
-    title, lead = _words(room, stage, meeting, own_zone(visit), times.opens_at)
+    late = room.late_until.isoformat() if room.late_until else ""
+    way_in = "open" if meeting else ""
+    mark = f"{stage}|{room.starts_at.isoformat()}|{late}|{way_in}|{room.practitioner}"
+    return Standing(stage, times.opens_at, is_here, meeting, mark)
+
+
+def present_room(*, visit: Visit, room: Room, setting: Setting, now: datetime) -> RoomView:
+    """The page as it stands now."""
+    stands = standing_of(room=room, setting=setting, now=now)
+    title, lead = _words(room, stands, own_zone(visit))
     return RoomView(
         title=title,
         lead=lead,
         times=_times(visit),
-        stage=stage.value,
-        mark=mark_of(room=room, stage=stage, meeting=meeting),
-        is_waiting=is_here,
-        meeting=meeting,
+        stage=stands.stage.value,
+        mark=stands.mark,
+        is_waiting=stands.is_here,
+        meeting=stands.meeting,
     )
 
 
 def present_guest_room(*, room: Room, setting: Setting, now: datetime) -> RoomView:
     """The page of a guest: when, and what they wait for; nothing of the patient, by our clock."""
-    times = room.times(setting.policy.join_opens_minutes)
-    stage = stage_of(status=room.status, times=times, now=now)
-    is_there = room.located_at is not None and stage is Stage.OPEN
-    meeting = room.meeting(setting.policy.meeting_address) if is_there else ""
-    zone = setting.zone
-    if stage is Stage.OPEN and not is_there:
+    stands, zone = standing_of(room=room, setting=setting, now=now), setting.zone
+    if stands.stage is Stage.OPEN and not stands.is_here:
         title, lead = _guest_words()
     else:
-        title, lead = _words(room, stage, meeting, zone, times.opens_at)
-    if stage is Stage.CANCELLED:
+        title, lead = _words(room, stands, zone)
+    if stands.stage is Stage.CANCELLED:
         lead = str(_("It was cancelled. Nobody waits for you."))
     return RoomView(
         title=title,
         lead=lead,
         times=(f"{moment_words(room.starts_at, zone=zone)}, {zone_words(zone)}",),
-        stage=stage.value,
-        mark=mark_of(room=room, stage=stage, meeting=meeting),
-        is_waiting=stage is Stage.OPEN,
-        meeting=meeting,
+        stage=stands.stage.value,
+        mark=stands.mark,
+        is_waiting=stands.stage is Stage.OPEN,
+        meeting=stands.meeting,
     )
 
 
@@ -90,9 +103,8 @@ def own_zone(visit: Visit) -> str:
     return visit.patient_zone or next(iter(clocks_of(visit.patient_state)), visit.zone)
 
 
-def _words(
-    room: Room, stage: Stage, meeting: str, zone: str, opens_at: datetime
-) -> tuple[str, str]:
+def _words(room: Room, stands: Standing, zone: str) -> tuple[str, str]:
+    stage = stands.stage
     if stage is Stage.CANCELLED:
         return (
             str(_("This visit will not take place.")),
@@ -101,12 +113,12 @@ def _words(
     if stage is Stage.OVER:
         return str(_("This visit is over.")), str(_("If something is left to say, call us."))
     if stage is Stage.EARLY:
-        when = moment_words(opens_at, zone=zone)
+        when = moment_words(stands.opens_at, zone=zone)
         return (
             str(_("You are early.")),
             str(_("This page opens at %(when)s. Leave it open, or come back then.", when=when)),
         )
-    return _open_words(room, meeting, zone)
+    return _open_words(room, stands.meeting, zone)
 
 
 def _open_words(room: Room, meeting: str, zone: str) -> tuple[str, str]:

@@ -42,8 +42,7 @@ from clinic.scheduling.operations.refusals import NotLicensed
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.setting import clinic_date, get_setting
 from clinic.scheduling.queries.visits import get_visit
-from clinic.scheduling.rules.licences import covers
-from clinic.scheduling.rules.requests import FARTHEST
+from clinic.scheduling.rules.licences import covers_ahead
 from clinic.scheduling.rules.states import STATES
 
 R = TypeVar("R")
@@ -123,8 +122,7 @@ def _within_licences(wished: WishedProduct, service: str, now: datetime) -> Wish
     if state not in STATES:
         raise Invalid({"state": [_("There is no such state.")]})
     today = clinic_date(now)
-    last = today + FARTHEST
-    if not covers(setting=setting, state=state, first=today, last=last, service=service):
+    if not covers_ahead(setting=setting, state=state, today=today, service=service):
         raise NotLicensed
     return wished
 

@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 from clinic.core.clock import now
 from clinic.gait.presenters.states import state_field, uncovered_words
 from clinic.scheduling.queries.setting import clinic_date, get_setting
-from clinic.scheduling.rules.licences import covers
-from clinic.scheduling.rules.requests import FARTHEST
+from clinic.scheduling.rules.licences import covers_ahead
 from clinic.scheduling.rules.states import STATES
 
 
@@ -38,8 +37,7 @@ def asked_state(service: str, *, known: str | None = None) -> AskedState:
         error = "" if told is None else _("Choose the state you will be in")
         return AskedState(state if state in STATES else None, is_asked=True, error=str(error))
     today = clinic_date(now())
-    last = today + FARTHEST
-    if not covers(setting=setting, state=state, first=today, last=last, service=service):
+    if not covers_ahead(setting=setting, state=state, today=today, service=service):
         return AskedState(state, is_asked=True, error=uncovered_words(state))
     return AskedState(state)
 

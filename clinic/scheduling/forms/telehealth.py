@@ -18,8 +18,8 @@ from clinic.people.rules.names import Unusable, clean_lines, clean_phone
 from clinic.scheduling.forms.requests import CHOICES, RequestForm, choices_of, one_of
 from clinic.scheduling.operations.requests.wishes import RequestWish
 from clinic.scheduling.presenters.request_words import LANGUAGES
-from clinic.scheduling.rules.licences import covers
-from clinic.scheduling.rules.requests import FARTHEST, LONGEST_ADDRESS, DeviceCheck, Modality, Tried
+from clinic.scheduling.rules.licences import covers_ahead
+from clinic.scheduling.rules.requests import LONGEST_ADDRESS, DeviceCheck, Modality, Tried
 from clinic.scheduling.rules.states import STATES
 from clinic.scheduling.rules.zones import is_zone, offered_zones
 
@@ -149,10 +149,7 @@ class TelehealthForm(RequestForm):
         self._check_emergency()
 
     def _check_covered(self, state: str) -> None:
-        last = self._today + FARTHEST
-        self.is_uncovered = not covers(
-            setting=self._setting, state=state, first=self._today, last=last
-        )
+        self.is_uncovered = not covers_ahead(setting=self._setting, state=state, today=self._today)
         if self.is_uncovered and self.kind.data != Kind.EITHER.value:
             self.state.errors = [
                 _("We may not see patients in %(state)s by video.", state=STATES[state])

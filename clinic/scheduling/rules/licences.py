@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from clinic.scheduling.rules.offers import has_licence
+from clinic.scheduling.rules.requests import FARTHEST
 from clinic.scheduling.rules.setting import Licence, Practitioner, Setting
 
 WARNED_DAYS = 90
@@ -70,6 +71,12 @@ def covers(
         )
         for licence in practitioner.licences
     )
+
+
+def covers_ahead(*, setting: Setting, state: str, today: date, service: str | None = None) -> bool:
+    """The same on any day for which a visit may be asked for by now."""
+    last = today + FARTHEST
+    return covers(setting=setting, state=state, first=today, last=last, service=service)
 
 
 def _lapse(practitioner: Practitioner, licence: Licence) -> Lapse | None:

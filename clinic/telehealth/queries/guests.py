@@ -8,11 +8,11 @@ from clinic.core.crypto import keyring
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.scheduling.models import Appointment
+from clinic.scheduling.queries.links import ID_LENGTH
 from clinic.telehealth.models import VideoGuests
 from clinic.telehealth.queries.rooms import Room, get_room
 
 PURPOSE = "guest-link"
-ID_LENGTH = 22
 LASTS = timedelta(days=1)
 """How long after the visit the link still says that it is over."""
 

@@ -14,6 +14,7 @@ from clinic.core.clock import now
 from clinic.core.errors import Forbidden, NotFound, Refusal
 from clinic.core.values import Actor
 from clinic.scheduling.queries.links import (
+    ID_LENGTH,
     LinkOfThePast,
     get_visit_by_token,
     is_visit_link_over,
@@ -23,10 +24,10 @@ from clinic.scheduling.queries.visits import Visit
 from clinic.telehealth.forms import PlaceForm, ProofForm
 from clinic.telehealth.operations.guests import invite_guests, send_guests_away
 from clinic.telehealth.operations.rooms import arrive_at_video, stay_at_video
-from clinic.telehealth.presenters import mark_of, present_room
+from clinic.telehealth.presenters import present_room, standing_of
 from clinic.telehealth.queries.guests import guest_path
 from clinic.telehealth.queries.rooms import Room, get_room, has_agreed
-from clinic.telehealth.rules.rooms import Stage, stage_of
+from clinic.telehealth.rules.rooms import Stage
 from clinic.telehealth.views.blueprint import blueprint
 from clinic.web.access import public
 from clinic.web.limits import limit
@@ -121,16 +122,12 @@ def state(token: str) -> ResponseReturnValue:
     """What the page compares every few seconds: one query, and nothing to send when it is old."""
     if not _is_proven(token):
         raise NotFound
-    return answer_state(get_room(token[:22]))
+    return answer_state(get_room(token[:ID_LENGTH]))
 
 
 def answer_state(room: Room) -> ResponseReturnValue:
     """The mark of a room's page, with the ETag by which an old one is known."""
-    policy = get_setting().policy
-    stage = stage_of(status=room.status, times=room.times(policy.join_opens_minutes), now=now())
-    is_here = room.located_at is not None and stage is Stage.OPEN
-    meeting = room.meeting(policy.meeting_address) if is_here else ""
-    answer = jsonify(mark=mark_of(room=room, stage=stage, meeting=meeting))
+    answer = jsonify(mark=standing_of(room=room, setting=get_setting(), now=now()).mark)
     answer.add_etag()
     answer.cache_control.private = True
     return answer.make_conditional(request)
