@@ -10,7 +10,9 @@ from clinic.core.worker import add_duty
 from clinic.gait.letters import KINDS as REPORT_KINDS
 from clinic.gait.letters import prepare_report
 from clinic.intake.letters import KINDS as FORM_KINDS
-from clinic.intake.letters import prepare_forms
+from clinic.intake.letters import prepare_alert, prepare_forms
+from clinic.intake.operations.alerts import KINDS as ALERT_KINDS
+from clinic.intake.operations.mailing import retell_forms
 from clinic.messaging.delivery import (
     can_send,
     deliver,
@@ -22,9 +24,11 @@ from clinic.messaging.delivery import (
 )
 from clinic.messaging.operations.retention import forget_recipients
 from clinic.messaging.previews import show_with
+from clinic.messaging.repeats import retell_with
 from clinic.messaging.rules import Channel, Letterhead
 from clinic.payments.letters import KINDS as ORDER_KINDS
 from clinic.payments.letters import prepare_order, show_order
+from clinic.payments.operations.telling import STANDING, retell_order
 from clinic.people.queries.contact import find_allowed
 from clinic.scheduling.letters import (
     REQUEST_KINDS,
@@ -41,6 +45,13 @@ from clinic.scheduling.letters import (
 )
 from clinic.scheduling.operations.digests import post_digests
 from clinic.scheduling.operations.reminders import plan_again, plan_reminders
+from clinic.scheduling.operations.retelling import (
+    retell_opinion,
+    retell_reminder,
+    retell_request,
+    retell_visits,
+    retell_waitlist,
+)
 from clinic.scheduling.queries.setting import NoClinic, get_setting
 from clinic.scheduling.rules.telling import KINDS as VISIT_KINDS
 from clinic.web import health
@@ -61,6 +72,7 @@ def init_outbox(app: Flask, config: Config) -> None:
     health.watch(app, name="messages", look=how_messages_stand)
     gather_with(app, gather_visits, kinds=VISIT_KINDS)
     prepare_with(app, prepare_forms, kinds=FORM_KINDS)
+    prepare_with(app, prepare_alert, kinds=ALERT_KINDS)
     gather_with(app, gather_reminders, kinds=("visit-reminder",))
     prepare_with(app, prepare_digest, kinds=("practitioner-digest",))
     show_with(app, show_visits, kinds=(*VISIT_KINDS, "visit-reminder"))
@@ -73,6 +85,20 @@ def init_outbox(app: Flask, config: Config) -> None:
     prepare_with(app, prepare_order, kinds=ORDER_KINDS)
     show_with(app, show_order, kinds=ORDER_KINDS)
     prepare_with(app, prepare_report, kinds=REPORT_KINDS)
+    _tie_repeats(app)
+
+
+def _tie_repeats(app: Flask) -> None:
+    """How each kind is told again that somebody asks for again; of each line the newest counts."""
+    retell_with(app, retell_visits, kinds=VISIT_KINDS)
+    retell_with(app, retell_reminder, kinds=("visit-reminder",))
+    retell_with(app, retell_forms, kinds=FORM_KINDS)
+    retell_with(app, retell_request, kinds=tuple(REQUEST_KINDS))
+    retell_with(app, retell_opinion, kinds=("request-opinion",))
+    retell_with(app, retell_waitlist, kinds=WAITLIST_KINDS)
+    retell_with(app, retell_order, kinds=STANDING)
+    for kind in sorted({*ORDER_KINDS, *REPORT_KINDS} - {*STANDING}):
+        retell_with(app, retell_order, kinds=(kind,))
 
 
 def _letterhead() -> Letterhead:

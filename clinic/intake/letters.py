@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from clinic.core.errors import NotFound
+from clinic.intake.queries.safety import get_event
 from clinic.intake.queries.status import find_waiting
 from clinic.messaging.delivery import clinic_zone
 from clinic.messaging.queries import Parcel
@@ -29,3 +31,14 @@ def prepare_forms(*, parcel: Parcel, now: datetime) -> Letter | None:
     if is_former_guardians(email=parcel.recipient.email, patient=patient, today=today):
         return None
     return Letter(words={})
+
+
+def prepare_alert(*, parcel: Parcel, now: datetime) -> Letter | None:
+    """That somebody is needed; None once a clinician has closed what it is about. In doubt they are
+    called."""
+    del now
+    try:
+        event = get_event(public_id=parcel.about.partition(":")[2])
+    except NotFound:
+        return Letter()
+    return Letter() if event.is_open else None

@@ -100,6 +100,11 @@ def gather_with(app: Flask, gather: Gather, *, kinds: tuple[str, ...]) -> None:
     _post(app).askers.gathers.update(dict.fromkeys(kinds, gather))
 
 
+def askers() -> Askers:
+    """Whom one asks whether a message is still true, and wanted."""
+    return _post(current_app).askers
+
+
 def can_send(channel: Channel = Channel.EMAIL) -> bool:
     """Whether there is anybody to hand messages of this channel to."""
     return _post(current_app).can_send(channel)

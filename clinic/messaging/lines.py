@@ -6,15 +6,16 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from clinic.messaging.queries import Posted
-from clinic.messaging.rules import Channel, State
+from clinic.messaging.rules import ASKED_ANEW, Channel, State
 from clinic.web.filters import local_date, local_stamp, local_time
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """One message. ``look`` is icon and kind of the mark; ``resend`` the address of its button.
+    """One message. ``look`` is icon and kind of the mark; ``resend`` the address of its button, ""
+    where it has none; ``seen`` how it stood when that was offered.
 
-    The button stands among those that were not delivered, once.
+    A button stands beside what was not delivered, and where a page offers to tell something again.
     """
 
     name: str
@@ -24,6 +25,7 @@ class MessageRow:
     time: str
     stamp: str
     state: str
+    seen: str
     look: tuple[str, str]
     error: str
     resend: str
@@ -49,14 +51,20 @@ def present_row(message: Posted, zone: str) -> MessageRow:
         time=local_time(at, zone=zone),
         stamp=local_stamp(at, zone=zone),
         state=state,
+        seen=message.state.value,
         look=look,
         error=message.last_error or "",
-        resend=f"/desk/messages/{message.public_id}/resend"
-        if message.state is State.FAILED
+        resend=resend_path(message)
+        if message.state is State.FAILED and message.kind not in ASKED_ANEW
         else "",
         href=f"/desk/messages/{message.public_id}",
         patient=f"/desk/patients/{message.patient}/messages" if message.patient else "",
     )
+
+
+def resend_path(message: Posted) -> str:
+    """Where it is sent again."""
+    return f"/desk/messages/{message.public_id}/resend"
 
 
 def _moment(message: Posted) -> datetime:

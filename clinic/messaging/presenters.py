@@ -8,9 +8,15 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from clinic.messaging.letters import Texts
-from clinic.messaging.lines import MessageRow, channel_words, present_row, subject_words
+from clinic.messaging.lines import (
+    MessageRow,
+    channel_words,
+    present_row,
+    resend_path,
+    subject_words,
+)
 from clinic.messaging.queries import Posted
-from clinic.messaging.rules import KINDS
+from clinic.messaging.rules import ASKED_ANEW, KINDS
 from clinic.messaging.wording import placeholders_of, whole_placeholders_of
 from clinic.web.filters import local_full_date
 
@@ -42,7 +48,7 @@ def present_outbox(
         failed=tuple(present_row(message, zone) for message in failed),
         rows=tuple(replace(present_row(message, zone), resend="") for message in shown),
         trouble=_trouble(waiting, can_send=can_send),
-        done=_("The message will be sent again.") if is_done else "",
+        done=_("It is sent again.") if is_done else "",
         older=f"/desk/messages?before={shown[-1].public_id}" if len(recent) > page_size else "",
     )
 
@@ -60,18 +66,31 @@ def _trouble(waiting: int, *, can_send: bool) -> tuple[str, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """One message with its words; ``text`` is "" where they were forgotten."""
+    """One message with its words; ``text`` is "" where they were forgotten. ``once`` is why it has
+    no button, ``refused`` why it was not sent when somebody pressed it."""
 
     row: MessageRow
     subject: str
     text: str
     channel: str
+    once: str
+    refused: str
 
 
-def present_message(*, message: Posted, texts: Texts | None, zone: str) -> MessageView:
+def present_message(
+    *,
+    message: Posted,
+    texts: Texts | None,
+    zone: str,
+    can_repeat: bool = False,
+    refused: str = "",
+) -> MessageView:
     """How a message stands, and how it reads."""
+    once = ASKED_ANEW.get(message.kind, "")
     return MessageView(
-        row=present_row(message, zone),
+        row=replace(present_row(message, zone), resend=resend_path(message) if can_repeat else ""),
+        once=str(_(once)) if once else "",
+        refused=refused,
         subject=texts.subject if texts else "",
         text=texts.text if texts else "",
         channel=channel_words(message.channel),

@@ -52,6 +52,7 @@ class Posted:
     kind: str
     channel: Channel
     recipient: Recipient | None
+    language: str
     about: str
     patient: str | None
     state: State
@@ -187,6 +188,7 @@ def _posted(message: Message) -> Posted:
         kind=message.kind,
         channel=Channel(message.channel),
         recipient=recipient,
+        language=message.language,
         about=message.about,
         patient=message.patient,
         state=State(message.state),

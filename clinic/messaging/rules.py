@@ -30,6 +30,12 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
+def seen_state(form: Mapping[str, str]) -> State | None:
+    """How a message stood on the page from which a form was sent; None where it does not say."""
+    said = form.get("seen", "")
+    return State(said) if said in set(State) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """Somebody who is written to, in a language as a BCP 47 tag.
@@ -123,6 +129,16 @@ SMS_KINDS = frozenset({"visit-reminder", "waitlist-offer"})
 
 ASKED_FOR = frozenset({"sign-in-code", "contact-new-code", "contact-old-code"})
 """Somebody waits for these at this moment: they go out whatever was wished before."""
+
+_CODE = (
+    "A code is never sent twice: whoever needs one asks for a new one on the page that wants it."
+)
+ASKED_ANEW: Mapping[str, str] = {
+    **dict.fromkeys(sorted(ASKED_FOR), _CODE),
+    "staff-set-up": "This link works once: send a new one from the person's page under Staff.",
+    "staff-reset": "This link works once: whoever forgot the password asks for another at sign-in.",
+}
+"""Kind -> why it is never sent a second time."""
 
 URGENT = ASKED_FOR | {"staff-reset", "safety-alert", "safety-escalation"}
 """These go before everything else that is due."""

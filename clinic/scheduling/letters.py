@@ -143,9 +143,12 @@ def prepare_waitlist(*, parcel: Parcel, now: datetime) -> Letter | None:
         return None
     if parcel.kind == JOINED:
         return Letter(words={})
-    # Of two offers, one after the other, only the one that is open was told by this message.
+    # Of two offers, one after the other, only the one that is open was told by this message; what
+    # is told again is told of the one that is open now.
     offer = found.offer
-    is_told = offer is not None and offer.is_open(now) and offer.offered_at == parcel.created_at
+    if offer is None or not offer.is_open(now):
+        return None
+    is_told = parcel.is_repeat or offer.offered_at == parcel.created_at
     return Letter(words={}) if is_told else None
 
 

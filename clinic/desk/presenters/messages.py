@@ -54,7 +54,7 @@ def present_patient_messages(
 ) -> PatientMessagesView:
     """The messages, the newest first; one more than a page when there are older ones.
 
-    ``repeatable`` are the public ids of those whose news can be told once more.
+    ``repeatable`` are the public ids of those that can be sent once more.
     """
     path = f"/desk/patients/{patient.public_id}/messages"
     shown = messages[:page_size]
@@ -63,9 +63,8 @@ def present_patient_messages(
         path=path,
         ways=present_ways(email=patient.email, number=patient.phone, ways=ways, zone=zone),
         rows=tuple(
-            replace(row, patient="", resend=row.resend or _again(one, path, repeatable))
+            replace(present_row(one, zone), patient="", resend=_again(one, path, repeatable))
             for one in shown
-            for row in (present_row(one, zone),)
         ),
         older=f"{path}?before={shown[-1].public_id}" if len(messages) > page_size else "",
         refused=refused,

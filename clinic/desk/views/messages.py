@@ -10,14 +10,16 @@ from clinic.core.errors import NotFound, Refusal
 from clinic.core.values import Role
 from clinic.desk.presenters.messages import present_patient_messages
 from clinic.desk.views.blueprint import blueprint
+from clinic.messaging.operations.resending import resend_message
 from clinic.messaging.queries import list_posted
+from clinic.messaging.repeats import find_repeatable
+from clinic.messaging.rules import seen_state
 from clinic.people.operations.contact import choose_contact
 from clinic.people.queries import get_patient
 from clinic.people.queries.contact import get_contact_ways
 from clinic.people.rules.contact import CHANNELS
-from clinic.scheduling.operations.retelling import repeat_message
 from clinic.scheduling.queries.setting import get_setting
-from clinic.scheduling.queries.telling import find_repeatable
+from clinic.scheduling.queries.telling import list_over
 from clinic.web.access import allow, current_actor
 
 ROLES = (Role.ADMIN, Role.FRONT_DESK)
@@ -55,9 +57,15 @@ def wish(patient: str, channel: str) -> ResponseReturnValue:
 @blueprint.post(f"{PATH}/<message>/again")
 @allow(*ROLES)
 def tell_again(patient: str, message: str) -> ResponseReturnValue:
-    """Tell once more how a visit stands that a sent message was about."""
+    """Send one of their messages once more, as things stand now."""
     try:
-        repeat_message(message=message, patient=patient, actor=current_actor(), now=now())
+        resend_message(
+            public_id=message,
+            patient=patient,
+            actor=current_actor(),
+            now=now(),
+            seen=seen_state(request.form),
+        )
     except NotFound:
         raise
     except Refusal as refusal:
@@ -76,7 +84,7 @@ def _page(public_id: str, refused: str = "") -> str:
         patient=patient,
         ways=get_contact_ways(patient_id=patient.id),
         messages=messages,
-        repeatable=find_repeatable(messages=messages, now=now()),
+        repeatable=find_repeatable(messages) - list_over(messages=messages, now=now()),
         page_size=PAGE,
         zone=get_setting().zone,
         refused=refused,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from clinic.core import audit
 from clinic.core.db import transaction
@@ -9,7 +10,10 @@ from clinic.core.errors import Refusal
 from clinic.core.values import Actor
 from clinic.intake.operations.links import add_link
 from clinic.intake.queries.status import find_waiting
+from clinic.messaging.delivery import clinic_zone
 from clinic.messaging.operations import post_message
+from clinic.messaging.queries import Posted
+from clinic.messaging.repeats import Draft, NothingToRepeat
 from clinic.messaging.rules import Recipient
 from clinic.people.models import Patient
 from clinic.people.operations.locking import lock_record
@@ -18,6 +22,7 @@ from clinic.people.rules.ages import is_minor
 
 TO_FILL = "forms-to-fill"
 SENT_WITHIN = timedelta(days=2)
+LINK_OUTLIVES = timedelta(days=1)
 
 
 class NothingToFill(Refusal):
@@ -64,6 +69,41 @@ def send_form_link(*, patient: str, today: date, actor: Actor, now: datetime) ->
             once_key=f"forms:{person.public_id}:{number}:{now:%Y%m%d%H%M}",
         )
     audit.record(action="form.link-sent", actor=actor, now=now, subject=about)
+
+
+def retell_forms(*, told: Posted, now: datetime) -> Sequence[Draft]:
+    """The forms that wait of what a message asked for, each address with a new link.
+
+    A visit's link ends a day after it began, as the first one did. Raises NothingToRepeat.
+    """
+    waiting = find_waiting(about=told.about)
+    if waiting is None:
+        raise NothingToRepeat(NothingToFill.message)
+    patient, due_at = waiting
+    is_visits = due_at is not None and told.about.startswith("appointment:")
+    until = due_at if is_visits and due_at is not None and due_at > now else now + SENT_WITHIN
+    person = lock_record(patient)
+    today = now.astimezone(ZoneInfo(clinic_zone())).date()
+    return [
+        Draft(
+            kind=TO_FILL,
+            recipient=Recipient(
+                name=f"{person.given_name} {person.family_name}",
+                email=email,
+                patient=person.public_id,
+            ),
+            context={"link": f"/intake/{_link(person, until, now, is_visits=is_visits)}"},
+            about=told.about,
+            valid_until=until,
+        )
+        for email in _addresses(person, today)
+    ]
+
+
+def _link(person: Patient, until: datetime, now: datetime, *, is_visits: bool) -> str:
+    if not is_visits:
+        return add_link(patient_id=person.id, now=now)
+    return add_link(patient_id=person.id, now=now, expires_at=until + LINK_OUTLIVES)
 
 
 def _addresses(person: Patient, today: date) -> Sequence[str]:

@@ -2,9 +2,11 @@
 
 from flask import Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from clinic.core.audit import record_look
 from clinic.core.clock import now
+from clinic.core.errors import NotFound, Refusal
 from clinic.core.values import Role
 from clinic.messaging.delivery import (
     LATE,
@@ -19,7 +21,8 @@ from clinic.messaging.operations.resending import resend_message
 from clinic.messaging.presenters import present_message, present_outbox
 from clinic.messaging.previews import preview
 from clinic.messaging.queries import count_waiting, get_message, list_posted
-from clinic.messaging.rules import Channel, State, choice_of
+from clinic.messaging.repeats import can_repeat
+from clinic.messaging.rules import Channel, State, choice_of, seen_state
 from clinic.messaging.twilio import is_signed
 from clinic.messaging.views.blueprint import blueprint
 from clinic.web.access import allow, current_actor, signed_by_caller
@@ -54,6 +57,25 @@ def outbox() -> ResponseReturnValue:
 @allow(*ROLES)
 def message(public_id: str) -> ResponseReturnValue:
     """One message: how it stands, and how it reads with its secrets covered."""
+    return _page(public_id)
+
+
+@blueprint.post("/desk/messages/<public_id>/resend")
+@allow(*ROLES)
+def resend(public_id: str) -> ResponseReturnValue:
+    """Try one again that was given up, or tell once more what was told."""
+    try:
+        resend_message(
+            public_id=public_id, actor=current_actor(), now=now(), seen=seen_state(request.form)
+        )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _page(public_id, _(refusal.message)), refusal.status
+    return redirect("/desk/messages?done=1", 303)
+
+
+def _page(public_id: str, refused: str = "") -> str:
     posted, parcel = get_message(public_id=public_id)
     seen = {posted.about} | ({f"patient:{posted.patient}"} if posted.patient else set())
     record_look(
@@ -63,17 +85,14 @@ def message(public_id: str) -> ResponseReturnValue:
         subject=f"message:{posted.public_id}",
         seen=sorted(seen),
     )
-    texts = preview(parcel=parcel) if parcel is not None else None
-    page = present_message(message=posted, texts=texts, zone=clinic_zone())
+    page = present_message(
+        message=posted,
+        texts=preview(parcel=parcel) if parcel is not None else None,
+        zone=clinic_zone(),
+        can_repeat=can_repeat(posted),
+        refused=refused,
+    )
     return render_template("messaging/message.html", page=page)
-
-
-@blueprint.post("/desk/messages/<public_id>/resend")
-@allow(*ROLES)
-def resend(public_id: str) -> ResponseReturnValue:
-    """Try one again that was given up."""
-    resend_message(public_id=public_id, actor=current_actor(), now=now())
-    return redirect("/desk/messages?done=1", 303)
 
 
 @blueprint.post("/messages/sms/webhook")

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from clinic.core.db import db
 from clinic.core.values import Actor
 from clinic.messaging.operations import post_message
-from clinic.messaging.operations.posting import address_mac
-from clinic.messaging.rules import REPEAT, Recipient
+from clinic.messaging.rules import Recipient
 from clinic.people.models import Patient
 from clinic.people.queries import list_guardian_addresses
 from clinic.people.rules.ages import is_minor
@@ -23,21 +22,18 @@ def tell_patient(
     now: datetime,
     series: str | None = None,
     patient: Patient | None = None,
-    repeat: int | None = None,
 ) -> None:
     """Post a message about visits (public ids) of one patient, who may have no e-mail address.
 
     A child without one is told through the guardians who are confirmed to act for it.
     What staff do is told after the policy's ``undo_seconds``, so that a slip taken back is never
     told. ``patient`` is the record where it is at hand; ``series`` where a whole one is meant.
-    What is told again at somebody's wish has its number in ``repeat``: it goes out at once, and
-    what was posted by one number before is not posted again.
     """
     person = patient or db.session.get_one(Patient, patient_id)
     if not visits:
         return
     about = f"series:{series}" if series else f"appointment:{visits[0]}"
-    pause = get_setting().policy.undo_seconds if actor.is_staff and repeat is None else 0
+    pause = get_setting().policy.undo_seconds if actor.is_staff else 0
     for email in patient_addresses(person, now):
         post_message(
             kind=kind,
@@ -50,7 +46,6 @@ def tell_patient(
             about=about,
             now=now,
             due_at=now + timedelta(seconds=pause),
-            once_key=None if repeat is None else f"{REPEAT}{about}:{repeat}:{address_mac(email)}",
         )
 
 

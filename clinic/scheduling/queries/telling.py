@@ -8,22 +8,25 @@ from sqlalchemy import or_, select
 
 from clinic.core.db import db
 from clinic.messaging.queries import Posted
-from clinic.messaging.rules import State
 from clinic.scheduling.models import Appointment, Occurrence, Series
 from clinic.scheduling.rules.telling import KINDS, TELLABLE
 
 
-def find_repeatable(*, messages: Sequence[Posted], now: datetime) -> frozenset[str]:
-    """Public ids of those that can: the newest about a visit, or a series, where it was sent and
-    the visit is still to come. ``messages`` come newest first; one query, none where there is
-    nothing to ask."""
-    newest: dict[str, Posted] = {}
-    for message in messages:
-        if message.kind in KINDS:
-            newest.setdefault(message.about, message)
-    sent = {about: one for about, one in newest.items() if one.state is State.SENT}
-    coming = list_tellable(abouts=sent, now=now)
-    return frozenset(one.public_id for about, one in sent.items() if about in coming)
+def list_over(*, messages: Sequence[Posted], now: datetime) -> frozenset[str]:
+    """Public ids of those about visits of which nothing is to come: there is nothing to tell again.
+    One query, none where there is nothing to ask."""
+    about_visits = [one for one in messages if one.kind in (*KINDS, REMINDER)]
+    coming = list_tellable(abouts={one.about for one in about_visits}, now=now)
+    booked = {
+        about
+        for about, visits in coming.items()
+        if any(status == "booked" for _, status, _ in visits)
+    }
+    return frozenset(
+        one.public_id
+        for one in about_visits
+        if one.about not in (booked if one.kind == REMINDER else coming)
+    )
 
 
 def list_tellable(
@@ -59,4 +62,5 @@ def list_tellable(
     return found
 
 
+REMINDER = "visit-reminder"
 _OF: Mapping[str, Any] = {"appointment:": Appointment.public_id, "series:": Series.public_id}

@@ -76,7 +76,7 @@ class TestPatientMessages:
         assert path not in page.html
         desk.page = old
         page = desk.submit(action=path, status=409)
-        assert "A message about this visit is on its way already." in page.text
+        assert "A message about this is on its way already." in page.text
 
     @pytest.mark.parametrize("role", [Role.CLINICIAN, Role.GAIT_LAB, Role.AUDITOR])
     def test_are_for_the_desk_only(

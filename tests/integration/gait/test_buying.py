@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import pytest
 from sqlalchemy import select
 
 from clinic.core.db import db
-from clinic.core.values import Role
+from clinic.core.values import SYSTEM, Role
+from clinic.messaging.operations.resending import resend_message
+from clinic.messaging.repeats import NothingToRepeat
+from clinic.messaging.rules import SENT
 from clinic.payments.refunding import send_waiting_refunds
 from clinic.people.models import ContactChoice
 from config_sms import SmsService
@@ -21,6 +25,8 @@ from tests.integration.gait.conftest import (
     code_of,
     status_of,
 )
+from tests.integration.messaging.outbox import rows
+from tests.integration.messaging.test_outbox_page import end_all
 from tests.integration.payments.conftest import CLINIC, TUESDAY_10, Shop, patient
 from tests.support.page_client import PageClient
 
@@ -300,6 +306,21 @@ class TestOrder:
             answer = buyer.client.get(link)
             assert answer.mimetype == "application/pdf"
             assert answer.data.startswith(b"%PDF-")
+
+    def test_has_its_receipt_sent_again_as_long_as_it_holds(self, buyer: Buyer, shop: Shop) -> None:
+        order = buyer.bought(TUESDAY_TEN)
+        with shop.app.app_context():
+            end_all(SENT, at=shop.now)
+            paid = next(row.public_id for row in rows() if row.kind == "order-paid")
+            resend_message(public_id=paid, actor=SYSTEM, now=shop.now)
+            again = rows()[-1]
+            assert (again.kind, again.about) == ("order-paid", f"order:{order}")
+            assert "/gait/orders/" in (again.context or "")
+            end_all(SENT, at=shop.now)
+        buyer.get(f"/gait/orders/{order}/cancel")
+        buyer.submit({}, action=f"/gait/orders/{order}/cancel")
+        with shop.app.app_context(), pytest.raises(NothingToRepeat):
+            resend_message(public_id=paid, actor=SYSTEM, now=shop.now)
 
     def test_may_be_moved_without_paying_again(self, buyer: Buyer, shop: Shop) -> None:
         order = buyer.bought(TUESDAY_TEN)

@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from clinic.core.db import db
 from clinic.core.values import Role
 from clinic.intake.library import definition
-from clinic.intake.models import FormAssignment
+from clinic.intake.models import FormAssignment, FormLink
 from clinic.intake.operations.completing import complete_response
 from clinic.intake.operations.questionnaires import Habits, set_habits
 from clinic.intake.queries.responses import list_assigned
 from clinic.messaging.models import Message
+from clinic.messaging.rules import SENT
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.rules.status import Action
 from clinic.setup.operations import load_clinic
@@ -30,6 +32,7 @@ from tests.integration.intake.ground import (
     save,
     small_form,
 )
+from tests.integration.messaging.test_outbox_page import end_all
 from tests.integration.security.doors import staff_client
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import CLINIC, KIM, PASSWORD, book, hire
@@ -220,6 +223,15 @@ class TestDesk:
         desk.submit({}, action=f"{path}/send")
         with clinic.app_context():
             assert kinds() == ["forms-to-fill"]
+            end_all(SENT)
+            links = len(db.session.scalars(select(FormLink.token_hash)).all())
+        messages = f"/desk/patients/{patient}/messages"
+        forms = desk.get(messages).forms
+        again = next(form.action for form in forms if form.action.endswith("/again"))
+        assert "It is sent again" in desk.submit({}, action=again).text
+        with clinic.app_context():
+            assert kinds() == ["forms-to-fill"] * 2
+            assert len(db.session.scalars(select(FormLink.token_hash)).all()) == links + 1
 
     def test_lets_the_tablet_lock_itself(
         self, clinic: Flask, set_clock: Callable[[datetime], None]

@@ -35,6 +35,19 @@ def post(
     )
 
 
+@transaction
+def post_notice(*, now: datetime = NOW, **when: Any) -> None:
+    """That somebody's address was changed: told once, of use at any time."""
+    post_message(
+        kind="contact-changed",
+        recipient=Recipient("Ann Lee", "ann@example.com"),
+        context={},
+        about="patient:abc",
+        now=now,
+        **when,
+    )
+
+
 def rows() -> list[Message]:
     """The outbox as it stands, oldest first."""
     db.session.rollback()

@@ -14,7 +14,7 @@ from clinic.messaging.lines import subject_words
 from clinic.messaging.operations.sending import Result, settle, take_parcels
 from clinic.messaging.rules import KINDS, SENT, Outcome, refused
 from clinic.messaging.views import PAGE
-from tests.integration.messaging.outbox import post, rows, states
+from tests.integration.messaging.outbox import post, post_notice, rows, states
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import NOW, PASSWORD, hire, load
 
@@ -50,7 +50,7 @@ def end_all(outcome: Outcome, *, at: datetime = NOW) -> None:
 def give_up(app: Flask) -> str:
     """A message that was refused for good; the address that sends it again."""
     with app.app_context():
-        post(now=NOW)
+        post_notice(now=NOW)
         end_all(refused("550 5.1.1"))
         return f"/desk/messages/{rows()[0].public_id}/resend"
 
@@ -87,7 +87,7 @@ class TestOutbox:
         resend = give_up(clinic)
         assert "550 5.1.1" in desk.get("/desk/messages").text
         page = desk.submit(action=resend)
-        assert "The message will be sent again." in page.text
+        assert "It is sent again." in page.text
         with clinic.app_context():
             assert [(row.state, row.attempts) for row in rows()] == [("due", 0)]
             resent = select(AuditEntry).where(AuditEntry.action == "message.resent")
@@ -98,12 +98,29 @@ class TestOutbox:
         resend = give_up(clinic)
         old = desk.get("/desk/messages")
         desk.submit(action=resend)
-        with clinic.app_context():
-            end_all(SENT)
-        desk.page = old
-        desk.submit(action=resend)
+        for said in (
+            "A message about this is on its way",
+            "has changed since this page was opened",
+        ):
+            desk.page = old
+            assert said in desk.submit(action=resend, status=409).text
+            with clinic.app_context():
+                end_all(SENT)
         with clinic.app_context():
             assert states() == ["sent"]
+        page = desk.get(resend.removesuffix("/resend"))
+        assert "Send again" not in page.text
+
+    def test_says_why_a_code_is_never_sent_again(self, clinic: Flask, desk: PageClient) -> None:
+        with clinic.app_context():
+            post(now=NOW)
+            end_all(refused("550 5.1.1"))
+            path = f"/desk/messages/{rows()[0].public_id}"
+        assert "/resend" not in desk.get("/desk/messages").html
+        assert "A code is never sent twice" in desk.get(path).text
+        assert "A code is never sent twice" in desk.post(f"{path}/resend", {}, status=409).text
+        with clinic.app_context():
+            assert states() == ["failed"]
 
     def test_leads_on_to_older_ones(self, clinic: Flask, desk: PageClient) -> None:
         with clinic.app_context():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -12,22 +12,28 @@ from clinic.core.audit import AuditEntry
 from clinic.core.db import db, transaction
 from clinic.core.errors import NotFound, Refusal
 from clinic.core.values import PUBLIC
-from clinic.messaging.delivery import deliver
+from clinic.messaging.delivery import deliver, deliver_texts
+from clinic.messaging.operations.resending import (
+    LookedOld,
+    NoAddress,
+    OnItsWay,
+    ToldOnce,
+    Unwanted,
+    resend_message,
+)
+from clinic.messaging.repeats import NothingToRepeat
+from clinic.messaging.rules import State
 from clinic.people.models import Patient
 from clinic.people.operations.contact import choose_contact
-from clinic.scheduling.operations.retelling import (
-    MailUnwanted,
-    NoMailAddress,
-    NothingToRepeat,
-    OnItsWay,
-    repeat_message,
-)
+from clinic.scheduling.operations.reminders import plan_reminders
+from clinic.scheduling.operations.requests import decline_request
 from clinic.scheduling.operations.series_changes import cancel_series
+from clinic.scheduling.operations.waitlist import withdraw_entry
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.status import Action
-from tests.integration.messaging.outbox import post, rows, states
-from tests.integration.scheduling import test_telling
-from tests.integration.scheduling.a_clinic import FRONT_DESK, NOW, book, load
+from tests.integration.messaging.outbox import post, post_notice, rows, states
+from tests.integration.scheduling import test_requests, test_telling
+from tests.integration.scheduling.a_clinic import FRONT_DESK, NOW, book, load, local
 from tests.integration.scheduling.test_telling import (
     LATER,
     UNDO,
@@ -37,7 +43,9 @@ from tests.integration.scheduling.test_telling import (
     step,
     subjects,
 )
+from tests.integration.scheduling.waitlist_ground import SHORT, offered
 from tests.support.mail_sink import Sink
+from tests.support.text_double import TextDouble
 
 SOON = LATER + timedelta(minutes=5)
 
@@ -53,8 +61,8 @@ def visit(mailing_app: Flask, sink: Sink) -> Visit:
 
 
 def again(visit: Visit, *, message: int = 0, after: timedelta = timedelta(0)) -> None:
-    repeat_message(
-        message=rows()[message].public_id,
+    resend_message(
+        public_id=rows()[message].public_id,
         patient=visit.patient,
         actor=FRONT_DESK,
         now=SOON + after,
@@ -132,8 +140,8 @@ class TestRepeating:
         def press(_: int) -> str:
             with mailing_app.app_context():
                 try:
-                    repeat_message(
-                        message=message, patient=visit.patient, actor=FRONT_DESK, now=SOON
+                    resend_message(
+                        public_id=message, patient=visit.patient, actor=FRONT_DESK, now=SOON
                     )
                 except Refusal as refusal:
                     return refusal.code
@@ -149,8 +157,8 @@ class TestRepeating:
         series = test_telling.TestSeries().make()
         cancel_series(public_id=series, from_visit=3, reason=None, actor=FRONT_DESK, now=NOW)
         deliver(now=LATER)
-        repeat_message(
-            message=rows()[0].public_id,
+        resend_message(
+            public_id=rows()[0].public_id,
             patient=rows()[0].patient or "",
             actor=FRONT_DESK,
             now=SOON,
@@ -172,10 +180,9 @@ class TestRefusing:
 
     def test_writes_nothing_where_nothing_can_be_told(self, visit: Visit) -> None:
         post(now=NOW)
-        refused = self.refused(visit, NothingToRepeat)
-        refused(after=timedelta(days=2))
+        self.refused(visit, NothingToRepeat)(after=timedelta(days=2))
         move(visit, "2026-03-04 11:00")
-        refused(message=-1)
+        self.refused(visit, OnItsWay)(message=-1)
         self.refused(visit, OnItsWay)()
         self.refused(visit, NotFound)(message=1)  # a code, which is nobody's record's
 
@@ -183,9 +190,119 @@ class TestRefusing:
         choose_contact(
             patient=visit.patient, channel="email", is_wanted=False, actor=FRONT_DESK, now=NOW
         )
-        self.refused(visit, MailUnwanted)()
+        self.refused(visit, Unwanted)()
         choose_contact(
             patient=visit.patient, channel="email", is_wanted=True, actor=FRONT_DESK, now=NOW
         )
         write_down(None)
-        self.refused(visit, NoMailAddress)()
+        self.refused(visit, NoAddress)()
+
+
+def send_again(number: int, *, seen: State | None = None, now: datetime = SOON) -> None:
+    resend_message(public_id=rows()[number].public_id, actor=FRONT_DESK, now=now, seen=seen)
+
+
+def given_up(sink: Sink) -> None:
+    """What is due is refused for good, once."""
+    sink.on_rcpt = lambda _to: "550 5.1.1 nobody here"
+    deliver(now=NOW)
+    sink.on_rcpt = lambda _to: None
+
+
+class TestWhatWasGivenUp:
+    def test_is_tried_anew_as_it_is_where_nothing_has_changed(
+        self, mailing_app: Flask, sink: Sink
+    ) -> None:
+        load()
+        book("2026-03-03 10:00", actor=PUBLIC)
+        given_up(sink)
+        send_again(0, seen=State.FAILED)
+        with pytest.raises(OnItsWay):
+            send_again(0, seen=State.FAILED)
+        deliver(now=SOON)
+        assert states() == ["sent"]
+        assert sink.mails[0]["Message-ID"].startswith(f"<{rows()[0].public_id}@")
+        with pytest.raises(LookedOld):
+            send_again(0, seen=State.FAILED)
+
+    def test_makes_way_for_one_to_the_address_of_today(
+        self, mailing_app: Flask, sink: Sink
+    ) -> None:
+        load()
+        book("2026-03-03 10:00", actor=PUBLIC)
+        given_up(sink)
+        write_down("new@example.com")
+        send_again(0)
+        deliver(now=SOON)
+        assert states() == ["dropped", "sent"]
+        assert rows()[0].last_error == "sent again as another message"
+        assert sink.mails[0]["To"] == "Pat1 Example <new@example.com>"
+
+    def test_of_a_moment_is_tried_anew_but_never_told_twice(
+        self, mailing_app: Flask, sink: Sink
+    ) -> None:
+        post_notice(now=NOW)
+        given_up(sink)
+        send_again(0)
+        deliver(now=SOON)
+        assert states() == ["sent"]
+        with pytest.raises(ToldOnce):
+            send_again(0)
+
+
+def texting(visit: Visit, *, is_wanted: bool) -> None:
+    choose_contact(
+        patient=visit.patient, channel="sms", is_wanted=is_wanted, actor=FRONT_DESK, now=NOW
+    )
+
+
+class TestOthers:
+    """What is told of requests, the waitlist and as a reminder."""
+
+    def test_a_request_is_told_while_it_stands_so(self, mailing_app: Flask, sink: Sink) -> None:
+        load()
+        asked = test_requests.ask()
+        deliver(now=NOW)
+        send_again(0)
+        deliver(now=SOON)
+        first, second = sink.mails
+        assert first["Subject"] == second["Subject"]
+        assert plain(first) == plain(second)
+        decline_request(step=test_requests.step(asked), reason="Full.")
+        deliver(now=SOON)
+        with pytest.raises(NothingToRepeat):
+            send_again(0)
+        send_again(2)
+        deliver(now=SOON)
+        assert sink.mails[2]["Subject"] == sink.mails[3]["Subject"]
+
+    def test_the_time_that_is_offered_is_told_while_it_is_held(
+        self, mailing_app: Flask, sink: Sink
+    ) -> None:
+        load(SHORT)
+        entry = offered()
+        deliver(now=SOON)
+        number = [row.kind for row in rows()].index("waitlist-offer")
+        send_again(number)
+        deliver(now=SOON)
+        assert (rows()[-1].kind, rows()[-1].state) == ("waitlist-offer", "sent")
+        withdraw_entry(public_id=entry.public_id, actor=PUBLIC, now=SOON)
+        with pytest.raises(NothingToRepeat):
+            send_again(number)
+
+    def test_a_reminder_is_told_by_the_same_way_if_that_is_wanted(
+        self, visit: Visit, sink: Sink, texts: TextDouble
+    ) -> None:
+        write_down("pat1@example.com")
+        texting(visit, is_wanted=True)
+        plan_reminders(now=NOW, has_texts=True)
+        before = local("2026-03-03 08:30")
+        deliver_texts(now=before)
+        number = [row.channel for row in rows()].index("sms")
+        assert rows()[number].state == "sent"
+        send_again(number, now=before)
+        deliver_texts(now=before)
+        assert texts.texts[0]["Body"] == texts.texts[1]["Body"]
+        texting(visit, is_wanted=False)
+        with pytest.raises(Unwanted, match="text messages"):
+            send_again(number, now=before)
