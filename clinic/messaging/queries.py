@@ -133,17 +133,21 @@ def list_posted(
     before: str | None = None,
     patient: str | None = None,
     about: str | None = None,
+    due_by: datetime | None = None,
     limit: int,
 ) -> tuple[Posted, ...]:
     """Messages, the newest first; ``before`` is the public id of the one that the page follows.
 
-    ``patient``: only those to this patient; ``about``: only those about this, ``order:...``.
+    ``patient``: only those to this patient; ``about``: only those about this, ``order:...``;
+    ``due_by``: none that is planned for later.
     """
     wanted = select(Message).order_by(Message.id.desc()).limit(limit)
     if about is not None:
         wanted = wanted.where(Message.about == about)
     if patient is not None:
         wanted = wanted.where(Message.patient == patient)
+    if due_by is not None:
+        wanted = wanted.where(Message.due_at <= due_by)
     if only is not None:
         wanted = wanted.where(Message.state == only.value)
     if before is not None:

@@ -22,11 +22,27 @@ from sandbox.mailbox.texts import Texts
 HOST = "127.0.0.1"
 
 
+REFUSED = {
+    "bounce.example": "550 5.1.1 There is nobody of this name here",
+    "later.example": "451 4.2.0 This mailbox takes nothing now",
+}
+"""Who lives there gets nothing, so that one sees what the clinic does then."""
+
+
 class Taking:
-    """Takes every mail for everybody."""
+    """Takes every mail for everybody, but for two domains."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, to: str, _options: Any
+    ) -> str:
+        """Refuse those for whom nothing is taken."""
+        refused = REFUSED.get(to.rpartition("@")[2].casefold())
+        if refused is None:
+            envelope.rcpt_tos.append(to)
+        return refused or "250 OK"
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope

@@ -34,6 +34,7 @@ TO_NO_PATIENT = {
     "clinic/portal/operations/contact.py",
     "clinic/scheduling/operations/digests.py",
     "clinic/scheduling/operations/requests/talk.py",
+    "clinic/scheduling/operations/retelling.py",
 }
 DATABASE_CLOCK = re.compile(
     r"CURRENT_(TIMESTAMP|DATE|TIME)\b|\b(now|clock_timestamp|statement_timestamp)\(\)"

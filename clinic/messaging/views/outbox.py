@@ -1,5 +1,7 @@
 """The desk's page of messages: what went out, what did not, and sending it again."""
 
+from datetime import timedelta
+
 from flask import Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -30,15 +32,17 @@ from clinic.web.access import allow, current_actor, signed_by_caller
 ROLES = (Role.ADMIN, Role.FRONT_DESK)
 PAGE = 50
 MOST_FAILED = 200
+SOON = timedelta(hours=1)
 
 
 @blueprint.get("/desk/messages")
 @allow(*ROLES)
 def outbox() -> ResponseReturnValue:
-    """Given up ones first, then the latest; their words are not shown."""
+    """Given up ones first, then the latest, without what is planned for another time; their words
+    are not shown."""
     before, at = request.args.get("before"), now()
     failed = () if before else list_posted(only=State.FAILED, limit=MOST_FAILED)
-    recent = list_posted(before=before, limit=PAGE + 1)
+    recent = list_posted(before=before, due_by=at + SOON, limit=PAGE + 1)
     page = present_outbox(
         failed=failed,
         recent=recent,

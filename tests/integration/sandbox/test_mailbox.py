@@ -39,9 +39,14 @@ class Mailbox:
     base_url: str
     file: Path
 
-    def send(self, subject: str = "Your code", html: str = "<p>482 913</p>") -> None:
+    def send(
+        self,
+        subject: str = "Your code",
+        html: str = "<p>482 913</p>",
+        to: str = "Ann <ann@b.example>",
+    ) -> None:
         mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = "a@b.example", "Ann <ann@b.example>", subject
+        mail["From"], mail["To"], mail["Subject"] = "a@b.example", to, subject
         mail.set_content(f"{CODE} at https://riverside.example/visits/a?b=c&d {EVIL}")
         mail.add_alternative(f"<html><head></head><body>{html}</body></html>", subtype="html")
         mail.add_attachment("BEGIN:VCALENDAR", subtype="calendar", filename="visit.ics")
@@ -86,6 +91,8 @@ class TestMailbox:
         inbox = Page(path="/", status=200, html=mailbox.get("/")[0])
         assert inbox.h1 == "Mailbox"
         assert inbox.html.index("Second &amp; last") < inbox.html.index("Your code")
+        with pytest.raises(smtplib.SMTPRecipientsRefused, match="550"):
+            mailbox.send(to="ann@bounce.example")
         mail = Page(path="/mails/1", status=200, html=mailbox.get("/mails/1")[0])
         assert mail.h1 == "Your code"
         assert CODE in mail.html
