@@ -103,7 +103,7 @@ class BirthDateField(Field):  # type: ignore[misc]  # WTForms is not typed
         found = read_birth_date(**self.typed, today=today)
         if isinstance(found, DateFault):
             self.fault = found
-            self.process_errors.append(_sentence(found))
+            self.process_errors.append(f"{_sentence(found)}: {self.label.text}")
         else:
             self.data = found
 

@@ -15,7 +15,7 @@ from clinic.intake.presenters.inputs import (
     time_input,
     unit_inputs,
 )
-from clinic.intake.presenters.wrong import sentence_of
+from clinic.intake.presenters.wrong import about_question, sentence_of
 from clinic.intake.rules.controls import Control, control_of, is_asked, takes_other
 from clinic.intake.rules.form import DISPLAY, Item
 from clinic.intake.rules.names import field_name, is_repeated, named_places
@@ -139,7 +139,7 @@ class _Writer:
     def _asked(self, place: Place, control: Control, name: str) -> Block:
         item = place.item
         typed = self._typed(place, name)
-        error, theirs = self._error(item, name), dict(self.drawing.theirs).get(item.link_id, "")
+        error, theirs = self._error(place, name), dict(self.drawing.theirs).get(item.link_id, "")
         view = FieldView(
             id=name,
             name=name,
@@ -229,12 +229,14 @@ class _Writer:
         suffixes = ("", "-other", "-unit", "-year", "-month", "-day", "-time")
         return {suffix: list(sent.typed(f"{name}{suffix}")) for suffix in suffixes}
 
-    def _error(self, item: Item, name: str) -> str:
+    def _error(self, place: Place, name: str) -> str:
         sent = self.drawing.sent
         wrong = sent.wrong.get(name) if sent is not None else None
         if wrong is not None:
-            return sentence_of(wrong, question=_short(item.text))
-        return missing_sentence(item) if name in self.drawing.missing else ""
+            return sentence_of(wrong, question=_named(place, name))
+        if name in self.drawing.missing:
+            return missing_sentence(place.item, question=_named(place, name))
+        return ""
 
     def _wrong_parts(self, name: str) -> tuple[str, ...]:
         sent = self.drawing.sent
@@ -273,17 +275,30 @@ class _Writer:
         return str(_("We know this already. Still right?")) if is_offered else ""
 
 
-def missing_sentence(item: Item) -> str:
+def missing_sentence(item: Item, *, question: str = "") -> str:
     """What is said of a question that needs an answer and has none."""
-    if control_of(item) in {Control.RADIOS, Control.CHECKS, Control.SELECT, Control.YES_NO}:
-        return str(_("Choose an answer: %(question)s", question=_short(item.text)))
-    return str(_("Give an answer: %(question)s", question=_short(item.text)))
+    is_choice = control_of(item) in _CHOSEN
+    said = str(_("Choose an answer") if is_choice else _("Give an answer"))
+    return about_question(said, question=question or _short(item.text))
+
+
+def _named(place: Place, name: str) -> str:
+    """The question; in a group that may stand several times with the group's name and number."""
+    question, above = _short(place.item.text), place.parent
+    while above is not None and not is_repeated(above.item):
+        above = above.parent
+    number = name.rpartition("-")[2]
+    if above is None or not number.isdecimal():
+        return question
+    group = _short(above.item.text)
+    return f"{question} ({group}, {int(number) + 1})" if group else f"{question} ({int(number) + 1})"
 
 
 def _short(text: str) -> str:
     return text if len(text) <= LONG_TEXT else f"{text[:LONG_TEXT].rsplit(' ', 1)[0]} …"
 
 
+_CHOSEN = {Control.RADIOS, Control.CHECKS, Control.SELECT, Control.YES_NO}
 _KINDS = {
     Control.RADIOS: "radios",
     Control.YES_NO: "radios",

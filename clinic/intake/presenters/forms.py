@@ -8,6 +8,7 @@ from flask_babel import ngettext
 
 from clinic.intake.presenters.answers import answer_words
 from clinic.intake.presenters.blocks import missing_sentence
+from clinic.intake.presenters.wrong import about_question
 from clinic.intake.queries.responses import AssignedForm
 from clinic.intake.rules.controls import Control, control_of
 from clinic.intake.rules.faults import Fault
@@ -191,10 +192,11 @@ def present_faults(*, form: Form, state: State, faults: Iterable[Fault]) -> tupl
             found.append(ErrorView("", fault.text or str(_("Something in this form is not right"))))
             continue
         anchor = f"row-{names.get(fault.link_id, field_name(item))}"
-        words = fault.text or (
-            missing_sentence(item)
-            if fault.kind == "missing"
-            else str(_("Check your answer: %(question)s", question=item.text))
-        )
-        found.append(ErrorView(anchor, words))
+        found.append(ErrorView(anchor, _fault_words(fault, item)))
     return tuple(found)
+
+
+def _fault_words(fault: Fault, item: Item) -> str:
+    if fault.kind == "missing":
+        return missing_sentence(item)
+    return about_question(fault.text or str(_("Check your answer")), question=item.text)

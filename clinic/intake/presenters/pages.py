@@ -146,11 +146,16 @@ def _theirs(state: State, conflicts: tuple[str, ...]) -> tuple[tuple[str, str], 
         words = ", ".join(answer_words(a.raw) for place in places for a in place.answers)
         text = (
             _(
-                "On another device this was answered: “%(words)s”. Save again to keep yours.",
+                "On another device “%(question)s” was answered: “%(words)s”. Save again to keep"
+                " yours.",
+                question=state.form.by_link[link_id].text,
                 words=words,
             )
             if words
-            else _("This was changed on another device. Save again to keep yours.")
+            else _(
+                "On another device “%(question)s” was changed. Save again to keep yours.",
+                question=state.form.by_link[link_id].text,
+            )
         )
         found.append((link_id, str(text)))
     return tuple(found)

@@ -7,7 +7,18 @@ from clinic.intake.rules.typed import Wrong
 
 
 def sentence_of(wrong: Wrong, *, question: str) -> str:
-    """What is wrong with an answer, as the page says it beside the field and in the summary."""
+    """What is wrong with an answer, as the page says it beside the field and in the summary: there
+    it stands far from its question, so it names it."""
+    return about_question(_said(wrong), question=question)
+
+
+def about_question(sentence: str, *, question: str) -> str:
+    """A sentence with the question that it is about."""
+    said = sentence.rstrip(".")
+    return str(_("%(sentence)s: %(question)s", sentence=said, question=question))
+
+
+def _said(wrong: Wrong) -> str:
     bounds = wrong.bounds
     if wrong.kind in {"too-small", "too-large"}:
         return _bounds_sentence(bounds.get("low"), bounds.get("high"))
@@ -22,9 +33,7 @@ def sentence_of(wrong: Wrong, *, question: str) -> str:
         return str(bounds.get("words"))
     if wrong.kind == "excludes":
         return str(_("“%(option)s” does not go with another answer", option=bounds.get("option")))
-    return str(
-        _sentences().get(wrong.kind) or _("Check your answer: %(question)s", question=question)
-    )
+    return _sentences().get(wrong.kind) or str(_("Check your answer"))
 
 
 def _bounds_sentence(low: object, high: object) -> str:
