@@ -24,6 +24,7 @@ from clinic.gait.operations import visits as bought_visits
 from clinic.gait.operations.releasing import follow_recording
 from clinic.gait.operations.unchosen import list_unchosen
 from clinic.intake.operations import safety as intake_safety
+from clinic.intake.operations.keeping import remove_old_kept
 from clinic.intake.operations.links import remove_stale_form_sessions
 from clinic.operating import commands as operating_commands
 from clinic.outbox import add_outbox_duties, init_outbox
@@ -173,6 +174,7 @@ def _background(app: Flask) -> None:
         app, name="old contact changes", every_seconds=60, work=portal_contact.remove_old_changes
     )
     add_duty(app, name="forms' sessions", every_seconds=60, work=remove_stale_form_sessions)
+    add_duty(app, name="kept pages", every_seconds=60, work=remove_old_kept)
     add_duty(app, name="day sheet", every_seconds=60, work=keep_day_sheet)
     add_duty(app, name="old codes", every_seconds=60, work=portal_codes.remove_old_codes)
     add_duty(

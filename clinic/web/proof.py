@@ -8,15 +8,22 @@ page carries it under a one-time pad of its own: the same proof, never the same 
 import base64
 import binascii
 import secrets
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
 from clinic.web.access import TOKEN_API, access_rule
 from clinic.web.refusals import note_refusal
 
+View = TypeVar("View", bound=Callable[..., Any])
+Answer = Callable[[], ResponseReturnValue | None]
+
 MARK = "~"
 _KEPT = "clinic_masked_proof"
+_UNPROVEN = "answer_unproven"
 
 
 class MaskedProof(CSRFProtect):  # type: ignore[misc]
@@ -45,18 +52,35 @@ def init_proof(app: Flask) -> None:
     app.before_request(_check_form)
 
 
-def _check_form() -> None:
+def when_unproven(answer: Answer) -> Callable[[View], View]:
+    """Let ``answer`` say what becomes of a form of this view that comes without the proof: it may
+    keep what was typed, never act on it. Where it answers None the form is refused like any."""
+
+    def mark(view: View) -> View:
+        setattr(view, _UNPROVEN, answer)
+        return view
+
+    return mark
+
+
+def _check_form() -> ResponseReturnValue | None:
     """Tokens of programs need no such proof."""
     if request.endpoint is None or request.path.startswith(TOKEN_API):
-        return
-    rule = access_rule(current_app.view_functions[request.endpoint])
+        return None
+    view = current_app.view_functions[request.endpoint]
+    rule = access_rule(view)
     if rule is not None and rule.is_signed:
-        return
+        return None
     try:
         _csrf.protect()
     except CSRFError:
         note_refusal("no proof that the form is ours")
-        raise
+        answer: Answer | None = getattr(view, _UNPROVEN, None)
+        found = answer() if answer is not None else None
+        if found is None:
+            raise
+        return found
+    return None
 
 
 def masked_proof() -> str:

@@ -1,6 +1,6 @@
 """Questionnaires and their versions, what was asked of whom, answers, and the ways to a form."""
 
-from clinic.intake.models.links import FormLink, FormSession
+from clinic.intake.models.links import FormLink, FormSession, KeptPage
 from clinic.intake.models.policy import ClinicalPolicyRow
 from clinic.intake.models.questionnaires import Questionnaire, QuestionnaireVersion
 from clinic.intake.models.responses import (
@@ -23,6 +23,7 @@ __all__ = [
     "FormAssignment",
     "FormLink",
     "FormSession",
+    "KeptPage",
     "OpenSafetyEvent",
     "Questionnaire",
     "QuestionnaireVersion",

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from clinic.core.crypto import EncryptedText
 from clinic.core.db import Base
 from clinic.core.rows import PublicId
 from clinic.core.types import Instant
@@ -59,3 +60,28 @@ class FormSession(PublicId, Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_seen_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class KeptPage(PublicId, Base):
+    """A page that came when its sender's session had ended: what was typed, sealed, for an hour.
+
+    The browser holds the token; ``holder`` says for whom the page was drawn, as a keyed hash, and
+    nobody else is given it back.
+    """
+
+    __tablename__ = "kept_pages"
+    __table_args__ = (
+        CheckConstraint("section >= 1", name="section"),
+        CheckConstraint("expires_at > created_at", name="ends"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("form_assignments.id"), index=True)
+    section: Mapped[int]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    holder: Mapped[str] = mapped_column(String(32))
+    sent_sealed: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+    sent = EncryptedText("sent_sealed")

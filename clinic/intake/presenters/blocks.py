@@ -291,7 +291,9 @@ def _named(place: Place, name: str) -> str:
     if above is None or not number.isdecimal():
         return question
     group = _short(above.item.text)
-    return f"{question} ({group}, {int(number) + 1})" if group else f"{question} ({int(number) + 1})"
+    return (
+        f"{question} ({group}, {int(number) + 1})" if group else f"{question} ({int(number) + 1})"
+    )
 
 
 def _short(text: str) -> str:

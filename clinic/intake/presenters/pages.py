@@ -25,7 +25,8 @@ from clinic.web.fields import ErrorView
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a page is shown with: see ``PageView`` and ``Drawing``."""
+    """What a page is shown with: see ``PageView`` and ``Drawing``. ``kept_base``: what was sent is
+    not saved; it was made from this version of the answers."""
 
     offers: Answers
     conflicts: tuple[str, ...] = ()
@@ -36,6 +37,7 @@ class Around:
     to_check: bool = False
     way_back: str = ""
     is_asked_again: bool = False
+    kept_base: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class PageView:
     saved_at: str = ""
     gone: tuple[str, ...] = ()
     is_new: bool = False
+    is_kept: bool = False
     has_conflicts: bool = False
     has_files: bool = False
     is_asked_again: bool = False
@@ -87,7 +90,8 @@ def present_page(
         for item in section.units
         if item.link_id in around.offers and not stored.get(item.link_id)
     }
-    layout = dict(sent.layout) if sent is not None and sent.wrong else {}
+    is_kept = around.kept_base is not None
+    layout = dict(sent.layout) if sent is not None and (sent.wrong or is_kept) else {}
     answers: Answers = {**stored, **offers, **layout}
     _offer_more(section, answers, more)
     state = state_of(form=form, answers=answers)
@@ -95,7 +99,7 @@ def present_page(
         form=form,
         state=state,
         sent=sent
-        if sent is not None and (sent.wrong or around.conflicts or around.missing)
+        if sent is not None and (sent.wrong or around.conflicts or around.missing or is_kept)
         else None,
         offered=frozenset(offers),
         theirs=_theirs(state, around.conflicts),
@@ -113,7 +117,7 @@ def present_page(
         back=_back(numbers, section, path),
         language=foreign(assigned.language),
         form=assigned.version.public_id if assigned.version else "",
-        base=assigned.response.version if assigned.response is not None else 0,
+        base=_base(assigned, around),
         shown=",".join(shown_names(blocks)),
         blocks=blocks,
         errors=_errors(blocks),
@@ -122,6 +126,7 @@ def present_page(
         gone=around.gone,
         is_new=around.is_new,
         is_asked_again=around.is_asked_again,
+        is_kept=is_kept,
         has_conflicts=bool(around.conflicts),
         has_files=bool(file_questions(section=section)),
         to_check=around.to_check,
@@ -130,6 +135,13 @@ def present_page(
         if offers
         else "",
     )
+
+
+def _base(assigned: AssignedForm, around: Around) -> int:
+    """What others saved since a kept page was drawn is told when it is saved."""
+    if around.kept_base is not None:
+        return around.kept_base
+    return assigned.response.version if assigned.response is not None else 0
 
 
 def _offer_more(section: Section, answers: Answers, more: str) -> None:

@@ -1,6 +1,6 @@
 """The ways to a form: a link from a mail, a code at the desk's tablet, a patient's own pages."""
 
-from flask import make_response, redirect, render_template, session
+from flask import make_response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -22,6 +22,7 @@ from clinic.intake.presenters.forms import present_form_line
 from clinic.intake.queries.links import is_live_link
 from clinic.intake.queries.responses import list_assigned
 from clinic.intake.views.blueprint import blueprint
+from clinic.intake.views.keeping import BACK, entry, entry_page, forget_all, waiting_page
 from clinic.intake.views.openers import TOKEN, patients_here, visitor
 from clinic.intake.views.returning import count_try
 from clinic.web.access import current_actor, public, signed_in_household
@@ -36,19 +37,24 @@ def own_forms() -> ResponseReturnValue:
     guest = visitor()
     patients = patients_here()
     if not patients:
-        return render_template("intake/no_entry.html")
-    people = []
+        return entry_page()
+    people, listed = [], set[str]()
     for patient in patients:
         assigned = list_assigned(patient=patient, with_done=True)
+        listed |= {one.assignment.public_id for one in assigned}
         if assigned or len(patients) == 1:
             name = f"{assigned[0].patient.given_name}" if assigned else ""
             people.append((name, tuple(present_form_line(one) for one in assigned)))
         record_look(
             action="form.list-seen", actor=current_actor(), now=now(), subject=f"patient:{patient}"
         )
+    waiting = waiting_page(listed)
+    if waiting and request.args.get(BACK):
+        return redirect(waiting, 303)
     return render_template(
         "intake/own_forms.html",
         people=people,
+        waiting=waiting,
         guest=guest,
         is_family=guest is None and signed_in_household() is not None,
     )
@@ -130,7 +136,7 @@ def do_name_author() -> ResponseReturnValue:
     if said is None:
         return _author_page(form, 422)
     name_author(token=token, name=said[0], relation=said[1], now=now())
-    return redirect("/intake", 303)
+    return redirect(entry(), 303)
 
 
 @blueprint.post("/intake/leave")
@@ -138,6 +144,7 @@ def do_name_author() -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     """End the session in this browser; the tablet is locked by it."""
     guest, token = visitor(), session.pop(TOKEN, None)
+    forget_all()
     if isinstance(token, str):
         lock_session(token=token, now=now())
     is_kiosk = guest is None or guest.is_kiosk
@@ -153,7 +160,7 @@ def _begin(opened: Opened) -> ResponseReturnValue:
         lock_session(token=before, now=now())
     session.pop("csrf_token", None)
     session[TOKEN] = opened.token
-    return redirect("/intake", 303)
+    return redirect(entry(), 303)
 
 
 def _link_page(form: BirthDateForm, token: str, status: int = 200) -> ResponseReturnValue:

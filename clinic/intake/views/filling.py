@@ -1,5 +1,7 @@
 """A form is filled in: its sections, one a page, then all answers to check, then it is sent."""
 
+from dataclasses import replace
+
 from flask import jsonify, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -48,11 +50,19 @@ from clinic.intake.views.ground import (
     opened,
     removed_words,
 )
+from clinic.intake.views.keeping import (
+    SAVING,
+    Again,
+    forget_page,
+    keep_unproven,
+    mark_for,
+    page_again,
+)
 from clinic.intake.views.openers import LANGUAGE, Opener
-from clinic.intake.views.returning import SAVING
 from clinic.messaging.delivery import clinic_zone
 from clinic.web.access import public
 from clinic.web.filters import local_time
+from clinic.web.proof import when_unproven
 from clinic.web.uploads import takes_files
 
 
@@ -104,12 +114,17 @@ def page(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnV
     if first is not None and number != first.number:
         return redirect(form_path(assigned.assignment.public_id), 303)
     note_look(assigned, opener)
-    return _page(assigned, opener, section)
+    again = page_again(assigned, opener, section)
+    if again is None:
+        return _page(assigned, opener, section)
+    drawn, kept = again
+    return _page(drawn, opener, _section(drawn, number), kept.sent, kept=kept)
 
 
 @blueprint.post(f"{FORM}/<int:number>")
 @public
 @takes_files
+@when_unproven(keep_unproven)
 @opened
 def save(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnValue:
     """Save a section, and go on, or stay where something is wrong."""
@@ -121,6 +136,7 @@ def save(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnV
     named = files_named(assigned) if file_questions(section=section) else frozenset()
     sent = _read(assigned, opener, section)
     saved = _save(assigned, opener, section, sent)
+    forget_page(assigned, section)
     if named:
         forget_replaced(assigned, opener, named)
     if assigned.response is None:  # begun by this save; else the save has read it afresh
@@ -229,15 +245,19 @@ def _page(
     sent: Sent | None = None,
     conflicts: tuple[str, ...] = (),
     missing: frozenset[str] = frozenset(),
+    kept: Again | None = None,
 ) -> str:
+    around = _around(assigned, opener, section, conflicts, missing)
     view = present_page(
         assigned=assigned,
         section=section,
-        around=_around(assigned, opener, section, conflicts, missing),
+        around=replace(around, kept_base=kept.base) if kept is not None else around,
         sent=sent,
         more=request.args.get("more", ""),
     )
-    return render_template("intake/page.html", page=view, opener=opener)
+    return render_template(
+        "intake/page.html", page=view, opener=opener, mark=mark_for(assigned, opener)
+    )
 
 
 def _around(

@@ -9,14 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from clinic.core.audit import record_look
 from clinic.core.clock import now
-from clinic.core.errors import NotFound
-from clinic.intake.operations.refusals import ChangedElsewhere
 from clinic.intake.queries.interrupts import find_interrupt
-from clinic.intake.queries.questionnaires import find_given_version
 from clinic.intake.queries.responses import AssignedForm, answers_of, is_safety_old
 from clinic.intake.rules.state import State
 from clinic.intake.rules.working import Answers, state_of
-from clinic.intake.views.openers import GuardianUnnamed, NobodyHere, Opener, open_form
+from clinic.intake.views.openers import GuardianUnnamed, NobodyHere, Opener, as_drawn, open_form
 from clinic.intake.views.returning import come_back
 from clinic.web.pages import page_at
 
@@ -43,22 +40,8 @@ def opened(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseRe
 
 
 def as_shown(assigned: AssignedForm) -> AssignedForm:
-    """The form by the version that the sent page was drawn of: its controls are named by the
-    version, and another one may have been made active since, or this one retired.
-
-    Raises NotFound for no version of this form, and ChangedElsewhere where another device began the
-    answers on another version meanwhile.
-    """
-    shown = request.form.get("form", "")
-    if not shown or (assigned.version is not None and assigned.version.public_id == shown):
-        return assigned
-    if assigned.response is not None:
-        raise ChangedElsewhere
-    questionnaire = assigned.questionnaire.id
-    found = find_given_version(questionnaire_id=questionnaire, public_id=shown)
-    if found is None:
-        raise NotFound
-    return assigned.on_version(found)
+    """The form by the version that the sent page was drawn of; see ``as_drawn``."""
+    return as_drawn(assigned, request.form.get("form", ""))
 
 
 def interrupt_of(response: str) -> str | None:

@@ -12,7 +12,9 @@ from clinic.core.clock import now
 from clinic.core.errors import NotFound, Unavailable
 from clinic.core.values import Actor
 from clinic.intake.operations.links import see_session
+from clinic.intake.operations.refusals import ChangedElsewhere
 from clinic.intake.queries.links import FormVisitor, find_form_visitor
+from clinic.intake.queries.questionnaires import find_given_version
 from clinic.intake.queries.responses import (
     AssignedForm,
     assignment_of,
@@ -102,6 +104,24 @@ def _visited(public_id: str) -> AssignedForm | None:
 def open_response(public_id: str) -> tuple[AssignedForm, Opener]:
     """The same by the public id of the response; raises the same."""
     return open_form(assignment_of(response=public_id))
+
+
+def as_drawn(assigned: AssignedForm, version: str) -> AssignedForm:
+    """The form by the version (public id) that a page was drawn of: its controls are named by the
+    version, and another one may have been made active since, or this one retired.
+
+    Raises NotFound for no version of this form, and ChangedElsewhere where another device began the
+    answers on another version meanwhile.
+    """
+    if not version or (assigned.version is not None and assigned.version.public_id == version):
+        return assigned
+    if assigned.response is not None:
+        raise ChangedElsewhere
+    questionnaire = assigned.questionnaire.id
+    found = find_given_version(questionnaire_id=questionnaire, public_id=version)
+    if found is None:
+        raise NotFound
+    return assigned.on_version(found)
 
 
 def patients_here() -> list[str]:

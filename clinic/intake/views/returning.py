@@ -11,13 +11,13 @@ from clinic.core.clock import now
 from clinic.intake.forms.entry import BirthDateForm
 from clinic.intake.operations.links import BirthDateWrong, LinkOver, renew_session
 from clinic.intake.queries.links import is_resting
+from clinic.intake.views.keeping import SAVING, keep_and_ask
 from clinic.intake.views.openers import TOKEN
 from clinic.web.access import client_address
 from clinic.web.limits import limit, network_of
 
 WINDOW = timedelta(minutes=15)
 TRIES_OF_NETWORK = 60
-SAVING = "saving"
 PROOF = "birth_date-"
 NOT_KEPT = ("csrf_token", PROOF)
 
@@ -37,15 +37,16 @@ def come_back() -> ResponseReturnValue | None:
     """None once the session lives again, and the page goes on as it was sent; else what to answer.
 
     Only what was sent to be saved comes back like this, and only from the browser that had proven
-    itself by a mail's link, for as long as the session would have lasted in use.
+    itself by a mail's link, for as long as the session would have lasted in use; for anybody else
+    the page is kept until they have proven anew who they are.
     """
     if request.headers.get("X-Saving") == SAVING:
         return "", 401
     token = session.get(TOKEN)
-    if request.method != "POST" or not isinstance(token, str):
+    if request.method != "POST":
         return redirect("/intake", 303)
-    if not is_resting(token=token, now=now()):
-        return redirect("/intake", 303)
+    if not isinstance(token, str) or not is_resting(token=token, now=now()):
+        return keep_and_ask()
     if not any(name.startswith(PROOF) for name in request.form):
         return _page(BirthDateForm(formdata=None), 401)
     form = BirthDateForm()

@@ -18,6 +18,7 @@ LEFT_OUT = frozenset(
         "contact_changes",
         "form_sessions",
         "heartbeats",
+        "kept_pages",
         "patient_sessions",
         "pending_sign_ins",
         "rate_counts",

@@ -30,11 +30,17 @@ def new_link(patient: str) -> str:
     return add_link(patient_id=person.id, now=NOW)
 
 
-def come_in(app: Flask, patient: str, *, born: tuple[int, int, int] = BORN) -> PageClient:
-    """A browser that opened a link and proved the birth date."""
+def come_in(
+    app: Flask,
+    patient: str,
+    *,
+    born: tuple[int, int, int] = BORN,
+    browser: PageClient | None = None,
+) -> PageClient:
+    """A browser (a new one) that opened a link and proved the birth date."""
     with app.app_context():
         token = new_link(patient)
-    browser = PageClient(app)
+    browser = browser or PageClient(app)
     browser.get(f"/intake/{token}")
     month, day, year = born
     browser.submit(

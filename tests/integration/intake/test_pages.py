@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from clinic.core.audit import AuditEntry
 from clinic.core.db import db
 from clinic.core.values import PUBLIC
 from clinic.intake.library import definition
+from clinic.intake.models import KeptPage
 from clinic.intake.operations.completing import complete_response
 from clinic.intake.operations.links import remove_stale_form_sessions
 from clinic.intake.operations.refusals import SafetyOutdated
@@ -159,6 +160,7 @@ class TestFilling:
         browser.submit({"name": "Eva Ruiz", "relation": "parent"})
         path = f"/intake/forms/{assignment}/1"
         assert "For Ana" in browser.get(path).text
+        mark = browser.page.form(path).values["keep"][0]
         with clinic.app_context():
             remove_stale_form_sessions(now=NOW + timedelta(minutes=90))
         set_clock(NOW + timedelta(minutes=90))
@@ -188,6 +190,18 @@ class TestFilling:
         assert page.h1 == "Open your forms"
         kept = {**sent, "csrf_token": token}
         assert browser.client.post(path, data=kept).headers["Location"] == "/intake"
+        # but a page of ours is kept for whoever comes by a link once more, in the same words
+        kept = {**kept, "q1": "1", "keep": mark}
+        assert browser.post(path, kept, status=401).h1 == "Open your forms"
+        come_in(clinic, patient, born=(6, 1, 2015), browser=browser)
+        assert browser.page.path == "/intake?kept=1"
+        browser.get("/intake/who")
+        page = browser.submit({"name": "Eva Ruiz", "relation": "parent"})
+        assert page.path == path
+        assert page.form(path).values["q1"] == ["1"]
+        browser.post("/intake/leave", {"csrf_token": page.form(path).values["csrf_token"][0]})
+        with clinic.app_context():
+            assert db.session.scalar(select(func.count()).select_from(KeptPage)) == 0
 
     def test_adds_and_removes_repetitions(self, clinic: Flask) -> None:
         with clinic.app_context():

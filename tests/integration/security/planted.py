@@ -11,11 +11,13 @@ from clinic.core.values import PUBLIC, Role
 from clinic.desk.operations.merging import merge_patients, stand_as
 from clinic.gait.operations.orders import request_balance
 from clinic.intake.operations.completing import amend_response, complete_response
+from clinic.intake.operations.keeping import keep_page
 from clinic.intake.operations.safety import close_event
 from clinic.intake.operations.screening import keep_screening
 from clinic.intake.operations.signing import SignatureGiven
 from clinic.intake.queries.safety import list_queue
 from clinic.intake.rules.alarms import Outcome
+from clinic.intake.rules.keeping import Kept
 from clinic.payments.operations.inbox import Door, set_aside, store_event, take_events
 from clinic.payments.operations.orders import pay_at_desk
 from clinic.payments.operations.story import settle_task
@@ -229,7 +231,10 @@ def _plant_in_forms() -> None:
     """An answer typed, handed in, and amended with a reason."""
     form = forms.publish(forms.small_form())
     said = {"words": [{"valueString": f"{CANARY} words"}], "hurts": [forms.coding("no")]}
-    saved = forms.save(forms.ask(forms.add_patient()), said, form=form)
+    assignment = forms.ask(forms.add_patient())
+    saved = forms.save(assignment, said, form=form)
+    typed = Kept(assignment, 2, "0" * 32, (("q5", f"{CANARY} typed"),))
+    keep_page(kept=typed, tokens=(), now=NOW)
     complete_response(response=saved.response, version=saved.version, author=forms.ANA, now=NOW)
     amend_response(
         response=saved.response, answers=said, reason=f"{CANARY} why", author=forms.ANA, now=NOW
