@@ -21,7 +21,6 @@ from tests.integration.portal.family import (
     BEN,
     CODE,
     LEO_BORN,
-    NOW,
     ask,
     book,
     child,
@@ -33,6 +32,7 @@ from tests.integration.portal.family import (
 )
 from tests.integration.portal.test_family import confirm
 from tests.support.page_client import PageClient
+from tests.support.page_clinic import NOW
 from tests.support.pages import Page
 
 WORDS = "the left hip, since the fall"
