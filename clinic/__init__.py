@@ -45,6 +45,7 @@ from clinic.web.assets import init_assets
 from clinic.web.filters import init_filters
 from clinic.web.headers import init_headers
 from clinic.web.idempotency import remove_old_answers
+from clinic.web.lean import LeanFlask
 from clinic.web.limits import remove_old_counts
 from clinic.web.logs import init_logs
 from clinic.web.pages import init_words
@@ -65,7 +66,7 @@ def create_app(config: Config | None = None, *, has_pages: bool = True) -> Flask
     Raises ConfigError, naming every fault at once, when the settings cannot be used.
     """
     config = config or Config.from_env(os.environ)
-    app = Flask(
+    app = LeanFlask(
         __name__,
         template_folder=str(ROOT / "templates"),
         static_folder=None,  # served by clinic.web.assets

@@ -24,6 +24,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from clinic.core import prepared
 from clinic.core.engines import BEGIN_WITHIN_MS, SQLITE_BUSY_MS, WRITER, one_round_trip
 from clinic.core.errors import Busy, Unavailable
 from clinic.core.locks import file_lock
@@ -194,7 +195,7 @@ def _insert_rows(opened: _Open, *, and_commit: bool = False) -> None:
         connection = current_connection()
         with one_round_trip(connection, and_commit=and_commit):
             for statement, values in rows.items():
-                connection.execute(statement, values)
+                prepared.run(connection, statement, values)
 
 
 def _writer_options(asked: float) -> dict[str, Any]:
@@ -362,6 +363,7 @@ def _unique_columns(constraint: str) -> str:
 
 
 def _uniques(table: Table) -> Iterator[tuple[str, list[str]]]:
+    yield str(table.primary_key.name), [column.name for column in table.primary_key.columns]
     for constraint in table.constraints:
         if isinstance(constraint, UniqueConstraint):
             yield str(constraint.name), [column.name for column in constraint.columns]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.db import current_connection, db, in_transaction
 from clinic.core.errors import NotFound
+from clinic.core.prepared import fetch
 from clinic.core.types import is_public_id, new_public_id
 
 
@@ -69,12 +70,11 @@ def store(row: Any) -> None:
             setattr(row, name, value)
         values[name] = value
     db.session.flush()
-    made: Any = current_connection().execute(statement, values).inserted_primary_key
-    row.id = made[0]
+    [(row.id,)] = fetch(current_connection(), statement, values)
 
 
 @functools.cache
 def _statement(table: Table) -> tuple[Insert, tuple[tuple[str, Any], ...]]:
     columns = (column for column in table.columns if not column.primary_key)
     named = ((column.key, getattr(column.default, "arg", None)) for column in columns)
-    return insert(table), tuple(named)
+    return insert(table).returning(table.c.id), tuple(named)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from inspect import iscoroutinefunction
 
 import pytest
 from flask import Flask
@@ -36,6 +37,16 @@ class TestRoutes:
             if access_rule(app.view_functions[rule.endpoint]) is None
         ]
         assert bare == []
+
+    def test_are_plain_functions(self, app: Flask) -> None:
+        """``LeanFlask`` calls them, and what runs around them, without asking whether they are."""
+        around = [
+            *app.before_request_funcs.values(),
+            *app.after_request_funcs.values(),
+            *app.teardown_request_funcs.values(),
+        ]
+        called = [*app.view_functions.values(), *(one for few in around for one in few)]
+        assert [one for one in called if iscoroutinefunction(one)] == []
 
     def test_say_their_methods_apart(self, app: Flask) -> None:
         """A view that both shows and changes cannot be told apart by who may, or by its tests."""

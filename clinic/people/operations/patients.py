@@ -8,7 +8,8 @@ from sqlalchemy import BigInteger, bindparam, delete, insert, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from clinic.core import audit
-from clinic.core.db import db, in_transaction, insert_later
+from clinic.core.db import current_connection, db, in_transaction, insert_later
+from clinic.core.prepared import fetch
 from clinic.core.rows import store
 from clinic.core.values import Actor
 from clinic.people import queries
@@ -58,11 +59,13 @@ def _wait_for_similar(details: PatientDetails) -> None:
     """
     places = [f"patient:{details.birth_date}:{name_key(details.family_name)}"]
     places += [f"patient:{contact}" for contact in (_email_key(details), details.phone) if contact]
-    ordered = text(
-        "SELECT pg_advisory_xact_lock(place)"
-        " FROM (SELECT unnest(:places) AS place ORDER BY 1) AS ordered"
-    ).bindparams(bindparam("places", type_=ARRAY(BigInteger)))
-    db.session.execute(ordered, {"places": _numbers(places)})
+    fetch(current_connection(), _LOCK_PLACES, {"places": _numbers(places)})
+
+
+_LOCK_PLACES = text(
+    "SELECT pg_advisory_xact_lock(place)"
+    " FROM (SELECT unnest(:places) AS place ORDER BY 1) AS ordered"
+).bindparams(bindparam("places", type_=ARRAY(BigInteger)))
 
 
 def _numbers(places: Sequence[str]) -> list[int]:

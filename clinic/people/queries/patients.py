@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select
 
 from clinic.core.db import current_connection, db
 from clinic.core.errors import NotFound
+from clinic.core.prepared import fetch
 from clinic.people.models import Guardian, Patient, PatientSuggestion
 from clinic.people.queries.consents import decides_alone
 from clinic.people.queries.merges import follow_merge
@@ -94,7 +95,8 @@ def find_same_and_similar(
     one that was kept, where it is this very person's, and suggests nothing.
     """
     wanted = _similar(has_email=bool(details.email), has_phone=bool(details.phone))
-    rows = current_connection().execute(wanted, {**_compared(details), "most": limit + 1}).all()
+    asked = {**_compared(details), "most": limit + 1}
+    rows = fetch(current_connection(), wanted, asked)
     same = [(merged, ident) for ident, reason, merged in rows if reason == SAME]
     others = [(ident, reason) for ident, reason, merged in rows if reason != SAME and not merged]
     if not same:

@@ -4,6 +4,7 @@ The only code that writes claims, seats and occurrences. All claims of a transac
 by one statement in the order of (resource, start): any other order deadlocks on PostgreSQL.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from clinic.core.db import current_connection, db, insert_later, insert_now
+from clinic.core.prepared import fetch
 from clinic.core.rows import store
 from clinic.people.models import Patient
 from clinic.scheduling.models import (
@@ -160,19 +162,30 @@ def _claim(rows: list[dict[str, Any]], wanted: Sequence[Wanted]) -> list[Wanted]
     # silent on both engines.
     db.session.flush()
     connection = current_connection()
-    statement = _INSERT_CLAIMS[connection.dialect.name]
-    made = {(row[0], row[1]) for row in connection.execute(statement, rows)}
+    statement = _insert_claims(connection.dialect.name, len(rows))
+    values = {_named(name, place): row[name] for place, row in enumerate(rows) for name in row}
+    made = set(fetch(connection, statement, values))
     return [one for one in wanted if (one.resource, one.starts_at) not in made]
 
 
-_CLAIMS: Any = Claim.__table__
-# Prepared once. Given a list, each becomes one statement with all rows, in their order.
-_INSERT_CLAIMS = {
-    "sqlite": insert(_CLAIMS).returning(_CLAIMS.c.resource_id, _CLAIMS.c.starts_at),
-    "postgresql": postgresql.insert(_CLAIMS)
-    .on_conflict_do_nothing()
-    .returning(_CLAIMS.c.resource_id, _CLAIMS.c.starts_at),
-}
+@functools.lru_cache(maxsize=64)
+def _insert_claims(dialect: str, count: int) -> Any:
+    """One statement with that many rows, in their order; what is taken on PostgreSQL is skipped."""
+    claims: Any = Claim.__table__
+    columns = [column for column in claims.columns if not column.primary_key]
+    rows = [
+        {one.name: bindparam(_named(one.name, place), type_=one.type) for one in columns}
+        for place in range(count)
+    ]
+    if dialect == "postgresql":
+        added: Any = postgresql.insert(claims).values(rows).on_conflict_do_nothing()
+    else:
+        added = insert(claims).values(rows)
+    return added.returning(claims.c.resource_id, claims.c.starts_at)
+
+
+def _named(name: str, place: int) -> str:
+    return f"{name}_of_{place}"
 
 
 def _row(one: Wanted) -> dict[str, Any]:
@@ -200,7 +213,7 @@ def lock_patient(patient_id: int) -> None:
 
 _RESOURCES: Any = Resource.__table__
 _PLACE_OF_PATIENT = select(_RESOURCES.c.id).where(_RESOURCES.c.patient_id == bindparam("patient"))
-_ADD_PLACE = insert(_RESOURCES)
+_ADD_PLACE = insert(_RESOURCES).returning(_RESOURCES.c.id)
 
 
 def patient_resource(patient_id: int) -> int:
@@ -208,16 +221,16 @@ def patient_resource(patient_id: int) -> int:
 
     The caller has locked the patient, so two first visits cannot make it twice.
     """
-    found = current_connection().scalar(_PLACE_OF_PATIENT, {"patient": patient_id})
-    return add_patient_resource(patient_id) if found is None else found
+    found = fetch(current_connection(), _PLACE_OF_PATIENT, {"patient": patient_id})
+    return int(found[0][0]) if found else add_patient_resource(patient_id)
 
 
 def add_patient_resource(patient_id: int) -> int:
     """Make the number of a patient who has none yet."""
     db.session.flush()
     values = {"kind": "patient", "patient_id": patient_id, "position": 0}
-    made: Any = current_connection().execute(_ADD_PLACE, values).inserted_primary_key
-    return int(made[0])
+    [(made,)] = fetch(current_connection(), _ADD_PLACE, values)
+    return int(made)
 
 
 def is_patient_busy(

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, not_, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import BigInteger
 
 from clinic.core.db import current_connection, db
+from clinic.core.lists import among
+from clinic.core.prepared import fetch
 from clinic.core.types import from_micros
 from clinic.scheduling.models import Claim, Location, Occurrence, Practitioner, Seat, Service
 from clinic.scheduling.rules.asking import Diary, OpenClass, Query
@@ -32,7 +34,8 @@ def _sqlite_seconds(element: Any, compiler: Any, **kw: Any) -> str:
 
 @compiles(epoch_seconds, "postgresql")
 def _postgresql_seconds(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"extract(epoch FROM {compiler.process(element.clauses, **kw)})::bigint"
+    # As a floating number it costs a quarter of what ``extract`` does, and whole seconds are exact.
+    return f"date_part('epoch', {compiler.process(element.clauses, **kw)})::bigint"
 
 
 def instant(seconds: int) -> datetime:
@@ -88,13 +91,15 @@ def diary_of_span(
     """The same for a span of seconds."""
     starts_at, ends_at = instant(span[0]), instant(span[1])
     busy: dict[int, list[tuple[int, int]]] = {}
-    asked = {"resources": _resources(query), "from": starts_at, "until": ends_at, "now": now}
-    wanted = _CLAIMS.where(_CLAIM.occurrence_id.not_in(without)) if without else _CLAIMS
+    asked = {
+        "resources": _resources(query),
+        "from": starts_at,
+        "until": ends_at,
+        "now": now,
+        "without": without,
+    }
     last, spans = None, list[tuple[int, int]]()
-    # Plain tuples of the driver: three whole numbers need no row of the toolkit around them.
-    result: Any = current_connection().execute(wanted, asked)
-    rows = result.cursor.fetchall()
-    result.close()
+    rows = fetch(current_connection(), _CLAIMS_BUT if without else _CLAIMS, asked)
     for resource, begins, ends in rows:
         if resource != last:
             last, spans = resource, busy.setdefault(resource, [])
@@ -140,7 +145,11 @@ _ALL_CLAIMS = (
     )
     .order_by(_CLAIM.resource_id, _CLAIM.starts_at)
 )
-_CLAIMS = _ALL_CLAIMS.where(_CLAIM.resource_id.in_(bindparam("resources", expanding=True)))
+_CLAIMS = _ALL_CLAIMS.where(among(_CLAIM.resource_id, "resources"))
+# A block belongs to no visit: NULL is not among those left out, but SQL would not say so.
+_CLAIMS_BUT = _CLAIMS.where(
+    or_(_CLAIM.occurrence_id.is_(None), not_(among(_CLAIM.occurrence_id, "without")))
+)
 
 
 def _resources(query: Query) -> list[int]:

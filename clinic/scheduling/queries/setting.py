@@ -17,6 +17,7 @@ from sqlalchemy import select
 from clinic.core.db import current_connection, db, in_transaction
 from clinic.core.errors import Unavailable
 from clinic.core.once import ask_once
+from clinic.core.prepared import fetch
 from clinic.scheduling.models import (
     Clinic,
     Closure,
@@ -71,9 +72,10 @@ def get_setting() -> rules.Setting:
 
 def _in_force() -> rules.Setting:
     wanted = _VERSION_KEPT if in_transaction() else _VERSION
-    version = current_connection().scalar(wanted)
-    if version is None:
+    found = fetch(current_connection(), wanted, {})
+    if not found:
         raise NoClinic
+    version = found[0][0]
     cached: tuple[rules.Setting, Numbers] | None = current_app.extensions.get(_CACHE)
     if cached is None or cached[0].version != version:
         cached = _load(), _numbers()

@@ -9,13 +9,14 @@ from sqlalchemy import func, select
 from clinic.core.db import db
 from clinic.core.errors import Forbidden, Invalid
 from clinic.core.values import PUBLIC
-from clinic.scheduling.models import Claim
+from clinic.scheduling.models import Appointment, Claim
 from clinic.scheduling.operations.blocks import block_time, unblock_time
 from clinic.scheduling.operations.expiry import remove_past
 from clinic.scheduling.operations.moving import Change, move_appointment
 from clinic.scheduling.operations.refusals import NotOffered, SlotTaken, VisitsInTheWay
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.queries.blocks import list_blocks
+from clinic.scheduling.queries.diary import load_diary
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.slots import find_alternatives
 from clinic.scheduling.queries.visits import Visit
@@ -60,12 +61,34 @@ def next_free(clock: str) -> str:
     return (NOW + timedelta(seconds=slot.start - int(NOW.timestamp()))).isoformat()
 
 
+def busy_without(visit: Visit) -> int:
+    """How many spans are taken on that day for somebody who moves the visit."""
+    query = Query(
+        setting=get_setting(),
+        service="eval",
+        practitioner="okafor",
+        now=int(NOW.timestamp()),
+        staff=True,
+    )
+    own = select(Appointment.occurrence_id).where(Appointment.public_id == visit.public_id)
+    moved = db.session.scalars(own).one()
+    day = at("00:00").date()
+    diary = load_diary(query=query, from_date=day, to_date=day, now=NOW, without=(moved,))
+    return sum(len(spans) for spans in diary.busy.values())
+
+
 def move(visit: Visit, *, version: int = 1, **change: object) -> Visit:
     wanted = Change(version=version, **change)  # type: ignore[arg-type]
     return move_appointment(public_id=visit.public_id, change=wanted, actor=KIM, now=NOW)
 
 
 class TestBlockTime:
+    def test_stands_in_the_way_of_a_visit_that_is_being_moved(self) -> None:
+        visit = book("2026-03-03 10:00")
+        assert busy_without(visit) == 0
+        lunch()
+        assert busy_without(visit) == 1
+
     def test_keeps_visits_out_until_it_is_given_back(self) -> None:
         block = lunch()
         for start in ("2026-03-03 11:30", "2026-03-03 12:00", "2026-03-03 12:30"):
