@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from flask import Flask
 from sqlalchemy import bindparam, event, insert, select, text, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
@@ -106,8 +105,7 @@ class TestPreparedStatements:
         with pytest.raises(TypeError, match="expand"):
             fetch(db.session.connection(), NAMED, {"but": "b"})
 
-    def test_ask_for_few_of_many_by_one_text(self, app: Flask) -> None:
-        assert app
+    def test_ask_for_few_of_many_by_one_text(self) -> None:
         add_patients()
         with_all = select(PATIENTS.c.id).order_by(PATIENTS.c.id)
         first, _, third = (row[0] for row in fetch(db.session.connection(), with_all, {}))
