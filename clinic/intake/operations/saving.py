@@ -1,8 +1,9 @@
 """Answers are saved: page by page, while somebody types, and at last as a whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Select, bindparam, insert, select, update
@@ -15,6 +16,7 @@ from clinic.core.types import is_public_id
 from clinic.intake.library import safety_rules
 from clinic.intake.models import (
     FormAssignment,
+    FormSession,
     QuestionnaireVersion,
     Response,
     ResponseChange,
@@ -22,14 +24,20 @@ from clinic.intake.models import (
 from clinic.intake.operations import safety
 from clinic.intake.operations.deeds import record_deed
 from clinic.intake.operations.refusals import FormClosed, TooMuchText
+from clinic.intake.queries.links import FormVisitor
 from clinic.intake.queries.questionnaires import form_of
-from clinic.intake.queries.responses import answers_of, is_safety_old, list_changes
+from clinic.intake.queries.responses import (
+    AssignedForm,
+    answers_of,
+    find_visited,
+    is_safety_old,
+    list_changes,
+)
 from clinic.intake.rules.form import Form
-from clinic.intake.rules.influence import decides_others, may_touch
+from clinic.intake.rules.influence import decides_others, fires, may_touch
 from clinic.intake.rules.merging import Merged, merge
 from clinic.intake.rules.parties import Author, age_on
 from clinic.intake.rules.reading import read_json, write_json
-from clinic.intake.rules.safety import fired_rules
 from clinic.intake.rules.sections import comes_first, removed_by
 from clinic.intake.rules.state import State
 from clinic.intake.rules.translation import languages_of, spoken
@@ -48,6 +56,8 @@ _CHANGES: Any = ResponseChange.__table__
 _ADD_CHANGE = insert(_CHANGES).inline()
 _RESPONSES: Any = Response.__table__
 _KEEP_ANSWERS = update(_RESPONSES).where(_RESPONSES.c.id == bindparam("of"))
+_SESSIONS: Any = FormSession.__table__
+_SEE_SESSION = update(_SESSIONS).where(_SESSIONS.c.public_id == bindparam("of"))
 _BEGUN = (
     select(Response, FormAssignment, QuestionnaireVersion, Patient)
     .select_from(Response)
@@ -94,6 +104,19 @@ class Page:
     language: str = ""
 
 
+ReadPage = Callable[[FormVisitor, AssignedForm], tuple[Page, Author] | None]
+"""Reads what was sent over the form and its answers, and says who acts."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSaved:
+    """A page saved for the browser that a link let in: whose it is, and the form as it is now."""
+
+    saved: PageSaved
+    visitor: FormVisitor
+    assigned: AssignedForm
+
+
 @transaction
 def save_page(*, page: Page, author: Author, now: datetime) -> PageSaved:
     """Save the answers of a page; the first save begins the response on the version it showed.
@@ -102,7 +125,42 @@ def save_page(*, page: Page, author: Author, now: datetime) -> PageSaved:
     save. ``is_whole`` is False for what is saved while somebody types: the page is not yet done.
     Raises NotFound, FormClosed and TooMuchText.
     """
-    response, version, patient = _lock(page, now)
+    return _save(page, author, now, *_lock(page, now))
+
+
+@transaction
+def save_visit(*, token: str, assignment: str, read: ReadPage, now: datetime) -> VisitSaved | None:
+    """Save a page of a form that was begun, for the browser that a link let in (``token``).
+
+    Who it is, the form and its answers are asked for and locked at once, where one by one it is two
+    transactions. ``read`` says what was sent and who acts, by what is locked; it may be asked more
+    than once and touches nothing. None, and nothing is changed, where nobody is let in or ``read``
+    answers None: then it is done one by one. Raises like ``save_page``, and what ``read`` raises.
+    """
+    found = find_visited(token=token, public_id=assignment, now=now, is_saved=True)
+    sent = read(*found) if found is not None else None
+    if found is None or sent is None:
+        return None
+    visitor, assigned = found
+    page, author = sent
+    response, version = assigned.response, assigned.version
+    if response is None or version is None:
+        raise RuntimeError("a form that was begun has a response and a version")
+    _refuse_closed(assigned.assignment)
+    if visitor.is_to_be_seen(now):
+        update_later(_SEE_SESSION, {"of": visitor.session, "last_seen_at": now})
+    saved = _save(page, author, now, response, version, assigned.patient)
+    return VisitSaved(saved, visitor, assigned)
+
+
+def _save(
+    page: Page,
+    author: Author,
+    now: datetime,
+    response: Response,
+    version: QuestionnaireVersion,
+    patient: Patient,
+) -> PageSaved:
     form, stored = form_of(version), answers_of(response)
     _refuse_strangers(page.answers, form)
     merged = _merged(response, stored, page)
@@ -110,13 +168,13 @@ def save_page(*, page: Page, author: Author, now: datetime) -> PageSaved:
     is_again = _is_asked_again(response, form, page, now)
     if not (merged.changes or is_again) and response.version and seen == response.seen:
         return PageSaved(response.public_id, response.version, (), merged.conflicts, (), None)
-    after = state_of(form=form, answers=merged.answers)
+    after = cache(partial(state_of, form=form, answers=merged.answers))
     removed = _removed(form, stored, merged, after)
     _write(response, merged, page=page, seen=seen, author=author, now=now)
     level = None
-    if is_again or _concerns_safety(merged, after, patient, now):
+    if is_again or _concerns_safety(form, merged, after, patient, now):
         level = safety.evaluate(
-            response=response, state=after, author=author, now=now, is_again=is_again
+            response=response, state=after(), author=author, now=now, is_again=is_again
         )
     return PageSaved(
         response=response.public_id,
@@ -216,12 +274,14 @@ def _refuse_strangers(given: Mapping[str, list[Any]], form: Form) -> None:
         raise NotFound
 
 
-def _removed(form: Form, stored: Answers, merged: Merged, after: State) -> tuple[str, ...]:
+def _removed(
+    form: Form, stored: Answers, merged: Merged, after: Callable[[], State]
+) -> tuple[str, ...]:
     """The questions whose answers do not count any more; most answers decide about no others."""
     if not decides_others(form=form, changed=merged.changes):
         return ()
     before = state_of(form=form, answers=stored)
-    return tuple(item.link_id for item in removed_by(before=before, after=after))
+    return tuple(item.link_id for item in removed_by(before=before, after=after()))
 
 
 def _is_asked_again(response: Response, form: Form, page: Page, now: datetime) -> bool:
@@ -235,16 +295,18 @@ def _is_asked_again(response: Response, form: Form, page: Page, now: datetime) -
     return first is not None and first.number == page.section
 
 
-def _concerns_safety(merged: Merged, after: State, patient: Patient, now: datetime) -> bool:
+def _concerns_safety(
+    form: Form, merged: Merged, after: Callable[[], State], patient: Patient, now: datetime
+) -> bool:
     """Whether a rule fires, or what rules look at may have changed since the save before.
 
     Everything else leaves the events as that save left them, so they need not be read.
     """
     rules = safety_rules()
-    if may_touch(form=after.form, changed=merged.changes, questions=rules.asked):
+    if may_touch(form=form, changed=merged.changes, questions=rules.asked):
         return True
     age = age_on(birth_date=patient.birth_date, day=now.date())
-    return bool(fired_rules(rules=rules, state=after, age=age))
+    return fires(rules=rules, form=form, answers=merged.answers, age=age, settle=after)
 
 
 def _merged(response: Response, stored: Answers, page: Page) -> Merged:

@@ -13,7 +13,6 @@ from clinic.intake.queries.responses import AssignedForm, answers_of
 from clinic.intake.rules.sections import (
     Progress,
     Section,
-    file_questions,
     progress_of,
     sections_of,
 )
@@ -128,7 +127,7 @@ def present_page(
         is_asked_again=around.is_asked_again,
         is_kept=is_kept,
         has_conflicts=bool(around.conflicts),
-        has_files=bool(file_questions(section=section)),
+        has_files=bool(section.files),
         to_check=around.to_check,
         leave=around.way_back,
         still=str(_("We filled in what we know. Look at it and change what is no longer right."))

@@ -14,6 +14,7 @@ from clinic.people.queries import token_hash
 
 MAIL = "mail"
 KIOSK = "kiosk"
+SEEN_EVERY = timedelta(minutes=1)
 IDLE = {MAIL: timedelta(minutes=30), KIOSK: timedelta(minutes=5)}
 """A session that nobody used for so long has ended: the tablet locks itself."""
 
@@ -46,6 +47,10 @@ class FormVisitor:
     def is_kiosk(self) -> bool:
         """Whether it is the clinic's tablet."""
         return self.kind == KIOSK
+
+    def is_to_be_seen(self, now: datetime) -> bool:
+        """Whether it is to be noted again that the session is in use: at most once a minute."""
+        return now - self.last_seen_at >= SEEN_EVERY
 
     @property
     def name(self) -> str:

@@ -1,15 +1,17 @@
 """A questionnaire, read: items in document order with all that is asked of their answers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from clinic.intake.rules.fhirpath import Program
 from clinic.intake.rules.values import Key, Value
 
 GROUP = "group"
 DISPLAY = "display"
+
+T = TypeVar("T")
 
 # What an item of each type is answered with (value[x]); choices add the types of their options.
 ANSWERED_WITH = {
@@ -173,18 +175,34 @@ class Item:
 
 @dataclass(slots=True, eq=False)
 class Form:
-    """A questionnaire ready to be answered; `root` is the form itself as a group."""
+    """A questionnaire ready to be answered; `root` is the form itself as a group.
+
+    Once it is read nothing of it changes, so what follows from it is worked out once and kept
+    with it (`once`).
+    """
 
     root: Item
     raw: dict[str, Any]
     items: tuple[Item, ...]
     by_link: dict[str, Item]
     evaluation_order: tuple[Item, ...] = ()
+    kept: dict[Callable[["Form"], Any], Any] = field(default_factory=dict, repr=False)
 
     @property
     def has_expressions(self) -> bool:
         """Whether anything in it is said in FHIRPath."""
-        return any(
-            item.limits.enable or item.limits.calculated or item.limits.constraints
-            for item in (self.root, *self.items)
-        )
+        return self.once(_has_expressions)
+
+    def once(self, work: "Callable[[Form], T]") -> T:
+        """What `work`, a function of a module, makes of this form; it is asked once."""
+        if work not in self.kept:
+            self.kept[work] = work(self)
+        found: T = self.kept[work]
+        return found
+
+
+def _has_expressions(form: Form) -> bool:
+    return any(
+        item.limits.enable or item.limits.calculated or item.limits.constraints
+        for item in (form.root, *form.items)
+    )

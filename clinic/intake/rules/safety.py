@@ -41,17 +41,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Rules with the version and the hash (SHA-256 of their canonical JSON) to keep with events."""
+    """Rules with the version and the hash (SHA-256 of their canonical JSON) to keep with events.
+
+    `asked` is what the rules ask: linkIds, and codes as `code:...`.
+    """
 
     id: str
     version: str
     sha256: str
     rules: tuple[Rule, ...]
-
-    @property
-    def asked(self) -> tuple[str, ...]:
-        """What the rules ask: linkIds, and codes as `code:...`."""
-        return tuple(name for rule in self.rules for name in rule.questions)
+    asked: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,8 @@ def read_rules(*, raw: Any) -> tuple[RuleSet | None, Issues]:
     found, issues = read_set(raw=raw, kind=_KIND, read_one=_rule)
     if found is None:
         return None, issues
-    return RuleSet(found.id, found.version, found.sha256, found.entries), issues
+    asked = frozenset(name for rule in found.entries for name in rule.questions)
+    return RuleSet(found.id, found.version, found.sha256, found.entries, asked), issues
 
 
 def _rule(raw: dict[str, Any], path: str, seen: set[str], issues: Issues) -> Rule | None:

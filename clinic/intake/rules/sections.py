@@ -1,6 +1,6 @@
 """A form as a patient walks through it: sections, one a page, and how far each has come."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,37 +21,57 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One page: a group of the form, or questions that stand alone. Numbers begin at 1."""
+    """One page: a group of the form, or questions that stand alone. Numbers begin at 1.
+
+    ``units`` are its questions and repeating groups, those within repeating groups left out;
+    ``files`` the questions that are answered by files, those within repeating groups too.
+    """
 
     number: int
     title: str
     items: tuple[Item, ...]
-
-    @property
-    def units(self) -> tuple[Item, ...]:
-        """Its questions and repeating groups, those within repeating groups left out."""
-        found: list[Item] = []
-        for item in self.items:
-            if is_unit(item):
-                found.append(item)
-            if not (item.repeats and item.type == GROUP):
-                found += units(item=item)
-        return tuple(found)
+    units: tuple[Item, ...]
+    files: tuple[Item, ...]
 
 
 def sections_of(*, form: Form) -> tuple[Section, ...]:
     """The pages of a form in order. Words before a group belong to its page."""
+    return form.once(_sections)
+
+
+def _sections(form: Form) -> tuple[Section, ...]:
     found: list[Section] = []
     waiting: list[Item] = []
     for item in form.root.children:
         waiting.append(item)
         if item.type == GROUP:
-            found.append(Section(len(found) + 1, item.text, tuple(waiting)))
+            found.append(_section(len(found) + 1, item.text, waiting))
             waiting = []
     if any(_is_asked(item) for item in waiting):
         title = str(form.raw.get("title") or "")
-        found.append(Section(len(found) + 1, title, tuple(waiting)))
+        found.append(_section(len(found) + 1, title, waiting))
     return tuple(found)
+
+
+def _section(number: int, title: str, items: list[Item]) -> Section:
+    return Section(number, title, tuple(items), tuple(_units(items)), tuple(_files(items)))
+
+
+def _units(items: list[Item]) -> Iterator[Item]:
+    for item in items:
+        if is_unit(item):
+            yield item
+        if not (item.repeats and item.type == GROUP):
+            yield from units(item=item)
+
+
+def _files(items: list[Item]) -> Iterator[Item]:
+    waiting = list(items)
+    while waiting:
+        item = waiting.pop(0)
+        if is_asked(item) and control_of(item) is Control.FILE:
+            yield item
+        waiting += item.children
 
 
 def section_with(*, form: Form, link_id: str) -> Section | None:
@@ -61,18 +81,6 @@ def section_with(*, form: Form, link_id: str) -> Section | None:
         return None
     top = next(iter([*item.ancestors()][::-1]), item)
     return next((one for one in sections_of(form=form) if top in one.items), None)
-
-
-def file_questions(*, section: Section) -> tuple[Item, ...]:
-    """The questions of a page that are answered by files, those within repeating groups too."""
-    found: list[Item] = []
-    waiting = list(section.items)
-    while waiting:
-        item = waiting.pop(0)
-        if is_asked(item) and control_of(item) is Control.FILE:
-            found.append(item)
-        waiting += item.children
-    return tuple(found)
 
 
 def progress_of(*, section: Section, state: State, seen: Iterable[int] = ()) -> Progress:
@@ -121,7 +129,7 @@ def comes_first(*, form: Form, asked_by_rules: Iterable[str]) -> Section | None:
     first = next(iter(sections_of(form=form)), None)
     if first is None:
         return None
-    asked = set(asked_by_rules)
+    asked = frozenset(asked_by_rules)
     is_safety = any(item.required and item.link_id in asked for item in first.units)
     return first if is_safety else None
 

@@ -18,7 +18,7 @@ from clinic.intake.presenters.answers import file_id
 from clinic.intake.queries.attachments import list_attachments
 from clinic.intake.queries.responses import AssignedForm, answers_of
 from clinic.intake.rules.form import Item
-from clinic.intake.rules.sections import Section, file_questions
+from clinic.intake.rules.sections import Section
 from clinic.intake.views.openers import Opener
 
 DROP = "drop:"
@@ -48,7 +48,7 @@ def has_uploads() -> bool:
 def take_files(assigned: AssignedForm, opener: Opener, section: Section) -> Brought:
     """Keep what was chosen, under the response; the page then names it as it names older files."""
     brought = Brought(MultiDict(request.form))
-    asked = {str(item.order): item for item in file_questions(section=section)}
+    asked = {str(item.order): item for item in section.files}
     if not asked:
         return brought
     _drop(assigned, opener, brought)

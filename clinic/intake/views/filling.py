@@ -10,7 +10,13 @@ from clinic.core.clock import now
 from clinic.core.errors import NotFound
 from clinic.intake.forms.pages import read_page
 from clinic.intake.library import safety_rules
-from clinic.intake.operations.saving import Page, PageSaved, choose_language, save_page
+from clinic.intake.operations.saving import (
+    Page,
+    PageSaved,
+    choose_language,
+    save_page,
+    save_visit,
+)
 from clinic.intake.presenters.forms import (
     form_path,
     present_sections,
@@ -18,13 +24,14 @@ from clinic.intake.presenters.forms import (
 )
 from clinic.intake.presenters.languages import foreign, present_languages
 from clinic.intake.presenters.pages import Around, PageView, present_page
+from clinic.intake.queries.links import FormVisitor
 from clinic.intake.queries.offers import list_offers
 from clinic.intake.queries.responses import AssignedForm, answers_of, get_assigned
 from clinic.intake.rules.names import named_places
+from clinic.intake.rules.parties import Author
 from clinic.intake.rules.sections import (
     Section,
     comes_first,
-    file_questions,
     missing_in,
     missing_places,
     sections_of,
@@ -58,7 +65,7 @@ from clinic.intake.views.keeping import (
     mark_for,
     page_again,
 )
-from clinic.intake.views.openers import LANGUAGE, Opener
+from clinic.intake.views.openers import LANGUAGE, TOKEN, Opener, greet
 from clinic.messaging.delivery import clinic_zone
 from clinic.web.access import public
 from clinic.web.filters import local_time
@@ -125,15 +132,43 @@ def page(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnV
 @public
 @takes_files
 @when_unproven(keep_unproven)
-@opened
-def save(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnValue:
+def save(assignment: str, number: int) -> ResponseReturnValue:
     """Save a section, and go on, or stay where something is wrong."""
+    return _save_at_once(assignment, number) or _save_step_by_step(assignment, number=number)
+
+
+def _save_at_once(assignment: str, number: int) -> ResponseReturnValue | None:
+    """The usual page: of a form that was begun, by whom a link let in, without files; else None."""
+    token = session.get(TOKEN)
+    if not isinstance(token, str) or has_uploads():
+        return None
+    read: list[tuple[Opener, Section, Sent]] = []
+
+    def read_sent(visitor: FormVisitor, assigned: AssignedForm) -> tuple[Page, Author] | None:
+        opener, section = greet(visitor, assigned), _section(as_shown(assigned), number)
+        if opener is None or section.files:
+            return None
+        sent = _read(assigned, opener, section)
+        read[:] = [(opener, section, sent)]
+        return _sent_page(assigned, section, sent), opener.author
+
+    done = save_visit(token=token, assignment=assignment, read=read_sent, now=now())
+    if done is None:
+        return None
+    opener, section, sent = read[0]
+    forget_page(done.assigned, section)
+    return _saved(done.assigned, opener, section, sent, done.saved)
+
+
+@opened
+def _save_step_by_step(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnValue:
+    """The same where a page begins a form, brings or names files, or is a signed-in family's."""
     assigned = as_shown(assigned)
     section = _section(assigned, number)
     if assigned.response is None and has_uploads():  # files belong to a response: begin it
         _save(assigned, opener, section, Sent())
         assigned = get_assigned(public_id=assigned.assignment.public_id)
-    named = files_named(assigned) if file_questions(section=section) else frozenset()
+    named = files_named(assigned) if section.files else frozenset()
     sent = _read(assigned, opener, section)
     saved = _save(assigned, opener, section, sent)
     forget_page(assigned, section)
@@ -141,6 +176,13 @@ def save(assigned: AssignedForm, opener: Opener, number: int) -> ResponseReturnV
         forget_replaced(assigned, opener, named)
     if assigned.response is None:  # begun by this save; else the save has read it afresh
         assigned = get_assigned(public_id=assigned.assignment.public_id)
+    return _saved(assigned, opener, section, sent, saved)
+
+
+def _saved(
+    assigned: AssignedForm, opener: Opener, section: Section, sent: Sent, saved: PageSaved
+) -> ResponseReturnValue:
+    """What the script or the browser is told."""
     if request.headers.get("X-Saving") == SAVING:
         return _tell_script(assigned, section, sent, saved)
     if saved.level is not None:
@@ -163,19 +205,20 @@ def _read(assigned: AssignedForm, opener: Opener, section: Section) -> Sent:
 
 
 def _save(assigned: AssignedForm, opener: Opener, section: Section, sent: Sent) -> PageSaved:
+    page = _sent_page(assigned, section, sent)
+    return save_page(page=page, author=opener.author, now=now())
+
+
+def _sent_page(assigned: AssignedForm, section: Section, sent: Sent) -> Page:
     base = request.form.get("base", "")
-    return save_page(
-        page=Page(
-            assignment=assigned.assignment.public_id,
-            form=request.form.get("form", ""),
-            section=section.number,
-            base=int(base) if base.isascii() and base.isdecimal() and len(base) < 9 else 0,
-            answers=sent.answers,
-            is_whole=request.headers.get("X-Saving") != SAVING,
-            language=assigned.language,
-        ),
-        author=opener.author,
-        now=now(),
+    return Page(
+        assignment=assigned.assignment.public_id,
+        form=request.form.get("form", ""),
+        section=section.number,
+        base=int(base) if base.isascii() and base.isdecimal() and len(base) < 9 else 0,
+        answers=sent.answers,
+        is_whole=request.headers.get("X-Saving") != SAVING,
+        language=assigned.language,
     )
 
 

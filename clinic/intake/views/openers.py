@@ -29,7 +29,6 @@ from clinic.web.households import Household, Kin
 
 TOKEN = "forms"  # noqa: S105 - the name of a value, not a value
 LANGUAGE = "forms-language"
-SEEN_EVERY = timedelta(minutes=1)
 
 
 class NobodyHere(Exception):
@@ -62,7 +61,7 @@ def visitor() -> FormVisitor | None:
 
 def _let_in(found: FormVisitor | None) -> None:
     at, token = now(), session.get(TOKEN)
-    if found is not None and isinstance(token, str) and at - found.last_seen_at >= SEEN_EVERY:
+    if found is not None and isinstance(token, str) and found.is_to_be_seen(at):
         with contextlib.suppress(Unavailable):
             see_session(token=token, now=at)
     g.form_visitor = found
@@ -99,6 +98,17 @@ def _visited(public_id: str) -> AssignedForm | None:
         return None
     _let_in(found[0])
     return found[1]
+
+
+def greet(visitor: FormVisitor, assigned: AssignedForm) -> Opener | None:
+    """Who acts where a link's session saves a page of its own patient; None for somebody who has
+    still to say who they are."""
+    try:
+        opener = _guest(visitor, assigned)
+    except GuardianUnnamed:
+        return None
+    g.actor = opener.author.actor if opener is not None else g.actor
+    return opener
 
 
 def open_response(public_id: str) -> tuple[AssignedForm, Opener]:

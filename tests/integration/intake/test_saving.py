@@ -1,6 +1,7 @@
 """Answers are saved, merged, completed and amended; nothing that was acknowledged is lost."""
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -8,11 +9,22 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from clinic.core.db import db
-from clinic.intake.models import Response, ResponseVersion
+from clinic.intake.models import FormSession, Response, ResponseVersion
 from clinic.intake.operations.completing import amend_response, complete_response
+from clinic.intake.operations.links import open_link
 from clinic.intake.operations.refusals import ChangedElsewhere, FormClosed, IntakeIncomplete
-from clinic.intake.queries.responses import get_response_state
+from clinic.intake.operations.saving import Page, VisitSaved, save_visit
+from clinic.intake.queries.links import FormVisitor
+from clinic.intake.queries.responses import (
+    AssignedForm,
+    answers_of,
+    get_assigned,
+    get_response_state,
+    list_changes,
+)
+from clinic.intake.rules.parties import Author
 from clinic.intake.rules.working import digest
+from tests.integration.intake.conftest import new_link
 from tests.integration.intake.ground import (
     ANA,
     NOW,
@@ -117,6 +129,71 @@ class TestSavePage:
         assert kept["questionnaire"] == f"{URL}|1"
         asked_anew = get_response_state(public_id=first.response)
         assert asked_anew.form.by_link.keys() >= {"hurts", "where", "much"}
+
+
+class TestSaveVisit:
+    """The same for the browser that a link let in, with its proof in one transaction."""
+
+    @staticmethod
+    def come_in(assignment: str) -> str:
+        patient = get_assigned(public_id=assignment).patient
+        born = patient.birth_date
+        token = new_link(patient.public_id)
+        return open_link(token=token, birth_date=born, now=NOW).token
+
+    @staticmethod
+    def visit(token: str, assignment: str, text: str, *, at: datetime = NOW) -> VisitSaved | None:
+        def read(visitor: FormVisitor, assigned: AssignedForm) -> tuple[Page, Author] | None:
+            assert visitor.patient == assigned.patient.public_id
+            if assigned.response is None or not text:
+                return None
+            answers = {"where": words(text)}
+            return Page(assignment, "", 1, assigned.response.version, answers), ANA
+
+        return save_visit(token=token, assignment=assignment, read=read, now=at)
+
+    def test_keeps_the_answers_and_that_the_session_is_in_use(self, asked: tuple[str, str]) -> None:
+        assignment, form = asked
+        token = self.come_in(assignment)
+        save(assignment, {"hurts": YES}, form=form)
+        times = [NOW + timedelta(seconds=seconds) for seconds in (30, 61, 90)]
+        seen = []
+        for number, at in enumerate(times):
+            done = self.visit(token, assignment, f"hip {number}", at=at)
+            assert done is not None
+            assert done.assigned.response is not None
+            assert done.saved.version == number + 2
+            assert answers_of(done.assigned.response) == {
+                "hurts": YES,
+                "where": words(f"hip {number}"),
+            }
+            seen.append(stored(FormSession).last_seen_at)
+        assert seen == [NOW, times[1], times[1]]
+        assert stored().version == 4
+        assert len(list_changes(response_id=stored().id, since=0)) == 4
+
+    def test_changes_nothing_for_whom_it_cannot_let_in(self, asked: tuple[str, str]) -> None:
+        assignment, form = asked
+        token = self.come_in(assignment)
+        assert self.visit(token, assignment, "not begun") is None
+        save(assignment, {"hurts": YES}, form=form)
+        other = ask(add_patient(given="Bea"))
+        stranger = self.come_in(other)
+        idle = NOW + timedelta(minutes=31)
+        assert self.visit(stranger, assignment, "hers") is None
+        assert self.visit("no-such-token", assignment, "nobody's") is None
+        assert self.visit(token, assignment, "too late", at=idle) is None
+        assert self.visit(token, assignment, "") is None
+        assert self.visit(token, "no id!", "nothing") is None
+        assert stored().version == 1
+
+    def test_refuses_what_was_handed_in(self, asked: tuple[str, str]) -> None:
+        assignment, form = asked
+        token = self.come_in(assignment)
+        saved = save(assignment, {"hurts": NO}, form=form)
+        complete(saved.response, saved.version)
+        with pytest.raises(FormClosed):
+            self.visit(token, assignment, "left hip")
 
 
 class TestCompleteResponse:
