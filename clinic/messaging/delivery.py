@@ -6,7 +6,7 @@ or that the message is no longer wanted. Without a carrier messages stay due.
 What somebody waits for at this moment goes before a backlog of everything else.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,11 +15,12 @@ from flask import Flask, current_app
 
 from clinic.core.db import db
 from clinic.messaging.carriers import Carrier, MailCarrier, TextCarrier
-from clinic.messaging.letters import Office
+from clinic.messaging.letters import Office, in_our_tongue
 from clinic.messaging.operations.sending import SentNotes, take_parcels
 from clinic.messaging.queries import count_waiting, is_any_due, list_words
 from clinic.messaging.rounds import Allowed, Askers, Gather, Means, Prepare, Round, Watch
 from clinic.messaging.rules import Channel, Letterhead
+from clinic.messaging.wording import OwnWords
 from config_mail import MailServer
 from config_sms import SmsService
 
@@ -27,6 +28,7 @@ BATCH = 100
 LATE = timedelta(minutes=2)
 TURN_SECONDS = 30.0
 _EXTENSION = "clinic.messaging"
+Words = Mapping[tuple[str, str], OwnWords]
 
 
 def _everybody(
@@ -59,8 +61,8 @@ class _Post:
     def can_send(self, channel: Channel) -> bool:
         return (self.server if channel is Channel.EMAIL else self.sms) is not None
 
-    def carrier(self, channel: Channel) -> Carrier | None:
-        office = replace(self.office(), words=list_words())
+    def carrier(self, channel: Channel, words: Words) -> Carrier | None:
+        office = replace(self.office(), words=words)
         if channel is Channel.EMAIL:
             return MailCarrier(self.server, office) if self.server else None
         return TextCarrier(self.sms, office) if self.sms else None
@@ -154,7 +156,8 @@ def deliver(*, now: datetime, channel: Channel = Channel.EMAIL) -> None:
     post = _post(current_app)
     if not post.can_send(channel) or not is_any_due(now=now, channel=channel):
         return
-    carrier = post.carrier(channel)
+    words = list_words()
+    carrier = post.carrier(channel, words)
     if carrier is None:
         return
     watch = Watch(now)
@@ -164,7 +167,7 @@ def deliver(*, now: datetime, channel: Channel = Channel.EMAIL) -> None:
         while watch.seconds < TURN_SECONDS:
             lease, parcels = take_parcels(limit=BATCH, now=watch.now(), channel=channel)
             round_ = Round(post.askers, means, lease)
-            round_.send(parcels)
+            round_.send([in_our_tongue(one, words) for one in parcels])
             if round_.unreachable is not None:
                 raise round_.unreachable
             if carrier.is_broken or (len(parcels) < BATCH and not round_.is_cut_short):

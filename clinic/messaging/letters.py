@@ -7,7 +7,7 @@ Each kind has templates in ``templates/messages/<kind>/``: ``subject.txt``, ``bo
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.headerregistry import Address
 from email.utils import format_datetime, parseaddr
@@ -16,13 +16,14 @@ from typing import Any
 
 from babel import Locale
 from babel.core import UnknownLocaleError
+from flask import current_app
 from flask_babel import force_locale, get_locale
 
 from clinic.messaging.mime import Mail
 from clinic.messaging.printing import printer
 from clinic.messaging.queries import Parcel
 from clinic.messaging.rules import NUMBER, Letter, Letterhead, Recipient, one_line
-from clinic.messaging.wording import OwnWords, blocks_of, filled
+from clinic.messaging.wording import SHIPPED, OwnWords, blocks_of, filled
 from clinic.web.filters import phone
 
 ADDRESS = re.compile(r'([^\s@<>()\[\],;:"\\]{1,64})@([^\s@<>()\[\],;:"\\]{1,255})')
@@ -41,7 +42,7 @@ class Office:
     mail_from: str
     base_url: str
     letterhead: Letterhead
-    words: Mapping[str, OwnWords] = field(default_factory=dict)
+    words: Mapping[tuple[str, str], OwnWords] = field(default_factory=dict)
 
     @property
     def sender(self) -> str:
@@ -77,12 +78,11 @@ def render_texts(
 ) -> Texts:
     """The three texts of a kind; a value that a template asks for and nobody gave is an error.
 
-    ``own`` are the manager's words, in English: other languages keep what ships.
+    ``own`` are the manager's words in this language.
     """
     folder = f"messages/{kind}"
     with speaking(language):
-        tongue = _known(language)
-        own = own if own and tongue.language == "en" else OwnWords()
+        tongue, own = _known(language), own or OwnWords()
         named = _named(values)
         subject = filled(own.subject, named) or printer(values, tongue)(f"{folder}/subject.txt")
         values = {**values, "own_lines": _paragraphs(filled(own.words, named))}
@@ -141,16 +141,17 @@ def write_text(*, parcel: Parcel, letter: Letter, office: Office) -> str:
         kind=parcel.kind,
         values=_values(parcel, letter, office),
         language=parcel.recipient.language,
-        own=office.words.get(parcel.kind),
+        own=own_words(office.words, kind=parcel.kind, language=parcel.recipient.language),
     )
 
 
 def render_sms(
     *, kind: str, values: Mapping[str, object], language: str, own: OwnWords | None = None
 ) -> str:
-    """The text of a kind for a phone, on one line; ``own`` are the manager's words, in English."""
+    """The text of a kind for a phone, on one line; ``own`` are the manager's words in this
+    language."""
     with speaking(language):
-        if own and own.sms and _known(language).language == "en":
+        if own and own.sms:
             words = filled(own.sms, _named(values))
         else:
             words = printer(values, _known(language))(f"messages/{kind}/sms.txt")
@@ -174,7 +175,7 @@ def write_letter(*, parcel: Parcel, letter: Letter, office: Office, now: datetim
         kind=parcel.kind,
         values=_values(parcel, letter, office),
         language=parcel.recipient.language,
-        own=office.words.get(parcel.kind),
+        own=own_words(office.words, kind=parcel.kind, language=parcel.recipient.language),
     )
     fields = (
         ("From", office.mail_from),
@@ -209,6 +210,29 @@ def address_of(recipient: Recipient) -> Address:
         return Address(display_name=one_line(recipient.name), username=parts[1], domain=domain)
     except ValueError as error:
         raise NoAddress from error
+
+
+def own_words(
+    words: Mapping[tuple[str, str], OwnWords], *, kind: str, language: str
+) -> OwnWords | None:
+    """The manager's words for a kind in a language, `pt` for `pt-BR` too; None for what ships."""
+    return words.get((kind, _known(language).language)) if words else None
+
+
+def in_our_tongue(parcel: Parcel, words: Mapping[tuple[str, str], OwnWords]) -> Parcel:
+    """A message in a language that we have words for: those of the product's catalogues, or the
+    manager's own in this kind; in English where there are neither, its dates too."""
+    language = parcel.recipient.language
+    tongue = _known(language).language
+    if tongue == SHIPPED or (parcel.kind, tongue) in words or tongue in catalogues():
+        return parcel
+    return replace(parcel, recipient=replace(parcel.recipient, language=SHIPPED))
+
+
+def catalogues() -> frozenset[str]:
+    """The languages that the product's own sentences were translated into."""
+    babel: Any = current_app.extensions["babel"].instance
+    return frozenset(one.language for one in babel.list_translations())
 
 
 @lru_cache(maxsize=64)

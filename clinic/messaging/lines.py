@@ -1,5 +1,6 @@
 """A message as a line of a table, for every page that lists messages."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,8 @@ from flask_babel import gettext as _
 from clinic.messaging.queries import Posted
 from clinic.messaging.rules import ASKED_ANEW, Channel, State
 from clinic.web.filters import local_date, local_stamp, local_time
+
+_ANSWER = re.compile(r"[45][0-9]{2}(?: ([45]\.[0-9]{1,3}\.[0-9]{1,3}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,33 @@ def present_row(message: Posted, zone: str) -> MessageRow:
         state=state,
         seen=message.state.value,
         look=look,
-        error=message.last_error or "",
+        error=error_words(message.last_error or ""),
         resend=resend_path(message)
         if message.state is State.FAILED and message.kind not in ASKED_ANEW
         else "",
         href=f"/desk/messages/{message.public_id}",
         patient=f"/desk/patients/{message.patient}/messages" if message.patient else "",
     )
+
+
+def error_words(error: str) -> str:
+    """Why it was not delivered, for people; what a server answered stands behind it in brackets.
+
+    The classes of answers are those of RFC 3463.
+    """
+    code = _ANSWER.fullmatch(error)
+    if code is None:
+        return error
+    final, enhanced = error.startswith("5"), code[1] or ""
+    if enhanced.startswith("5.1."):
+        words = _("There is no such address")
+    elif enhanced.startswith(("5.2.", "4.2.")):
+        words = _("Their mailbox takes nothing now")
+    elif enhanced.startswith("5.7."):
+        words = _("Their mail server does not want it")
+    else:
+        words = _("Refused by the mail server") if final else _("Put off by the mail server")
+    return f"{words} ({error})"
 
 
 def resend_path(message: Posted) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from babel import Locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from clinic.messaging.letters import Texts
 from clinic.messaging.lines import (
@@ -17,7 +18,12 @@ from clinic.messaging.lines import (
 )
 from clinic.messaging.queries import Posted
 from clinic.messaging.rules import ASKED_ANEW, KINDS
-from clinic.messaging.wording import placeholders_of, whole_placeholders_of
+from clinic.messaging.wording import (
+    LANGUAGES,
+    SHIPPED,
+    placeholders_of,
+    whole_placeholders_of,
+)
 from clinic.web.filters import local_full_date
 
 
@@ -99,19 +105,38 @@ def present_message(
 
 @dataclass(frozen=True, slots=True)
 class KindLine:
-    """A kind of message in a list."""
+    """A kind of message in a list; ``own`` names the languages in which it has words of ours."""
 
     words: str
     href: str
+    own: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """A language in which a kind may be written; ``tag`` is the page's and the words' ``lang``."""
+
+    tag: str
+    name: str
+    href: str
+    is_shown: bool
     is_own: bool
 
 
 @dataclass(frozen=True, slots=True)
 class KindView:
-    """A kind with made-up data, what may stand in braces, and its versions."""
+    """A kind with made-up data in a language, what may stand in braces, and its versions.
+
+    ``href`` is where its forms are sent to, ``as_mail`` where it stands as a mail.
+    """
 
     title: str
     href: str
+    path: str
+    as_mail: str
+    language: str
+    tongues: tuple[Tongue, ...]
+    note: str
     subject: str
     text: str
     in_subject: str
@@ -122,26 +147,56 @@ class KindView:
     is_done: bool
 
 
-def present_kinds(*, own: Collection[str]) -> tuple[KindLine, ...]:
-    """Every kind, in the order in which they are told of."""
+def present_kinds(*, own: Collection[tuple[str, str]]) -> tuple[KindLine, ...]:
+    """Every kind, in the order in which they are told of; ``own``: kind and language of words of
+    our own."""
     return tuple(
-        KindLine(subject_words(kind), f"/desk/messages/kinds/{kind}", kind in own) for kind in KINDS
+        KindLine(
+            words=subject_words(kind),
+            href=f"/desk/messages/kinds/{kind}",
+            own=", ".join(language_name(one) for one in LANGUAGES if (kind, one) in own),
+        )
+        for kind in KINDS
     )
+
+
+def language_name(tag: str) -> str:
+    """`Spanish`, in the reader's language."""
+    locale = get_locale() or Locale(SHIPPED)
+    return str(locale.languages.get(tag, tag))
 
 
 def present_kind(
     *,
     kind: str,
+    language: str,
+    written: Collection[str],
     texts: Texts,
     sms: str,
     versions: Sequence[tuple[int, datetime, str, bool]],
     zone: str,
     is_done: bool,
 ) -> KindView:
-    """How one kind reads."""
+    """How one kind reads in a language; ``written`` are those in which it has words of ours."""
+    path = f"/desk/messages/kinds/{kind}"
+    tongues = tuple(
+        Tongue(
+            tag=one,
+            name=language_name(one),
+            href=f"{path}{_asking(one)}",
+            is_shown=one == language,
+            is_own=one in written,
+        )
+        for one in LANGUAGES
+    )
     return KindView(
         title=str(_("Message: %(about)s", about=subject_words(kind))),
-        href=f"/desk/messages/kinds/{kind}",
+        href=f"{path}{_asking(language)}",
+        path=path,
+        as_mail=f"{path}/html{_asking(language)}",
+        language=language,
+        tongues=tongues,
+        note=_not_ours(language) if language not in {*written, SHIPPED} else "",
         subject=texts.subject,
         text=texts.text,
         in_subject=_braced(placeholders_of(kind=kind, is_subject=True)),
@@ -150,6 +205,21 @@ def present_kind(
         sms=sms,
         versions=tuple((one[0], _version(*one, zone=zone)) for one in versions),
         is_done=is_done,
+    )
+
+
+def _asking(language: str) -> str:
+    return "" if language == SHIPPED else f"?language={language}"
+
+
+def _not_ours(language: str) -> str:
+    name = language_name(language)
+    return str(
+        _(
+            "There are no words of yours in %(language)s yet: what ships is sent. Write all of it "
+            "in %(language)s; what is within a visit or below the message stays as it ships.",
+            language=name,
+        )
     )
 
 

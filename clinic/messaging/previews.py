@@ -11,11 +11,19 @@ from dataclasses import replace
 from flask import Flask, current_app
 
 from clinic.messaging.delivery import base_url, clinic_head
-from clinic.messaging.letters import Texts, render_sms, render_texts, speaking
+from clinic.messaging.letters import (
+    Texts,
+    catalogues,
+    in_our_tongue,
+    own_words,
+    render_sms,
+    render_texts,
+    speaking,
+)
 from clinic.messaging.queries import Parcel, list_words
 from clinic.messaging.rules import KINDS, SMS_KINDS, Channel, Letter
 from clinic.messaging.samples import blank_values, sample_values
-from clinic.messaging.wording import OwnWords, tidied
+from clinic.messaging.wording import SHIPPED, OwnWords, tidied
 
 COVER = "••••••"
 SECRET = re.compile(r"(/(?:visits|requests|gait/orders|intake|set-up|waitlist)/)[\w-]{16,}")
@@ -35,9 +43,10 @@ def show_with(app: Flask, show: Show, *, kinds: tuple[str, ...]) -> None:
 
 def preview(*, parcel: Parcel) -> Texts | None:
     """The texts as they would be now; None where what they tell of was forgotten."""
-    context = _covered(parcel)
+    context, words = _covered(parcel), list_words()
     if context is None:
         return None
+    parcel = in_our_tongue(parcel, words)
     shows: Mapping[str, Show] = current_app.extensions.get(_EXTENSION, {})
     show = shows.get(parcel.kind)
     with speaking(parcel.recipient.language):
@@ -53,12 +62,12 @@ def preview(*, parcel: Parcel) -> Texts | None:
     }
     if "link" in values:
         values["link"] = f"{base_url()}/{COVER}"
-    return _texts(parcel, values)
-
-
-def _texts(parcel: Parcel, values: Mapping[str, object]) -> Texts:
     language = parcel.recipient.language
-    own = list_words().get(parcel.kind)
+    return _texts(parcel, values, own_words(words, kind=parcel.kind, language=language))
+
+
+def _texts(parcel: Parcel, values: Mapping[str, object], own: OwnWords | None) -> Texts:
+    language = parcel.recipient.language
     if parcel.channel is Channel.SMS:
         text = render_sms(kind=parcel.kind, values=values, language=language, own=own)
         return Texts(subject="", text=SECRET.sub(rf"\1{COVER}", text), html="")
@@ -79,16 +88,27 @@ def _covered(parcel: Parcel) -> Mapping[str, str] | None:
     return None if KINDS[parcel.kind] - context.keys() else context
 
 
-def sample(*, kind: str, own: OwnWords) -> Texts:
-    """How a kind reads with made-up data and these words of our own."""
-    return render_texts(kind=kind, values=_sample_values(kind), language="en", own=own)
+def sample(*, kind: str, own: OwnWords, language: str = SHIPPED) -> Texts:
+    """How a kind reads with made-up data and these words of our own, in a language."""
+    tongue = _tongue(language, own)
+    with speaking(tongue):
+        values = _sample_values(kind)
+    return render_texts(kind=kind, values=values, language=tongue, own=own)
 
 
-def sample_sms(*, kind: str, own: OwnWords) -> str:
+def sample_sms(*, kind: str, own: OwnWords, language: str = SHIPPED) -> str:
     """The same for its text message; "" where it has none."""
     if kind not in SMS_KINDS:
         return ""
-    return render_sms(kind=kind, values=_sample_values(kind), language="en", own=own)
+    tongue = _tongue(language, own)
+    with speaking(tongue):
+        values = _sample_values(kind)
+    return render_sms(kind=kind, values=values, language=tongue, own=own)
+
+
+def _tongue(language: str, own: OwnWords) -> str:
+    """What is written in no words of that language is written in English."""
+    return language if own != OwnWords() or language in catalogues() else SHIPPED
 
 
 def _sample_values(kind: str) -> dict[str, object]:
@@ -98,12 +118,13 @@ def _sample_values(kind: str) -> dict[str, object]:
     return values
 
 
-def shipped(*, kind: str) -> OwnWords:
+def shipped(*, kind: str, language: str = SHIPPED) -> OwnWords:
     """The words that ship, with placeholders where a message has values of its own."""
     named = dict.fromkeys(("code", "minutes", "link", "name", "paid", "refunded", "total"))
     values = {name: f"{{{name}}}" for name in named} | blank_values()
-    texts = render_texts(kind=kind, values=values, language="en")
-    sms = render_sms(kind=kind, values=values, language="en") if kind in SMS_KINDS else ""
+    tongue = _tongue(language, OwnWords())
+    texts = render_texts(kind=kind, values=values, language=tongue)
+    sms = render_sms(kind=kind, values=values, language=tongue) if kind in SMS_KINDS else ""
     body = "\n".join(line.strip() for line in texts.text.rpartition("\n-- \n")[0].splitlines())
     body = _VISITS.sub("{visits}", body).replace("- {change}", "{changes}")
     body, sms = (

@@ -15,7 +15,7 @@ from clinic.core.errors import NotFound
 from clinic.core.types import is_public_id
 from clinic.messaging.models import URGENT_DUE, AddressChoice, Message, MessageText
 from clinic.messaging.rules import LONGEST_PAUSE_SECONDS, REPEAT, Channel, Choice, Recipient, State
-from clinic.messaging.wording import OwnWords
+from clinic.messaging.wording import SHIPPED, OwnWords
 
 LONGEST_PUT_OFF = timedelta(seconds=LONGEST_PAUSE_SECONDS * 1.5)
 
@@ -224,19 +224,22 @@ def list_told(
     return {one.id: tuple(found[one.about, one.recipient_mac]) for one in parcels}
 
 
-def list_words() -> Mapping[str, OwnWords]:
-    """The manager's own words by kind, where there are any."""
+def list_words() -> Mapping[tuple[str, str], OwnWords]:
+    """The manager's own words by kind and language, where there are any."""
     rows = db.session.scalars(select(MessageText).order_by(MessageText.number))
-    newest = {row.kind: _own(row) for row in rows}
-    return {kind: own for kind, own in newest.items() if own != OwnWords()}
+    newest = {(row.kind, row.language): _own(row) for row in rows}
+    return {of: own for of, own in newest.items() if own != OwnWords()}
 
 
-def find_words(*, kind: str, number: int | None = None) -> tuple[OwnWords, int]:
-    """A kind's own words as they stand, or as they stood, and their version; 0 for what ships.
+def find_words(
+    *, kind: str, language: str = SHIPPED, number: int | None = None
+) -> tuple[OwnWords, int]:
+    """A kind's own words in a language as they stand, or as they stood, and their version; 0 for
+    what ships.
 
     Raises NotFound for a version that there is not.
     """
-    wanted = select(MessageText).where(MessageText.kind == kind)
+    wanted = select(MessageText).where(MessageText.kind == kind, MessageText.language == language)
     if number is not None:
         wanted = wanted.where(MessageText.number == number)
     row = db.session.scalar(wanted.order_by(MessageText.number.desc()).limit(1))
@@ -245,9 +248,11 @@ def find_words(*, kind: str, number: int | None = None) -> tuple[OwnWords, int]:
     return (_own(row), row.number) if row else (OwnWords(), 0)
 
 
-def list_words_versions(*, kind: str) -> tuple[tuple[int, datetime, str, bool], ...]:
+def list_words_versions(
+    *, kind: str, language: str = SHIPPED
+) -> tuple[tuple[int, datetime, str, bool], ...]:
     """Number, when, by whom, and whether it is what ships; the newest first."""
-    wanted = select(MessageText).where(MessageText.kind == kind)
+    wanted = select(MessageText).where(MessageText.kind == kind, MessageText.language == language)
     rows = db.session.scalars(wanted.order_by(MessageText.number.desc()).limit(50))
     return tuple((row.number, row.saved_at, row.saved_by, _own(row) == OwnWords()) for row in rows)
 

@@ -11,6 +11,13 @@ from dataclasses import dataclass
 
 from clinic.messaging.rules import KINDS, SMS_KINDS
 
+SHIPPED = "en"
+"""The language of the words that ship wherever there is no catalogue."""
+LANGUAGES = (
+    SHIPPED,
+    *("es", "zh", "ar", "fil", "fr", "hi", "ht", "it", "ko", "pl", "pt", "ru", "vi"),
+)
+"""In which a manager may write: those in which patients may ask to be told, by their tags."""
 LONGEST_SUBJECT = 120
 LONGEST_WORDS = 2000
 _BRACES = re.compile(r"\{([^{}]*)\}|[{}]")

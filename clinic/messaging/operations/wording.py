@@ -10,9 +10,7 @@ from clinic.core.errors import Invalid, NotFound, Refusal
 from clinic.core.values import Actor
 from clinic.messaging.models import MessageText
 from clinic.messaging.rules import KINDS
-from clinic.messaging.wording import OwnWords, faults_in
-
-LANGUAGE = "en"
+from clinic.messaging.wording import LANGUAGES, SHIPPED, OwnWords, faults_in
 
 
 class WordsChanged(Refusal):
@@ -23,23 +21,32 @@ class WordsChanged(Refusal):
 
 
 @transaction
-def save_words(*, kind: str, own: OwnWords, looked_at: int, actor: Actor, now: datetime) -> int:
-    """Keep tidied words as the next version of a kind and answer its number.
+def save_words(
+    *,
+    kind: str,
+    own: OwnWords,
+    looked_at: int,
+    actor: Actor,
+    now: datetime,
+    language: str = SHIPPED,
+) -> int:
+    """Keep tidied words as the next version of a kind in a language and answer its number.
 
-    Empty words are what ships. Raises NotFound for a kind that there is not, Invalid by field, and
-    WordsChanged when version ``looked_at`` is not the last.
+    Empty words are what ships. Raises NotFound for a kind or a language that there is not, Invalid
+    by field, and WordsChanged when version ``looked_at`` is not the last.
     """
-    if kind not in KINDS:
+    if kind not in KINDS or language not in LANGUAGES:
         raise NotFound
     faults = faults_in(kind=kind, own=own)
     if faults:
         raise Invalid({name: [one.sentence for one in found] for name, found in faults.items()})
-    last = db.session.scalar(select(func.max(MessageText.number)).where(MessageText.kind == kind))
+    same = MessageText.kind == kind, MessageText.language == language
+    last = db.session.scalar(select(func.max(MessageText.number)).where(*same))
     if (last or 0) != looked_at:
         raise WordsChanged
     row = MessageText(
         kind=kind,
-        language=LANGUAGE,
+        language=language,
         number=looked_at + 1,
         subject=own.subject,
         words=own.words,
@@ -56,6 +63,6 @@ def save_words(*, kind: str, own: OwnWords, looked_at: int, actor: Actor, now: d
         actor=actor,
         now=now,
         subject=f"message-text:{kind}",
-        details={"version": row.number},
+        details={"version": row.number, "language": language},
     )
     return row.number

@@ -15,7 +15,7 @@ from clinic.messaging.previews import sample, sample_sms, shipped
 from clinic.messaging.queries import find_words, list_words, list_words_versions
 from clinic.messaging.rules import KINDS
 from clinic.messaging.views.blueprint import blueprint
-from clinic.messaging.wording import OwnWords
+from clinic.messaging.wording import LANGUAGES, SHIPPED, OwnWords
 from clinic.web.access import allow, current_actor
 
 LOOKERS = (Role.ADMIN, Role.FRONT_DESK)
@@ -32,56 +32,75 @@ AS_MAIL = {
 @blueprint.get(PATH)
 @allow(*LOOKERS)
 def kinds() -> ResponseReturnValue:
-    """Every kind, and whether it has words of our own."""
+    """Every kind, and in which languages it has words of our own."""
     return render_template("messaging/kinds.html", page=present_kinds(own=list_words()))
 
 
 @blueprint.get(f"{PATH}/<kind>")
 @allow(*LOOKERS)
 def kind(kind: str) -> ResponseReturnValue:
-    """One kind with sample data, and its own words."""
-    own, version = find_words(kind=_known(kind))
-    return _page(kind, OwnWordsForm.of(kind, own, version, shipped(kind=kind)))
+    """One kind with sample data in a language, and its own words."""
+    language = _language(_known(kind))
+    own, version = find_words(kind=kind, language=language)
+    form = OwnWordsForm.of(kind, own, version, shipped(kind=kind, language=language))
+    return _page(kind, language, form)
 
 
 @blueprint.post(f"{PATH}/<kind>")
 @allow(*MANAGERS)
 def save_kind(kind: str) -> ResponseReturnValue:
     """Keep what was typed, or an older version, as the next one; or only show how it reads."""
-    form = OwnWordsForm.read(_known(kind))
+    language = _language(_known(kind))
+    form = OwnWordsForm.read(kind)
     do, _dash, number = request.form.get("do", "").partition("-")
     if do not in {"reset", "restore"} and not form.validate():
-        return _page(kind, form, 422)
+        return _page(kind, language, form, 422)
     if do == "preview":
-        return _page(kind, form)
-    own = OwnWords() if do == "reset" else form.own(shipped(kind=kind))
-    if do == "restore":
-        own, _number = find_words(kind=kind, number=int(number) if number.isdecimal() else 0)
+        return _page(kind, language, form)
     try:
-        save_words(kind=kind, own=own, looked_at=form.looked_at(), actor=current_actor(), now=now())
+        save_words(
+            kind=kind,
+            language=language,
+            own=_asked(form, do, number, language),
+            looked_at=form.looked_at(),
+            actor=current_actor(),
+            now=now(),
+        )
     except Refusal as refusal:
         form.form_errors.append(_(refusal.message))
-        return _page(kind, form, refusal.status)
-    return redirect(f"{PATH}/{kind}?done=1", 303)
+        return _page(kind, language, form, refusal.status)
+    return redirect(f"{PATH}/{kind}?language={language}&done=1", 303)
+
+
+def _asked(form: OwnWordsForm, do: str, number: str, language: str) -> OwnWords:
+    """What is to be kept: what was typed, what ships, or an older version. Raises NotFound."""
+    if do == "reset":
+        return OwnWords()
+    if do == "restore":
+        asked = int(number) if number.isdecimal() else 0
+        return find_words(kind=form.kind, language=language, number=asked)[0]
+    return form.own(shipped(kind=form.kind, language=language))
 
 
 @blueprint.get(f"{PATH}/<kind>/html")
 @allow(*LOOKERS)
 def kind_html(kind: str) -> ResponseReturnValue:
     """One kind as a mail program shows it."""
-    own, _version = find_words(kind=_known(kind))
-    return Response(sample(kind=kind, own=own).html, headers=AS_MAIL)
+    language = _language(_known(kind))
+    own, _version = find_words(kind=kind, language=language)
+    return Response(sample(kind=kind, own=own, language=language).html, headers=AS_MAIL)
 
 
 @blueprint.post(f"{PATH}/<kind>/html")
 @allow(*MANAGERS)
 def typed_html(kind: str) -> ResponseReturnValue:
     """What was typed, as a mail program shows it; nothing is kept."""
-    form = OwnWordsForm.read(_known(kind))
+    language = _language(_known(kind))
+    form = OwnWordsForm.read(kind)
     if not form.validate():
         page = render_template("messaging/not_shown.html", form=form)
         return Response(page, 422, headers=AS_MAIL)
-    return Response(sample(kind=kind, own=form.own()).html, headers=AS_MAIL)
+    return Response(sample(kind=kind, own=form.own(), language=language).html, headers=AS_MAIL)
 
 
 def _known(kind: str) -> str:
@@ -90,13 +109,23 @@ def _known(kind: str) -> str:
     return kind
 
 
-def _page(kind: str, form: OwnWordsForm, status: int = 200) -> ResponseReturnValue:
-    own = form.own() if status == 200 else OwnWords()
+def _language(_kind: str) -> str:
+    """The language that was asked for in the address; NotFound for none of ours."""
+    asked = request.args.get("language", SHIPPED)
+    if asked not in LANGUAGES:
+        raise NotFound
+    return asked
+
+
+def _page(kind: str, language: str, form: OwnWordsForm, status: int = 200) -> ResponseReturnValue:
+    own = form.own(shipped(kind=kind, language=language)) if status == 200 else OwnWords()
     page = present_kind(
         kind=kind,
-        texts=sample(kind=kind, own=own),
-        sms=sample_sms(kind=kind, own=own),
-        versions=list_words_versions(kind=kind),
+        language=language,
+        written=[tongue for of, tongue in list_words() if of == kind],
+        texts=sample(kind=kind, own=own, language=language),
+        sms=sample_sms(kind=kind, own=own, language=language),
+        versions=list_words_versions(kind=kind, language=language),
         zone=clinic_zone(),
         is_done="done" in request.args,
     )

@@ -88,11 +88,11 @@ class TestMail:
         deliver(now=NOW)
         assert sink.recipients == ["änn@xn--bcher-kva.example"]
 
-    def test_is_written_in_english_for_a_language_we_do_not_know(self, sink: Sink) -> None:
+    def test_is_written_in_english_for_a_language_we_have_no_words_in(self, sink: Sink) -> None:
         post(language="tlh-Piqd")
         post(language="pt-BR")
         deliver(now=NOW)
-        assert [mail["Content-Language"] for mail in sink.mails] == ["en", "pt-BR"]
+        assert [mail["Content-Language"] for mail in sink.mails] == ["en", "en"]
 
 
 class TestDeliver:

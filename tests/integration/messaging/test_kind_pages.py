@@ -77,6 +77,26 @@ class TestOwnWords:
         assert "Bye" not in manager.client.get(f"{KIND}/html").text, "showing keeps nothing"
         assert manager.client.get("/desk/messages/kinds/none/html").status_code == 404
 
+    def test_are_written_for_each_language_by_itself(
+        self, clinic: Flask, manager: PageClient
+    ) -> None:
+        spanish = f"{KIND}?language=es"
+        page = manager.get(spanish)
+        assert "There are no words of yours in Spanish yet" in page.text
+        assert "Your sign-in code for Test Rehab" in page.text
+        page = manager.submit({"subject": "Código de {shoe}"}, action=KIND, status=422)
+        assert "there is no {shoe} here" in page.text
+        page = manager.submit({"subject": "Su código de {clinic}"}, action=KIND)
+        assert "Su código de Test Rehab" in page.text
+        assert "1. own words" in page.text
+        assert 'lang="es"' in manager.client.get(f"{KIND}/html?language=es").text
+        assert "Su código" not in manager.get(KIND).text
+        assert "Own words: Spanish" in manager.get("/desk/messages/kinds").text
+        manager.get(spanish)
+        page = manager.submit({"do": "reset"}, action=KIND)
+        assert "Your sign-in code for Test Rehab" in page.text
+        manager.get(f"{KIND}?language=tlh", status=404)
+
     def test_replace_nobodys_words_unseen(self, clinic: Flask, manager: PageClient) -> None:
         manager.get(KIND)
         with clinic.app_context():
@@ -94,6 +114,22 @@ class TestSending:
         [mail] = sink.mails
         assert mail["Subject"] == "A code, the clinic"
         assert mail["Bcc"] is None
+        assert mail["Content-Language"] == "en"
         body = mail.get_body(("plain",))
         assert body is not None
         assert "Yours,\n\nAnn Bcc: x@example.com\n" in body.get_content().replace("\r\n", "\n")
+
+    def test_says_them_in_the_language_of_whom_it_is_for(
+        self, mailing_app: Flask, sink: Sink
+    ) -> None:
+        english, spanish = OwnWords("A code, {clinic}"), OwnWords("Un código, {clinic}")
+        save_words(kind="sign-in-code", own=english, looked_at=0, actor=KIM, now=NOW)
+        save_words(kind="sign-in-code", language="es", own=spanish, looked_at=0, actor=KIM, now=NOW)
+        for language in ("en", "es-MX", "fr"):
+            post(language=language)
+        deliver(now=NOW)
+        assert [(mail["Subject"], mail["Content-Language"]) for mail in sink.mails] == [
+            ("A code, the clinic", "en"),
+            ("Un código, the clinic", "es-MX"),
+            ("A code, the clinic", "en"),
+        ]

@@ -77,6 +77,7 @@ def tell_patient_of(
         recipient=Recipient(
             name=f"{person.given_name} {person.family_name}",
             email=request.contact_email,
+            language=request.language or "en",
             patient=person.public_id,
         ),
         context={"link": f"/requests/{token}"},
