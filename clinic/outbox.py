@@ -52,7 +52,7 @@ from clinic.scheduling.operations.retelling import (
     retell_visits,
     retell_waitlist,
 )
-from clinic.scheduling.queries.setting import NoClinic, get_setting
+from clinic.scheduling.queries.setting import NoClinic, get_setting, remembered_setting
 from clinic.scheduling.rules.telling import KINDS as VISIT_KINDS
 from clinic.web import health
 from config import Config
@@ -68,6 +68,7 @@ def init_outbox(app: Flask, config: Config) -> None:
         mail_from=config.mail_from,
         base_url=config.base_url,
         letterhead=_letterhead,
+        zone=_remembered_zone,
     )
     health.watch(app, name="messages", look=how_messages_stand)
     gather_with(app, gather_visits, kinds=VISIT_KINDS)
@@ -107,6 +108,13 @@ def _letterhead() -> Letterhead:
     except NoClinic:  # the first member of staff is written to before there is a clinic file
         return Letterhead(name=str(gettext("the clinic")), phone="")
     return Letterhead(name=setting.name, phone=setting.phone, zone=setting.zone)
+
+
+def _remembered_zone() -> str:
+    try:
+        return remembered_setting().zone
+    except NoClinic:
+        return _letterhead().zone
 
 
 def _plan_reminders(*, now: datetime) -> None:

@@ -49,10 +49,12 @@ class _Post:
         mail_from: str,
         base_url: str,
         letterhead: Callable[[], Letterhead],
+        zone: Callable[[], str],
         allowed: Allowed,
     ) -> None:
         self.server, self.sms = server, sms
         self._mail_from, self._base_url, self._letterhead = mail_from, base_url, letterhead
+        self.zone = zone
         self.askers = Askers(allowed)
 
     def office(self) -> Office:
@@ -76,11 +78,13 @@ def init_messaging(
     base_url: str,
     letterhead: Callable[[], Letterhead],
     sms: SmsService | None = None,
+    zone: Callable[[], str] | None = None,
     allowed: Allowed = _everybody,
 ) -> None:
     """Let the application send messages; ``letterhead`` is asked at each turn.
 
-    ``allowed`` is asked before anything goes to a patient.
+    ``zone`` answers the zone that the letterhead had when it was last asked. ``allowed`` is asked
+    before anything goes to a patient.
     """
     app.extensions[_EXTENSION] = _Post(
         server=server,
@@ -88,6 +92,7 @@ def init_messaging(
         mail_from=mail_from,
         base_url=base_url,
         letterhead=letterhead,
+        zone=zone or (lambda: letterhead().zone),
         allowed=allowed,
     )
 
@@ -120,6 +125,15 @@ def sms_service() -> SmsService | None:
 def clinic_zone() -> str:
     """Where the clinic's desk looks at the clock."""
     return _post(current_app).office().letterhead.zone
+
+
+def remembered_zone() -> str:
+    """The clinic's zone as this process last saw it, without asking whether it still is.
+
+    For a clock beside what somebody is doing at this moment, where asking would cost more than
+    what is done; a zone that was just changed is seen with the next page.
+    """
+    return _post(current_app).zone()
 
 
 def base_url() -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from clinic.core.db import db, insert_later, transaction, update_later
 from clinic.core.errors import NotFound
 from clinic.core.rows import lock_row
-from clinic.core.types import is_public_id
+from clinic.core.types import is_public_id, new_public_id
 from clinic.intake.library import safety_rules
 from clinic.intake.models import (
     FormAssignment,
@@ -68,7 +68,6 @@ _BEGUN = (
     .with_for_update(of=(Response, FormAssignment))
     .execution_options(populate_existing=True)
 )
-_COLUMNS = tuple(column.name for column in _CHANGES.columns if column.name != "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,16 +329,19 @@ def _write(
     if len(text) > LARGEST_ANSWERS:
         raise TooMuchText
     _keep(response, text, page.section, seen, now)
-    change = ResponseChange(
-        response_id=response.id,
-        number=response.version,
-        at=now,
-        source=author.source.value,
-        author=author.name[:200],
-        section=page.section,
-    )
-    change.changes = write_json(merged.changes, indent=None)
-    insert_later(_ADD_CHANGE, {name: getattr(change, name) for name in _COLUMNS})
+    public_id = new_public_id()
+    changes = write_json(merged.changes, indent=None)
+    change = {
+        "response_id": response.id,
+        "number": response.version,
+        "at": now,
+        "source": author.source.value,
+        "author": author.name[:200],
+        "section": page.section,
+        "changes_sealed": ResponseChange.changes.sealed(changes, public_id=public_id),
+        "public_id": public_id,
+    }
+    insert_later(_ADD_CHANGE, change)
     if page.is_whole:
         record_deed("form.saved", response, author, now)
 

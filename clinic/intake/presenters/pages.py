@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from flask_babel import gettext as _
 
 from clinic.intake.presenters.answers import answer_words
-from clinic.intake.presenters.block import Block, Drawing, shown_names
+from clinic.intake.presenters.block import Block, Drawing
 from clinic.intake.presenters.blocks import present_blocks
 from clinic.intake.presenters.forms import form_path
 from clinic.intake.presenters.languages import foreign
+from clinic.intake.presenters.shape import shape_of_blocks
 from clinic.intake.queries.responses import AssignedForm, answers_of
 from clinic.intake.rules.sections import (
     Progress,
@@ -105,6 +106,7 @@ def present_page(
         missing=around.missing,
     )
     blocks = present_blocks(drawing=drawing, items=section.items)
+    shape = shape_of_blocks(blocks)
     numbers = _numbers(assigned, state)
     path = form_path(assigned.assignment.public_id)
     return PageView(
@@ -117,10 +119,10 @@ def present_page(
         language=foreign(assigned.language),
         form=assigned.version.public_id if assigned.version else "",
         base=_base(assigned, around),
-        shown=",".join(shown_names(blocks)),
+        shown=shape.shown,
         blocks=blocks,
         errors=_errors(blocks),
-        off=tuple(_off(blocks)),
+        off=shape.off,
         saved_at=around.saved_at,
         gone=around.gone,
         is_new=around.is_new,
@@ -197,12 +199,3 @@ def _collect(blocks: tuple[Block, ...], found: dict[str, str]) -> None:
         if block.field is not None and block.field.error:
             found[block.key] = block.field.error
         _collect(block.blocks, found)
-
-
-def _off(blocks: tuple[Block, ...]) -> list[str]:
-    found: list[str] = []
-    for block in blocks:
-        if block.is_off:
-            found.append(block.key)
-        found += _off(block.blocks)
-    return found

@@ -1,17 +1,17 @@
 """What a changed answer can change beside itself: which questions count, and what rules see."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from hashlib import blake2b
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from clinic.intake.rules.controls import is_asked
 from clinic.intake.rules.form import Form, Item
-from clinic.intake.rules.reading import write_json
+from clinic.intake.rules.names import is_repeated
+from clinic.intake.rules.remembered import Remembered, digest_of
 from clinic.intake.rules.safety import RuleSet, fired_rules
+from clinic.intake.rules.sections import Section
 from clinic.intake.rules.state import State
 
 CODE = "code:"
-MOST_KEPT = 500
-"""Answers, told apart by their digests, for which a form knows whether a rule fires."""
 
 
 def decides_others(*, form: Form, changed: Collection[str]) -> bool:
@@ -44,15 +44,43 @@ def weighed(*, form: Form, questions: Iterable[str]) -> tuple[str, ...] | None:
     if form.has_expressions:
         return None
     asked = frozenset(questions)
-    waiting = [item for item in form.items if item.link_id in asked or asked & _codes(item)]
+    return _with_deciding(
+        form, [item for item in form.items if item.link_id in asked or asked & _codes(item)]
+    )
+
+
+def decide_page(*, form: Form, section: Section) -> tuple[str, ...] | None:
+    """The linkIds of all answers that decide what a page asks: what its questions are enabled by,
+    its repetitions, and answers that it only shows. None where a form computes."""
+    if form.has_expressions:
+        return None
+    found: list[Item] = []
+    waiting = list(section.items)
+    while waiting:
+        item = waiting.pop()
+        waiting += item.children
+        found += _deciding_of(form, item)
+        if is_repeated(item) or (item.is_question and not is_asked(item)):
+            found.append(item)
+    return _with_deciding(form, found)
+
+
+def _with_deciding(form: Form, items: Iterable[Item]) -> tuple[str, ...]:
+    """The items' linkIds, with all that decides whether they count."""
+    waiting = list(items)
     found: dict[int, str] = {}
     while waiting:
         item = waiting.pop()
         if item.order not in found:
             found[item.order] = item.link_id
-            waiting += item.ancestors()
-            waiting += (form.by_link[condition.question] for condition in item.conditions)
+            waiting += _deciding_of(form, item)
     return tuple(sorted(set(found.values())))
+
+
+def _deciding_of(form: Form, item: Item) -> Iterator[Item]:
+    """What an item stands under, and what its conditions ask."""
+    yield from item.ancestors()
+    yield from (form.by_link[condition.question] for condition in item.conditions)
 
 
 def fires(
@@ -68,45 +96,33 @@ def fires(
     The same answers to what the rules can see have the same result, so one that was found before
     in this process is not worked out again: most pages ask nothing that a rule looks at.
     """
-    known = form.once(_found_before)
-    seen = known.seen_by(rules, form)
+    seen = _seen_by(rules, form)
     if seen is None:
         return bool(fired_rules(rules=rules, state=settle(), age=age))
-    key = (rules.sha256, age, _digest(seen, answers))
-    found = known.fired.get(key)
-    if found is None:
-        state = settle()
-        found = bool(fired_rules(rules=rules, state=state, age=age))
-        if not state.issues:
-            known.keep(key, is_fired=found)
-    return found
+    fired = form.once(_fired)
+    key = (rules.sha256, age, digest_of(names=seen, answers=answers))
+    found = fired.find(key)
+    if found is not None:
+        return found
+    state = settle()
+    found = bool(fired_rules(rules=rules, state=state, age=age))
+    return found if state.issues else fired.keep(key, found)
 
 
-class _FoundBefore:
-    """What was found of one form: never an answer, only whether rules fired for such a digest."""
-
-    def __init__(self) -> None:
-        self.fired: dict[tuple[str, int | None, bytes], bool] = {}
-        self._seen: dict[str, tuple[str, ...] | None] = {}
-
-    def seen_by(self, rules: RuleSet, form: Form) -> tuple[str, ...] | None:
-        if rules.sha256 not in self._seen:
-            self._seen[rules.sha256] = weighed(form=form, questions=rules.asked)
-        return self._seen[rules.sha256]
-
-    def keep(self, key: tuple[str, int | None, bytes], *, is_fired: bool) -> None:
-        if len(self.fired) >= MOST_KEPT:
-            self.fired.clear()
-        self.fired[key] = is_fired
+def _seen_by(rules: RuleSet, form: Form) -> tuple[str, ...] | None:
+    """What a rule set weighs of a form; there is but one in a process, apart from tests."""
+    known = form.once(_weighed_by)
+    if rules.sha256 not in known:
+        known[rules.sha256] = weighed(form=form, questions=rules.asked)
+    return known[rules.sha256]
 
 
-def _found_before(_form: Form) -> _FoundBefore:
-    return _FoundBefore()
+def _weighed_by(_form: Form) -> dict[str, tuple[str, ...] | None]:
+    return {}
 
 
-def _digest(seen: Iterable[str], answers: Mapping[str, list[Any]]) -> bytes:
-    given = {name: answers[name] for name in seen if answers.get(name)}
-    return blake2b(write_json(given, indent=None).encode(), digest_size=32).digest()
+def _fired(_form: Form) -> Remembered[bool]:
+    return Remembered()
 
 
 def _deciding(form: Form) -> frozenset[str]:

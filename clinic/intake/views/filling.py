@@ -23,7 +23,8 @@ from clinic.intake.presenters.forms import (
     sections_left,
 )
 from clinic.intake.presenters.languages import foreign, present_languages
-from clinic.intake.presenters.pages import Around, PageView, present_page
+from clinic.intake.presenters.pages import Around, present_page
+from clinic.intake.presenters.shape import Shape, shape_of_page
 from clinic.intake.queries.links import FormVisitor
 from clinic.intake.queries.offers import list_offers
 from clinic.intake.queries.responses import AssignedForm, answers_of, get_assigned
@@ -66,7 +67,7 @@ from clinic.intake.views.keeping import (
     page_again,
 )
 from clinic.intake.views.openers import LANGUAGE, TOKEN, Opener, greet
-from clinic.messaging.delivery import clinic_zone
+from clinic.messaging.delivery import clinic_zone, remembered_zone
 from clinic.web.access import public
 from clinic.web.filters import local_time
 from clinic.web.proof import when_unproven
@@ -331,23 +332,32 @@ def _tell_script(
     assigned: AssignedForm, section: Section, sent: Sent, saved: PageSaved
 ) -> ResponseReturnValue:
     """What the page must know after a save while somebody types; never an answer."""
-    view: PageView = present_page(
-        assigned=assigned,
-        section=section,
-        around=Around(offers={}, conflicts=saved.conflicts),
-        sent=sent,
-    )
+    shape, conflicts = _shape(assigned, section, sent, saved)
     interrupt = interrupt_of(saved.response) if saved.level is not None else None
-    at = local_time(now(), zone=clinic_zone())
+    at = local_time(now(), zone=remembered_zone())
     return jsonify(
         version=saved.version,
-        shown=view.shown,
-        off=view.off,
-        conflicts=[line.text for line in view.errors] if saved.conflicts else [],
+        shown=shape.shown,
+        off=shape.off,
+        conflicts=conflicts,
         go=interrupt,
         said=_("Saved at %(time)s.", time=at),
         gone=[assigned.form.by_link[link_id].text for link_id in saved.removed],
     )
+
+
+def _shape(
+    assigned: AssignedForm, section: Section, sent: Sent, saved: PageSaved
+) -> tuple[Shape, list[str]]:
+    """What the page asks now, and what is said of answers that another device changed."""
+    response = assigned.response
+    if response is not None and not saved.conflicts and not sent.wrong:
+        answers = answers_of(response)
+        return shape_of_page(form=assigned.form, section=section, answers=answers), []
+    around = Around(offers={}, conflicts=saved.conflicts)
+    view = present_page(assigned=assigned, section=section, around=around, sent=sent)
+    words = [line.text for line in view.errors] if saved.conflicts else []
+    return Shape(view.shown, view.off), words
 
 
 def _section(assigned: AssignedForm, number: int) -> Section:

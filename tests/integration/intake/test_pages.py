@@ -113,6 +113,28 @@ class TestFilling:
         assert "will not be sent" in page.html
         assert "What about where?" in page.html
 
+    def test_tells_a_script_what_the_page_asks_after_each_save(
+        self, clinic: Flask, ana: tuple[str, str, PageClient]
+    ) -> None:
+        _patient, assignment, browser = ana
+        path = f"/intake/forms/{assignment}/1"
+        kept = {name: listed[0] for name, listed in browser.get(path).form(path).values.items()}
+        told = []
+        for base, typed in enumerate([{"q1": "0"}, {"q1": "0", "q2": "hip"}, {"q1": "1"}]):
+            sent = {**kept, "base": str(base), "shown": "q1,q2", **typed}
+            answer = browser.client.post(path, data=sent, headers={"X-Saving": "saving"})
+            told.append(answer.get_json())
+        assert [(one["shown"], one["off"]) for one in told] == [
+            ("q1,q2", []),
+            ("q1,q2", []),
+            ("q1", ["q2"]),
+        ]
+        assert [one["version"] for one in told] == [1, 2, 3]
+        assert {one["said"] for one in told} == {"Saved at 10:00 AM."}
+        late = {**kept, "base": "2", "shown": "q1,q2", "q1": "0", "q2": "knee"}
+        answer = browser.client.post(path, data=late, headers={"X-Saving": "saving"}).get_json()
+        assert "another device" in answer["conflicts"][0]
+
     def test_tells_the_later_of_two_devices_and_keeps_both(
         self, clinic: Flask, ana: tuple[str, str, PageClient]
     ) -> None:
