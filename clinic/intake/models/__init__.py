@@ -11,6 +11,7 @@ from clinic.intake.models.responses import (
 )
 from clinic.intake.models.safety import (
     OpenSafetyEvent,
+    OpenSign,
     SafetyEvent,
     SafetyStep,
     ScreenedPatient,
@@ -25,6 +26,7 @@ __all__ = [
     "FormSession",
     "KeptPage",
     "OpenSafetyEvent",
+    "OpenSign",
     "Questionnaire",
     "QuestionnaireVersion",
     "Response",

@@ -119,6 +119,18 @@ class OpenSafetyEvent(Base):
     escalate_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class OpenSign(Base):
+    """That a sign of danger was told in a response, and not yet the answer by which it is graded:
+    what the worker asks, for whoever leaves without it. ``since`` is the last word about it."""
+
+    __tablename__ = "open_signs"
+
+    response_id: Mapped[int] = mapped_column(
+        ForeignKey("responses.id"), primary_key=True, autoincrement=False
+    )
+    since: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
 class Screening(PublicId, Base):
     """Safety answers of a visitor before any time is shown; nobody knows yet who it is.
 

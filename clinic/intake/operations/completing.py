@@ -69,7 +69,7 @@ def complete_response(
     row.answers = write_answers(answers=from_response(form=form, raw=_effective(state)))
     row.saved_at = now
     made = _add_version(row, state, status="completed", author=author, now=now)
-    safety.evaluate(response=row, state=state, author=author, now=now)
+    safety.evaluate(response=row, state=state, author=author, now=now, is_left=True)
     signing.sign(response=row, version=made, signature=signature, author=author, now=now)
     record_deed("form.completed", row, author, now)
     return Completed(row.public_id, made.number, made.sha256)
@@ -96,7 +96,10 @@ def amend_response(
     row.version += 1
     row.answers = write_answers(answers=from_response(form=form, raw=_effective(state)))
     made = _add_version(row, state, status="amended", author=author, now=now, reason=reason.strip())
-    safety.evaluate(response=row, state=state, author=author, now=now)
+    touched = form.by_link.keys()
+    safety.evaluate(
+        response=row, state=state, author=author, now=now, is_left=True, changed=touched
+    )
     record_deed("form.amended", row, author, now)
     return Completed(row.public_id, made.number, made.sha256)
 

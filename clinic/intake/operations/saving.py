@@ -173,7 +173,12 @@ def _save(
     level = None
     if is_again or _concerns_safety(form, merged, after, patient, now):
         level = safety.evaluate(
-            response=response, state=after(), author=author, now=now, is_again=is_again
+            response=response,
+            state=after(),
+            author=author,
+            now=now,
+            is_again=is_again,
+            changed=merged.changes,
         )
     return PageSaved(
         response=response.public_id,

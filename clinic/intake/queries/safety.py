@@ -1,11 +1,11 @@
 """Reads about safety events: the queue, one event's story, and what bookings ask."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from clinic.core.db import db
@@ -34,12 +34,24 @@ MOST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class LastEvent:
-    """The newest event of a rule about some answers; ``says`` are its latest known words."""
+    """The newest event of a rule about some answers; ``said`` are the words that raised it,
+    ``says`` its latest known ones."""
 
+    rule_id: str
     event_id: int
     number: int
     is_open: bool
+    said: str
     says: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastEvents:
+    """What is known of some answers: by rule the newest event about them, and the open ones that
+    the same patient told before a booking."""
+
+    own: dict[str, LastEvent]
+    booked: tuple[LastEvent, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,44 +117,48 @@ class EventStory:
         return self.find(StepKind.CLOSED) is None
 
 
-def list_last_events(*, about: str, patient_id: int) -> dict[str, LastEvent]:
-    """Rule id -> its newest event about these answers, with what was last said about it.
+def list_last_events(*, about: str, patient_id: int) -> LastEvents:
+    """The newest events about these answers, and the open ones from before a booking, with what was
+    last said about each; one query, and one more where any is open.
 
-    ``patient_id`` is a row number: one visitor may answer once and book for several people.
+    ``patient_id`` is a row number: one visitor may answer once and book for several people, and an
+    open event stands with the record that holds it now.
     """
-    rows: Sequence[Any] = db.session.execute(
-        select(SafetyEvent, OpenSafetyEvent.event_id)
+    own = (
+        select(SafetyEvent.id, OpenSafetyEvent.event_id.label("open_id"))
         .outerjoin(OpenSafetyEvent, OpenSafetyEvent.event_id == SafetyEvent.id)
         .where(
             SafetyEvent.about == about,
             is_of_person(SafetyEvent.patient_id, patient_id=patient_id),
         )
-        .order_by(SafetyEvent.number)
-    ).all()
-    said = _last_said([event.id for event, is_open in rows if is_open is not None])
-    return {
-        event.rule_id: LastEvent(
-            event.id, event.number, is_open is not None, said.get(event.id, event.answers or "")
-        )
-        for event, is_open in rows
-    }
-
-
-def is_told_at_booking(*, patient_id: int, rule_id: str, says: str) -> bool:
-    """Whether an open event of this rule holds these very words, told before a booking.
-
-    ``patient_id`` is a row number, of the record that holds the event now.
-    """
-    wanted = (
-        select(SafetyEvent)
+    )
+    booked = (
+        select(SafetyEvent.id, OpenSafetyEvent.event_id.label("open_id"))
         .join(OpenSafetyEvent, OpenSafetyEvent.event_id == SafetyEvent.id)
         .where(
             OpenSafetyEvent.patient_id == patient_id,
-            SafetyEvent.rule_id == rule_id,
             SafetyEvent.about.startswith("screening:"),
+            SafetyEvent.about != about,
         )
     )
-    return any(event.answers == says for event in db.session.scalars(wanted))
+    both = union_all(own, booked).subquery()
+    rows: Sequence[Any] = db.session.execute(
+        select(SafetyEvent, both.c.open_id)
+        .join(both, both.c.id == SafetyEvent.id)
+        .order_by(SafetyEvent.number, SafetyEvent.id)
+    ).all()
+    said = _last_said([event.id for event, is_open in rows if is_open is not None])
+    last = [(event.about, _last(event, is_open is not None, said)) for event, is_open in rows]
+    return LastEvents(
+        own={one.rule_id: one for of, one in last if of == about},
+        booked=tuple(one for of, one in last if of != about),
+    )
+
+
+def _last(event: SafetyEvent, is_open: bool, said: Mapping[int, str]) -> LastEvent:
+    answers = event.answers or ""
+    says = said.get(event.id, answers)
+    return LastEvent(event.rule_id, event.id, event.number, is_open, answers, says)
 
 
 def _last_said(ids: Sequence[int]) -> dict[int, str]:

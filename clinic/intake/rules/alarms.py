@@ -1,6 +1,6 @@
 """What a fired safety rule means for whom: interrupts, alerts, escalation, outcomes. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -75,6 +75,11 @@ def worded(*, state: State, questions: Iterable[str]) -> tuple[Worded, ...]:
                 words = tuple(words_of(item=item, value=value) for value in values)
                 found[item.link_id] = Worded(item.text, item.link_id, words)
     return tuple(found.values())
+
+
+def is_about(*, state: State, questions: Iterable[str], changed: Container[str]) -> bool:
+    """Whether any of these questions (linkIds, or codes) is among the changed linkIds."""
+    return any(item.link_id in changed for name in questions for item in _items(state, name))
 
 
 def telling(words: Iterable[Worded]) -> tuple[str, ...]:

@@ -23,8 +23,17 @@ _KIND = SetKind(
     format=FORMAT,
     keys=frozenset({"format", "id", "version", "title", "note", "levels", "rules"}),
     listed="rules",
-    entry_keys=frozenset({"id", "level", "title", "when", "source", "active", "note"}),
+    entry_keys=frozenset({"id", "level", "title", "when", "source", "active", "note", "meanwhile"}),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What already calls for the rule while the question that would grade it is open: it stands
+    for the rule where somebody leaves without an answer."""
+
+    title: str
+    test: Test
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,7 @@ class Rule:
     source: str
     test: Test
     questions: tuple[str, ...]
+    meanwhile: Meanwhile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +91,50 @@ def _rule(raw: dict[str, Any], path: str, seen: set[str], issues: Issues) -> Rul
         issues.error(Code.CODE_INVALID, f"{shown(level)} is no level.", f"{path}.level")
     reader = Reader(issues)
     test = reader.condition(raw.get("when"), f"{path}.when")
+    meanwhile = _meanwhile(raw, reader, path)
     if name is None or level not in LEVELS:
         return None
     words = (str(raw.get("title", "")), str(raw.get("source", "")))
-    return Rule(name, str(level), *words, test, tuple(reader.questions))
+    return Rule(name, str(level), *words, test, tuple(reader.questions), meanwhile)
+
+
+def _meanwhile(raw: dict[str, Any], reader: Reader, path: str) -> Meanwhile | None:
+    found, place = raw.get("meanwhile"), f"{path}.meanwhile"
+    if found is None:
+        return None
+    if not isinstance(found, dict) or found.keys() != {"when", "title"}:
+        reader.issues.error(Code.STRUCTURE, "An object with title and when is needed.", place)
+        return None
+    return Meanwhile(str(found["title"]), reader.condition(found["when"], f"{place}.when"))
 
 
 def fired_rules(*, rules: RuleSet, state: State, age: int | None) -> tuple[SafetyEvent, ...]:
     """The events of a settled state, in the order of the rules; `age` in years, None unknown."""
     facts = Facts(state=state, age=age)
+    return tuple(_event(rules, rule, rule.title, facts) for rule in rules.rules if rule.test(facts))
+
+
+def open_rules(*, rules: RuleSet, state: State, age: int | None) -> tuple[SafetyEvent, ...]:
+    """The events that rules raise where somebody leaves now: a sign was told, and not the answer
+    by which the rule would grade it. None of them is in ``fired_rules`` of the same state."""
+    facts = Facts(state=state, age=age)
     return tuple(
-        SafetyEvent(
-            rule_id=rule.id,
-            level=rule.level,
-            title=rule.title,
-            rule_set=f"{rules.id}|{rules.version}",
-            sha256=rules.sha256,
-            answers=tuple(
-                (name, answers) for name in rule.questions if (answers := facts.answers(name))
-            ),
-        )
+        _event(rules, rule, rule.meanwhile.title, facts)
         for rule in rules.rules
-        if rule.test(facts)
+        if rule.meanwhile is not None and rule.meanwhile.test(facts) and not rule.test(facts)
+    )
+
+
+def _event(rules: RuleSet, rule: Rule, title: str, facts: Facts) -> SafetyEvent:
+    return SafetyEvent(
+        rule_id=rule.id,
+        level=rule.level,
+        title=title,
+        rule_set=f"{rules.id}|{rules.version}",
+        sha256=rules.sha256,
+        answers=tuple(
+            (name, answers) for name in rule.questions if (answers := facts.answers(name))
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from clinic.core.clock import now
 from clinic.core.errors import NotFound
 from clinic.intake.forms.pages import read_page
 from clinic.intake.library import safety_rules
+from clinic.intake.operations.leaving import leave_form
 from clinic.intake.operations.saving import (
     Page,
     PageSaved,
@@ -81,6 +82,9 @@ def form(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue:
     """The sections of a form, and how far each has come."""
     if not assigned.is_open:
         return redirect(f"{form_path(assigned.assignment.public_id)}/sent", 303)
+    interrupt = interrupt_of(assigned.response.public_id) if assigned.response else None
+    if interrupt is not None:  # raised while nobody was here, or left unread
+        return redirect(interrupt, 303)
     state = form_state(assigned)
     note_look(assigned, opener)
     lines = present_sections(assigned=assigned, state=state, first=_first_open(assigned, state))
@@ -241,7 +245,8 @@ def _after(
     if asked.startswith((DROP, "file:")):
         return redirect(f"{here}#b-{asked.split(':')[1]}", 303)
     if asked == "later":
-        return redirect(f"/intake{gone}", 303)
+        leave_form(response=saved.response, author=opener.author, now=now())
+        return redirect(interrupt_of(saved.response) or f"/intake{gone}", 303)
     state = form_state(assigned)
     if missing_in(section=section, state=state):
         return _missing(assigned, opener, section, sent, state)

@@ -1,7 +1,7 @@
 """Safety events, from the answer that raises one to the note that closes it (RF-01 to RF-10)."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -11,10 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from clinic.core.audit import AuditEntry
 from clinic.core.db import db, transaction
 from clinic.core.errors import Forbidden, Invalid
-from clinic.core.values import Actor, Role
+from clinic.core.values import PUBLIC, Actor, Role
 from clinic.intake.library import form, safety_rules
-from clinic.intake.models import OpenSafetyEvent, SafetyEvent
+from clinic.intake.models import OpenSafetyEvent, OpenSign, SafetyEvent
 from clinic.intake.operations.alerts import KINDS
+from clinic.intake.operations.leaving import leave_form, raise_left
 from clinic.intake.operations.safety import (
     AlreadyClosed,
     acknowledge_event,
@@ -22,6 +23,7 @@ from clinic.intake.operations.safety import (
     escalate_overdue,
     mark_read,
 )
+from clinic.intake.operations.screening import bind_screening, keep_screening
 from clinic.intake.queries.interrupts import find_interrupt
 from clinic.intake.queries.safety import (
     count_alerts_not_sent,
@@ -36,6 +38,7 @@ from clinic.intake.rules.alarms import Level, Outcome, StepKind
 from clinic.intake.rules.policy import ClinicalPolicy
 from clinic.intake.rules.working import canonical_of
 from clinic.messaging.models import Message
+from clinic.people.models import Patient
 from tests.integration.intake.dangers import (
     CALF,
     NOTHING,
@@ -44,11 +47,12 @@ from tests.integration.intake.dangers import (
     SAM,
     TENDER_CALF,
     Telling,
+    answers,
     hire_all,
     let_hold,
     publish_symptoms,
 )
-from tests.integration.intake.ground import NOW, add_patient
+from tests.integration.intake.ground import ANA, NOW, add_patient
 
 KIM = Actor(kind="staff", name="Kim Torres", id="kim", role=Role.FRONT_DESK)
 MANAGER = Actor(kind="staff", name="Max", id="max", role=Role.ADMIN)
@@ -145,6 +149,82 @@ class TestASave:
         with pytest.raises(RuntimeError):
             telling.say(SADDLE)
         assert events() == []
+
+
+def soon(**span: int) -> datetime:
+    return NOW + timedelta(**span)
+
+
+class TestASignWithoutItsOtherAnswer:
+    def test_waits_for_it_and_is_read_as_the_worst_when_nobody_gives_it(
+        self, telling: Telling
+    ) -> None:
+        half = {**SADDLE, "rf-ces-when": []}
+        saved = telling.say(half, is_whole=False)
+        assert saved.level is None
+        raise_left(now=soon(seconds=179))
+        assert events() == []
+        raise_left(now=soon(minutes=3))
+        raise_left(now=soon(minutes=4))
+        (event,) = events()
+        assert (event.rule_id, event.level) == ("RF-CES-1", "EMERGENCY")
+        assert (event.author, event.author_source) == ("Ana Ruiz", "patient")
+        assert "since when is not answered" in event.title
+        assert [one.level for one in list_queue()] == [Level.EMERGENCY]
+        assert len(mails("safety-alert")) == len(mails()) == 2  # two clinicians
+        assert find_interrupt(response=saved.response) is not None
+        # what is said afterwards stands in its story, and is weighed as ever
+        assert telling.say(half).level is None
+        assert get_event(public_id=event.public_id).steps == ()
+        assert telling.say(OLD_SADDLE).level == "SAME-DAY"
+        (step,) = get_event(public_id=event.public_id).steps
+        assert step.kind is StepKind.ANSWER_CHANGED
+        raise_left(now=soon(minutes=9))
+        assert [one.rule_id for one in events()] == ["RF-CES-1", "RF-CES-2"]
+
+    def test_is_an_event_at_once_where_they_go_on_later(self, telling: Telling) -> None:
+        of = telling.say({**SADDLE, "rf-ces-when": []}).response
+        assert leave_form(response=of, author=ANA, now=soon(seconds=5)) == "EMERGENCY"
+        assert leave_form(response=of, author=ANA, now=soon(seconds=6)) is None
+        assert len(events()) == 1
+
+    def test_is_forgotten_where_they_answer_or_take_it_back(self, telling: Telling) -> None:
+        for rest in (OLD_SADDLE, NOTHING):
+            telling.say({**SADDLE, "rf-ces-when": []}, now=soon(minutes=1))
+            telling.say(rest, now=soon(minutes=2))
+            raise_left(now=soon(minutes=9))
+        assert [one.rule_id for one in events()] == ["RF-CES-2"]
+        assert db.session.scalars(select(OpenSign)).all() == []
+
+
+@transaction
+def bind(patient: str) -> None:
+    person = db.session.scalars(select(Patient).where(Patient.public_id == patient)).one()
+    bind_screening(visitor="v", patient=person, actor=PUBLIC, now=NOW)
+
+
+class TestASignToldBeforeTheBooking:
+    def test_keeps_its_story_when_the_form_confirms_it_and_takes_it_back(
+        self, telling: Telling
+    ) -> None:
+        keep_screening(visitor="v", answers=answers(SADDLE), now=NOW)
+        bind(telling.patient)
+        (event,) = events()
+
+        def story() -> list[str]:
+            steps = get_event(public_id=event.public_id).steps
+            return [step.changed[0].answers[0] for step in steps]
+
+        telling.say(SADDLE)
+        telling.say({**SADDLE, "rf-ces-when": []})  # half an answer says nothing yet
+        assert story() == []
+        telling.say(NOTHING)
+        telling.say({**NOTHING, "rf-motor": ["yes-stable"]})
+        assert story() == ["None of these"]
+        telling.say(SADDLE)
+        assert [one.rule_id for one in events()] == ["RF-CES-1", "RF-MOTOR-2"]
+        assert "Numbness" in story()[1]
+        assert get_event(public_id=event.public_id).is_open
 
 
 class TestAnAlert:

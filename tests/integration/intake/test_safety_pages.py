@@ -267,3 +267,11 @@ class TestAnswersBeforeABooking:
         assert page.path.startswith("/intake/stop/")
         with clinic.app_context():
             assert count_waiting() == 3
+        browser.submit(action=page.path)
+        browser.get(path)
+        half = typed({**CALF, "rf-pe": ["yes"], "rf-ces": ["saddle"]})
+        page = browser.submit({**half, "do": "later"}, action=path)
+        assert page.path.startswith("/intake/stop/")  # since when is not answered, and they leave
+        assert browser.get(f"/intake/forms/{asked}").path == page.path
+        with clinic.app_context():
+            assert count_waiting() == 4

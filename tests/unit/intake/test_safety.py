@@ -10,7 +10,13 @@ import pytest
 from clinic.intake import library
 from clinic.intake.rules.checking import settled
 from clinic.intake.rules.patterns import Listing, list_patterns, read_patterns
-from clinic.intake.rules.safety import SafetyEvent, fired_rules, highest_level, read_rules
+from clinic.intake.rules.safety import (
+    SafetyEvent,
+    fired_rules,
+    highest_level,
+    open_rules,
+    read_rules,
+)
 from tests.unit.intake.builders import fill, form_of, item, response, settled_on
 
 STORIES: list[dict[str, Any]] = json.loads(
@@ -87,8 +93,40 @@ class TestRules:
     def test_keep_the_answers_that_raised_them(self) -> None:
         event = heard({"rf-motor": "yes-worse"})[0][0]
         assert event.answers == (("rf-motor", ("yes-worse",)),)
-        assert event.rule_set == "safety-rules|1.0.0"
+        assert event.rule_set == "safety-rules|1.1.0"
         assert len(event.sha256) == 64
+
+    @pytest.mark.parametrize(
+        ("answers", "waiting"),
+        [
+            ({"rf-ces": ["saddle"]}, ["RF-CES-1"]),
+            ({"rf-ces": ["saddle"], "rf-ces-when": "gt-3mo"}, []),
+            ({"rf-ces": ["saddle"], "rf-ces-when": "lt-2wk"}, []),
+            ({"rf-ces": ["none"]}, []),
+            ({"rf-dvt": ["calf-pain"], "rf-pe": "no"}, ["RF-DVT-1"]),
+            ({"rf-dvt": ["calf-pain"], "rf-dvt-risk": ["none"]}, []),
+            ({"rf-dvt": ["calf-swell", "calf-pain"]}, []),  # fires at once
+            ({}, []),
+        ],
+    )
+    def test_know_what_waits_for_another_answer(
+        self, answers: dict[str, Any], waiting: list[str]
+    ) -> None:
+        form, rules = library.form(name="symptoms"), library.safety_rules()
+        state = settled(form=form, raw=fill(form, answers))
+        assert [one.rule_id for one in open_rules(rules=rules, state=state, age=40)] == waiting
+        fired = {one.rule_id for one in fired_rules(rules=rules, state=state, age=40)}
+        assert fired.isdisjoint(waiting)
+
+    @pytest.mark.parametrize(
+        "wrong",
+        ["later", {"when": {"question": "a", "unanswered": True}}, {"title": "T", "when": 1}],
+    )
+    def test_are_refused_with_a_wrong_meanwhile(self, wrong: Any) -> None:
+        raw = library.definition(name="safety-rules")
+        raw["rules"][0]["meanwhile"] = wrong
+        _found, issues = read_rules(raw=raw)
+        assert any(".meanwhile" in issue.expression for issue in issues if issue.refuses)
 
     def test_do_not_guess_an_unknown_age(self) -> None:
         fall = {"mechanism": ["fall"], "trauma-bruise": False}
