@@ -1,12 +1,14 @@
 """What rows have in common."""
 
 import functools
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Insert, String, Table, insert, select
+from sqlalchemy import Insert, String, Table, insert, inspect, select
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import instance_dict, instance_state
 
-from clinic.core.db import current_connection, db, in_transaction
+from clinic.core.db import Base, current_connection, db, in_transaction
 from clinic.core.errors import NotFound
 from clinic.core.prepared import fetch
 from clinic.core.types import is_public_id, new_public_id
@@ -71,6 +73,38 @@ def store(row: Any) -> None:
         values[name] = value
     db.session.flush()
     [(row.id,)] = fetch(current_connection(), statement, values)
+
+
+def columns_of(*models: type[Base]) -> list[Any]:
+    """What is to be selected for ``rows_of``: the models' columns, apart from deferred ones."""
+    return [column for model in models for column in _plan(model)[1].values()]
+
+
+def rows_of(found: Sequence[Any], *models: type[Base]) -> tuple[Any, ...]:
+    """The rows of these models in one of ``columns_of`` them, in the same order, past the session.
+
+    For statements of hot paths, whose rows are read and told of, not worked on: what is changed on
+    them is not noticed, and nothing makes them stale. What was not selected cannot be read
+    (DetachedInstanceError).
+    """
+    made, place = [], 0
+    for model in models:
+        manager, columns = _plan(model)
+        row = manager.new_instance()
+        state, values = instance_state(row), instance_dict(row)
+        values.update(zip(columns, found[place : place + len(columns)], strict=True))
+        state.key = (model, (values["id"],), None)
+        made.append(row)
+        place += len(columns)
+    return tuple(made)
+
+
+@functools.cache
+def _plan(model: type[Base]) -> tuple[Any, dict[str, Any]]:
+    """How instances are made, and the columns by the names of their attributes."""
+    mapper: Any = inspect(model)
+    columns = {one.key: one.columns[0] for one in mapper.column_attrs if not one.deferred}
+    return mapper.class_manager, columns
 
 
 @functools.cache

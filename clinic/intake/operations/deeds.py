@@ -9,9 +9,19 @@ from clinic.intake.rules.parties import Author
 from clinic.people.models import Patient
 
 
-def record_deed(action: str, response: Response, author: Author, now: datetime) -> None:
-    """Put a deed on record beside the patient: which response, and who gave the answers."""
-    patient = db.session.get_one(Patient, response.patient_id)
+def record_deed(
+    action: str,
+    response: Response,
+    author: Author,
+    now: datetime,
+    *,
+    patient: Patient | None = None,
+) -> None:
+    """Put a deed on record beside the patient: which response, and who gave the answers.
+
+    ``patient`` is the response's, where it is at hand.
+    """
+    patient = patient or db.session.get_one(Patient, response.patient_id)
     audit.record(
         action=action,
         actor=author.actor,

@@ -26,13 +26,8 @@ from clinic.intake.operations.deeds import record_deed
 from clinic.intake.operations.refusals import FormClosed, TooMuchText
 from clinic.intake.queries.links import FormVisitor
 from clinic.intake.queries.questionnaires import form_of
-from clinic.intake.queries.responses import (
-    AssignedForm,
-    answers_of,
-    find_visited,
-    is_safety_old,
-    list_changes,
-)
+from clinic.intake.queries.responses import AssignedForm, answers_of, is_safety_old, list_changes
+from clinic.intake.queries.visiting import find_visit_to_save
 from clinic.intake.rules.form import Form
 from clinic.intake.rules.influence import decides_others, fires, may_touch
 from clinic.intake.rules.merging import Merged, merge
@@ -136,7 +131,7 @@ def save_visit(*, token: str, assignment: str, read: ReadPage, now: datetime) ->
     than once and touches nothing. None, and nothing is changed, where nobody is let in or ``read``
     answers None: then it is done one by one. Raises like ``save_page``, and what ``read`` raises.
     """
-    found = find_visited(token=token, public_id=assignment, now=now, is_saved=True)
+    found = find_visit_to_save(token=token, public_id=assignment, now=now)
     sent = read(*found) if found is not None else None
     if found is None or sent is None:
         return None
@@ -169,7 +164,7 @@ def _save(
         return PageSaved(response.public_id, response.version, (), merged.conflicts, (), None)
     after = cache(partial(state_of, form=form, answers=merged.answers))
     removed = _removed(form, stored, merged, after)
-    _write(response, merged, page=page, seen=seen, author=author, now=now)
+    _write(response, patient, merged, page=page, seen=seen, author=author, now=now)
     level = None
     if is_again or _concerns_safety(form, merged, after, patient, now):
         level = safety.evaluate(
@@ -323,6 +318,7 @@ def _merged(response: Response, stored: Answers, page: Page) -> Merged:
 
 def _write(
     response: Response,
+    patient: Patient,
     merged: Merged,
     *,
     page: Page,
@@ -348,7 +344,7 @@ def _write(
     }
     insert_later(_ADD_CHANGE, change)
     if page.is_whole:
-        record_deed("form.saved", response, author, now)
+        record_deed("form.saved", response, author, now, patient=patient)
 
 
 def _keep(response: Response, text: str, section: int, seen: list[int], now: datetime) -> None:

@@ -102,17 +102,14 @@ def get_assigned(*, public_id: str) -> AssignedForm:
 
 
 def find_visited(
-    *, token: str, public_id: str, now: datetime, is_saved: bool = False
+    *, token: str, public_id: str, now: datetime
 ) -> tuple[FormVisitor, AssignedForm] | None:
     """A live session of a link and the form of its own patient in one question; else None, and
-    what is missing is to be found out one by one.
-
-    ``is_saved``: only a form that was begun, its answers and its assignment locked, read afresh.
-    """
+    what is missing is to be found out one by one."""
     if not is_public_id(public_id):
         return None
     asked = {"token": token_hash(token), "now": now, "assignment": public_id}
-    row = db.session.execute(_VISITED_TO_SAVE if is_saved else _VISITED, asked).one_or_none()
+    row = db.session.execute(_VISITED, asked).one_or_none()
     if row is None:
         return None
     assignment, questionnaire, patient, response, version, session = row
@@ -166,28 +163,15 @@ def _assigned() -> Select[
 
 
 _ONE_ASSIGNED = _assigned().where(FormAssignment.public_id == bindparam("assignment"))
-_BY_SESSION = (
-    FormAssignment.public_id == bindparam("assignment"),
-    FormSession.token_hash == bindparam("token"),
-    FormSession.expires_at > bindparam("now", type_=Instant),
-)
 _VISITED = (
     _assigned()
     .add_columns(FormSession)
     .join(FormSession, FormSession.patient_id == Patient.id)
-    .where(*_BY_SESSION)
-)
-_VISITED_TO_SAVE = (
-    select(FormAssignment, Questionnaire, Patient, Response, QuestionnaireVersion, FormSession)
-    .select_from(Response)
-    .join(FormAssignment, FormAssignment.id == Response.assignment_id)
-    .join(Questionnaire, Questionnaire.id == FormAssignment.questionnaire_id)
-    .join(Patient, Patient.id == FormAssignment.patient_id)
-    .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
-    .join(FormSession, FormSession.patient_id == Patient.id)
-    .where(*_BY_SESSION)
-    .with_for_update(of=(Response, FormAssignment))
-    .execution_options(populate_existing=True)
+    .where(
+        FormAssignment.public_id == bindparam("assignment"),
+        FormSession.token_hash == bindparam("token"),
+        FormSession.expires_at > bindparam("now", type_=Instant),
+    )
 )
 
 

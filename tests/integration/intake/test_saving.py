@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm.exc import DetachedInstanceError
 
 from clinic.core.db import db
 from clinic.intake.models import FormSession, Response, ResponseVersion
@@ -186,6 +187,23 @@ class TestSaveVisit:
         assert self.visit(token, assignment, "") is None
         assert self.visit(token, "no id!", "nothing") is None
         assert stored().version == 1
+
+    def test_sees_the_rows_as_the_session_does(self, asked: tuple[str, str]) -> None:
+        assignment, form = asked
+        token = self.come_in(assignment)
+        save(assignment, {"hurts": YES}, form=form)
+        done = self.visit(token, assignment, "left hip")
+        assert done is not None
+        found = get_assigned(public_id=assignment)
+        for name in ("assignment", "questionnaire", "patient", "response", "version"):
+            seen, read = getattr(done.assigned, name), getattr(found, name)
+            columns = [one.key for one in inspect(type(read)).column_attrs if not one.deferred]
+            assert type(seen) is type(read)
+            assert {key: getattr(seen, key) for key in columns} == {
+                key: getattr(read, key) for key in columns
+            }
+        with pytest.raises(DetachedInstanceError):
+            assert done.assigned.version is None or done.assigned.version.definition
 
     def test_refuses_what_was_handed_in(self, asked: tuple[str, str]) -> None:
         assignment, form = asked
