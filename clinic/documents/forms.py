@@ -16,11 +16,13 @@ from clinic.web.posted import PostedForm
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A file as it came."""
+    """A file as it came, or the public id of one that was ``kept`` before; without a kind where
+    none was chosen."""
 
-    kind: Kind
+    kind: Kind | None
     name: str
     content: bytes
+    kept: str = ""
 
 
 class PaperForm(PostedForm):
@@ -44,13 +46,16 @@ class PaperForm(PostedForm):
         return self
 
     def read(self) -> Given | None:
-        """What was handed in, or None with every fault told at its field."""
-        is_whole = self.validate()
-        sent = request.files.get("file")
+        """What was handed in, or None without any; every fault is told at its field."""
+        kind = Kind(self.kind.data) if self.validate() else None
+        sent, kept = request.files.get("file"), request.form.get("kept", "")
         content = sent.read(LARGEST_BYTES + 1) if sent is not None else b""
-        if not content:
-            self.file.errors = [_("Choose a file")]
-            return None
-        if not is_whole or sent is None:
-            return None
-        return Given(Kind(self.kind.data), sent.filename or "", content)
+        if sent is not None and content:
+            return Given(kind, sent.filename or "", content)
+        if kept:
+            return Given(kind, "", b"", kept)
+        is_empty = sent is not None and bool(sent.filename)
+        self.file.errors = [
+            _("The file is empty. Please choose another one.") if is_empty else _("Choose a file")
+        ]
+        return None

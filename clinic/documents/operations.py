@@ -7,7 +7,7 @@ is a file without a row, which nobody can open: the worker removes it.
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -28,6 +28,8 @@ from clinic.documents.sifting import Sifted, sift, sift_lab_file
 from clinic.people.models import Patient
 
 log = logging.getLogger(__name__)
+
+NAMED_WITHIN = timedelta(hours=1)
 
 
 class TooManyFiles(Refusal):
@@ -122,6 +124,40 @@ def _keep(
     db.session.add(row)
     _record("document.added", row, new.patient, actor, now)
     return public_id
+
+
+@transaction
+def name_document(*, public_id: str, patient: str, kind: Kind, actor: Actor, now: datetime) -> None:
+    """Say what a file is that the same person handed in within the hour without saying it.
+
+    It was kept as `Kind.OTHER` until now. Where the same file is there as that kind already, this
+    one goes. Raises NotFound for a file that is not theirs to name any more.
+    """
+    row = lock_row(Document, public_id)
+    owner = db.session.scalar(select(Patient.public_id).where(Patient.id == row.patient_id))
+    mine = (row.added_by, row.added_by_kind) == (actor.name[:200], actor.kind)
+    if row.removed_at is not None or owner != patient or not mine or not _is_unnamed(row, now):
+        raise NotFound
+    if kind is Kind.OTHER:
+        return
+    same = select(Document.id).where(
+        Document.patient_id == row.patient_id,
+        Document.about == row.about,
+        Document.kind == kind.value,
+        Document.sha256 == row.sha256,
+        Document.removed_at.is_(None),
+    )
+    if db.session.scalar(same) is not None:
+        row.file_key, row.removed_at, row.removed_by = None, now, actor.name[:200]
+        _record("document.removed", row, patient, actor, now)
+        after_commit(lambda: vault.remove_file(public_id=public_id))
+        return
+    row.kind = kind.value
+    _record("document.named", row, patient, actor, now)
+
+
+def _is_unnamed(row: Document, now: datetime) -> bool:
+    return row.kind == Kind.OTHER.value and now - row.added_at <= NAMED_WITHIN
 
 
 @transaction

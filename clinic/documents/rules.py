@@ -85,6 +85,7 @@ _ZIP_END = b"PK\x05\x06"
 _ZIP_TAIL_BYTES = 22
 _ZIP_LONGEST_COMMENT = 65_535
 _OTHER_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
+_PHONE_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
 _PDF_HEAD = b"%PDF-"
 _PDF_END = b"%%EOF"
 _PDF_END_WITHIN_BYTES = 1024
@@ -107,6 +108,11 @@ def clean_name(name: str, *, media_type: MediaType, ending: str = "") -> str:
 def has_test_virus(content: bytes) -> bool:
     """Whether the EICAR test file is in it."""
     return EICAR in content
+
+
+def is_phone_photo(content: bytes) -> bool:
+    """Whether it is a photo in the HEIF container (ISO/IEC 23008-12) that phones write."""
+    return content[4:8] == b"ftyp" and content[8:12] in _PHONE_BRANDS
 
 
 def is_two_things(content: bytes, *, media_type: MediaType) -> bool:

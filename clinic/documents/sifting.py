@@ -28,6 +28,7 @@ from clinic.documents.rules import (
     MOST_PIXELS,
     MediaType,
     has_test_virus,
+    is_phone_photo,
     is_two_things,
 )
 
@@ -73,6 +74,15 @@ class FileNotTaken(Refusal):
     code = "file-not-taken"
     status = 422
     message = "We take photos (JPEG, PNG or WebP) and PDF files. Please choose another file."
+
+
+class PhotoOfAPhone(FileNotTaken):
+    """A photo in the format that only the maker's own devices open (HEIC)."""
+
+    message = (
+        "This photo is in a format (HEIC) that we cannot open. Take a screenshot of it and choose"
+        " that, or set the phone's camera to “Most compatible” and take it again."
+    )
 
 
 class LabFileTooLarge(Refusal):
@@ -162,7 +172,7 @@ def sift(*, content: bytes) -> Sifted:
         return _sift_pdf(content)
     if kind in IMAGES:
         return _sift_image(content, kind)
-    raise FileNotTaken
+    raise PhotoOfAPhone if is_phone_photo(content) else FileNotTaken
 
 
 def sift_lab_file(*, content: bytes, name: str) -> Sifted:

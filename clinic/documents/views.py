@@ -10,9 +10,10 @@ from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import NotFound, Refusal
 from clinic.core.values import Role
-from clinic.documents.forms import PaperForm
+from clinic.documents.forms import Given, PaperForm
 from clinic.documents.operations import (
     NewDocument,
+    name_document,
     open_document,
     remove_document,
     store_document,
@@ -77,24 +78,42 @@ def keep_paper(patient: str) -> ResponseReturnValue:
     given = form.read()
     if given is None:
         return _page(patient, form), 422
-    new = NewDocument(
-        patient=patient,
-        kind=given.kind,
-        about=_visit() or f"patient:{patient}",
-        name=given.name,
-        content=given.content,
-    )
     try:
-        store_document(new=new, actor=current_actor(), now=now())
+        kept = _keep(patient, given)
     except NotFound:
         raise
     except Refusal as refusal:
         form.file.errors = [_(refusal.message)]
         return _page(patient, form), refusal.status
+    if given.kind is None:
+        return _page(patient, form, kept), 422
     return redirect(f"/desk/patients/{patient}/papers", 303)
 
 
-def _page(patient: str, form: PaperForm) -> str:
+def _keep(patient: str, given: Given) -> str:
+    """Keep what came; a file of which nobody said what it is stays, and can be named within the
+    hour. Answers its public id."""
+    if given.kept:
+        if given.kind is not None:
+            name_document(
+                public_id=given.kept,
+                patient=patient,
+                kind=given.kind,
+                actor=current_actor(),
+                now=now(),
+            )
+        return given.kept
+    new = NewDocument(
+        patient=patient,
+        kind=given.kind or Kind.OTHER,
+        about=_visit() or f"patient:{patient}",
+        name=given.name,
+        content=given.content,
+    )
+    return store_document(new=new, actor=current_actor(), now=now())
+
+
+def _page(patient: str, form: PaperForm, kept: str = "") -> str:
     person = get_patient(public_id=patient)
     record_look(
         action="documents.listed",
@@ -110,6 +129,7 @@ def _page(patient: str, form: PaperForm) -> str:
         lines=present_papers(papers=shown, zone=clinic_zone()),
         form=form.offer(_kinds()),
         about=_visit(),
+        kept=kept,
     )
 
 

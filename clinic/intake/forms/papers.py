@@ -23,11 +23,13 @@ KINDS = [
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A file as it came."""
+    """A file as it came, or the public id of one that was ``kept`` before; without a kind where
+    none was chosen."""
 
-    kind: Kind
+    kind: Kind | None
     name: str
     content: bytes
+    kept: str = ""
 
 
 class OwnPaperForm(PostedForm):
@@ -41,13 +43,18 @@ class OwnPaperForm(PostedForm):
     )
 
     def read(self) -> Paper | None:
-        """What was handed in, or None with every fault told at its field."""
-        is_whole = self.validate()
-        sent = request.files.get("file")
+        """What was handed in, or None without any; every fault is told at its field."""
+        kind = Kind(self.kind.data) if self.validate() else None
+        sent, kept = request.files.get("file"), request.form.get("kept", "")
         content = sent.read(LARGEST_BYTES + 1) if sent is not None else b""
-        if not content:
-            self.file.errors = [_("Choose a photo or a file")]
-            return None
-        if not is_whole or sent is None:
-            return None
-        return Paper(Kind(self.kind.data), sent.filename or "", content)
+        if sent is not None and content:
+            return Paper(kind, sent.filename or "", content)
+        if kept:
+            return Paper(kind, "", b"", kept)
+        is_empty = sent is not None and bool(sent.filename)
+        self.file.errors = [
+            _("The file is empty. Please choose another one.")
+            if is_empty
+            else _("Choose a photo or a file")
+        ]
+        return None

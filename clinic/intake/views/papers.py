@@ -5,10 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from clinic.core.clock import now
-from clinic.core.errors import Refusal
-from clinic.documents.operations import NewDocument, store_document
+from clinic.core.errors import NotFound, Refusal
+from clinic.core.values import Actor
+from clinic.documents.operations import NewDocument, name_document, store_document
 from clinic.documents.queries import list_patient_documents
-from clinic.intake.forms.papers import KINDS, OwnPaperForm
+from clinic.documents.rules import Kind
+from clinic.intake.forms.papers import KINDS, OwnPaperForm, Paper
 from clinic.intake.presenters.forms import form_path
 from clinic.intake.queries.responses import AssignedForm
 from clinic.intake.views.blueprint import blueprint
@@ -39,23 +41,38 @@ def hand_paper_in(assigned: AssignedForm, opener: Opener) -> ResponseReturnValue
     given = form.read()
     if given is None:
         return _page(assigned, opener, form), 422
-    patient = assigned.patient.public_id
+    try:
+        kept = _keep(assigned.patient.public_id, given, opener.author.actor)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        form.file.errors = [_(refusal.message)]
+        return _page(assigned, opener, form), refusal.status
+    if given.kind is None:
+        return _page(assigned, opener, form, kept), 422
+    return redirect(f"{form_path(assigned.assignment.public_id)}/papers", 303)
+
+
+def _keep(patient: str, given: Paper, actor: Actor) -> str:
+    """Keep what came; a file of which nobody said what it is stays, and can be named within the
+    hour. Answers its public id."""
+    if given.kept:
+        if given.kind is not None:
+            name_document(
+                public_id=given.kept, patient=patient, kind=given.kind, actor=actor, now=now()
+            )
+        return given.kept
     new = NewDocument(
         patient=patient,
-        kind=given.kind,
+        kind=given.kind or Kind.OTHER,
         about=f"patient:{patient}",
         name=given.name,
         content=given.content,
     )
-    try:
-        store_document(new=new, actor=opener.author.actor, now=now())
-    except Refusal as refusal:
-        form.file.errors = [_(refusal.message)]
-        return _page(assigned, opener, form), refusal.status
-    return redirect(f"{form_path(assigned.assignment.public_id)}/papers", 303)
+    return store_document(new=new, actor=actor, now=now())
 
 
-def _page(assigned: AssignedForm, opener: Opener, form: OwnPaperForm) -> str:
+def _page(assigned: AssignedForm, opener: Opener, form: OwnPaperForm, kept: str = "") -> str:
     words = {str(one.value): str(one.label) for one in KINDS}
     lines = [
         (words.get(one.kind.value, ""), one.name, local_date(one.added_at, zone=clinic_zone()))
@@ -67,5 +84,6 @@ def _page(assigned: AssignedForm, opener: Opener, form: OwnPaperForm) -> str:
         opener=opener,
         form=form,
         lines=lines,
+        kept=kept,
         path=form_path(assigned.assignment.public_id),
     )

@@ -89,6 +89,7 @@ def _words() -> dict[str, str]:
         "clinic.load": _("Changed the clinic’s set-up"),
         "desk.looked": _("Looked at the desk"),
         "document.added": _("Kept a document"),
+        "document.named": _("Said what a document is"),
         "document.read": _("Read a document"),
         "document.removed": _("Removed a document"),
         "desk.doubles-compared": _("Compared two records"),

@@ -51,6 +51,24 @@ class TestAtTheDesk:
         desk.post(f"/desk/documents/{document}/remove", data={"csrf_token": csrf(desk)})
         assert kept(clinic, ana[0]) == []
 
+    def test_a_file_is_not_chosen_twice_where_nobody_said_what_it_is(
+        self, clinic: Flask, ana: tuple[str, str]
+    ) -> None:
+        desk = staff_client(clinic, Role.FRONT_DESK)
+        path = f"/desk/patients/{ana[0]}/papers"
+        for rest in ([], [("card-front", "my card.jpg", False)]):  # the second time it is there
+            answer = hand_in(desk, path, files.photo())
+            assert answer.status_code == 422
+            assert "The file is kept" in answer.text
+            assert sorted(kept(clinic, ana[0])) == [*rest, ("other", "my card.jpg", False)]
+            document = answer.text.split('name="kept" value="')[1].split('"')[0]
+            sent = {"csrf_token": csrf(desk), "kept": document, "kind": "card-front"}
+            again = {**sent, "kind": ""}
+            assert "The file is kept" in desk.post(path, data=again).text
+            assert desk.post(path, data=sent).status_code == 303
+            assert kept(clinic, ana[0]) == [("card-front", "my card.jpg", False)]
+            assert desk.post(path, data=sent).status_code == 404
+
     def test_only_kinds_that_a_role_reads_are_taken_from_it(
         self, clinic: Flask, ana: tuple[str, str]
     ) -> None:
@@ -88,6 +106,12 @@ class TestBesideAForm:
         assert "my card.jpg" in pages.get(path).text
         assert kept(clinic, ana[0]) == [("card-front", "my card.jpg", True)]
         assert hand_in(pages.client, path, b"MZ", kind="other").status_code == 422
+        answer = hand_in(pages.client, path, files.report())
+        assert (answer.status_code, "Your file is kept" in answer.text) == (422, True)
+        document = answer.text.split('name="kept" value="')[1].split('"')[0]
+        named = {"csrf_token": csrf(pages.client), "kept": document, "kind": "referral"}
+        assert pages.client.post(path, data=named).status_code == 303
+        assert ("referral", "my card.pdf", True) in kept(clinic, ana[0])
 
     def test_nobody_else_hands_in_or_looks(self, clinic: Flask, ana: tuple[str, str]) -> None:
         with clinic.app_context():

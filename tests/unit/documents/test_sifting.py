@@ -121,6 +121,11 @@ class TestAnythingElse:
         with pytest.raises(FileNotTaken):
             sift(content=content)
 
+    def test_of_a_phones_own_format_is_told_how_to_come_in_another(self) -> None:
+        photo = b"\x00\x00\x00\x18ftypheic" + bytes(100)
+        with pytest.raises(FileNotTaken, match="HEIC"):
+            sift(content=photo)
+
     def test_is_refused_when_it_is_empty_or_too_large(self) -> None:
         with pytest.raises(FileEmpty):
             sift(content=b"")
