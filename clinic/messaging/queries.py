@@ -17,6 +17,7 @@ from clinic.messaging.models import URGENT_DUE, AddressChoice, Message, MessageT
 from clinic.messaging.rules import LONGEST_PAUSE_SECONDS, REPEAT, Channel, Choice, Recipient, State
 from clinic.messaging.wording import SHIPPED, OwnWords
 
+ADDRESS = "message-address"
 LONGEST_PUT_OFF = timedelta(seconds=LONGEST_PAUSE_SECONDS * 1.5)
 
 
@@ -180,6 +181,16 @@ def list_barred(*, macs: Collection[str], channel: Channel) -> frozenset[str]:
     )
     newest = {mac: choice for mac, choice in db.session.execute(wanted)}  # noqa: C416 - rows, not pairs
     return frozenset(mac for mac, choice in newest.items() if choice == Choice.STOP.value)
+
+
+def has_stopped(*, number: str) -> bool:
+    """Whether the phone of that number answered STOP to our texts, and not START since."""
+    return bool(list_barred(macs={address_mac(number)}, channel=Channel.SMS))
+
+
+def address_mac(email: str) -> str:
+    """A keyed hash of an address, by which its messages are found without being read."""
+    return keyring().mac(ADDRESS, email.strip().casefold())
 
 
 def _posted(message: Message) -> Posted:

@@ -13,8 +13,7 @@ from flask import Flask, current_app
 
 from clinic.core.errors import NotFound, Refusal
 from clinic.messaging.delivery import askers
-from clinic.messaging.operations.posting import address_mac
-from clinic.messaging.queries import Parcel, Posted, list_barred
+from clinic.messaging.queries import Parcel, Posted, address_mac, list_barred
 from clinic.messaging.rules import ASKED_ANEW, Channel, Recipient, State
 
 _EXTENSION = "clinic.messaging.repeats"

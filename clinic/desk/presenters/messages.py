@@ -26,6 +26,7 @@ class WayView:
     button: str
     wanted: str
     said: str = ""
+    is_muted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +50,22 @@ def present_patient_messages(
     page_size: int,
     zone: str,
     repeatable: Collection[str] = (),
+    has_stopped: bool = False,
     refused: str = "",
     is_done: bool = False,
 ) -> PatientMessagesView:
     """The messages, the newest first; one more than a page when there are older ones.
 
-    ``repeatable`` are the public ids of those that can be sent once more.
+    ``repeatable`` are the public ids of those that can be sent once more; ``has_stopped``: the
+    phone answered STOP.
     """
     path = f"/desk/patients/{patient.public_id}/messages"
     shown = messages[:page_size]
+    mail, texts = present_ways(email=patient.email, number=patient.phone, ways=ways, zone=zone)
     return PatientMessagesView(
         name=f"{patient.given_name} {patient.family_name}",
         path=path,
-        ways=present_ways(email=patient.email, number=patient.phone, ways=ways, zone=zone),
+        ways=(mail, _stopped(texts) if has_stopped else texts),
         rows=tuple(
             replace(present_row(one, zone), patient="", resend=_again(one, path, repeatable))
             for one in shown
@@ -78,7 +82,7 @@ def _again(message: Posted, path: str, repeatable: Collection[str]) -> str:
 
 def present_ways(
     *, email: str | None, number: str | None, ways: ContactWays, zone: str
-) -> tuple[WayView, ...]:
+) -> tuple[WayView, WayView]:
     """Mail and texts, as they are wanted now."""
     none = str(_("not known"))
     return (
@@ -93,6 +97,11 @@ def present_ways(
             said=_said(ways.sms_said, zone),
         ),
     )
+
+
+def _stopped(way: WayView) -> WayView:
+    said = str(_("This phone answered STOP. Nothing reaches it until it answers START."))
+    return replace(way, icon="no", state=str(_("stopped")), said=said, is_muted=True)
 
 
 def _said(said: Said | None, zone: str) -> str:
@@ -113,4 +122,5 @@ def _way(channel: str, name: str, address: str, *, is_wanted: bool) -> WayView:
         state=str(_("wanted") if is_wanted else _("not wanted")),
         button=str(_("Do not contact by this") if is_wanted else _("Contact by this")),
         wanted="" if is_wanted else "y",
+        is_muted=not is_wanted,
     )

@@ -16,7 +16,7 @@ from clinic.messaging.repeats import find_repeatable
 from clinic.messaging.rules import seen_state
 from clinic.people.operations.contact import choose_contact
 from clinic.people.queries import get_patient
-from clinic.people.queries.contact import get_contact_ways
+from clinic.people.queries.contact import get_contact_ways, has_stopped_texts
 from clinic.people.rules.contact import CHANNELS
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.telling import list_over
@@ -83,6 +83,7 @@ def _page(public_id: str, refused: str = "") -> str:
     page = present_patient_messages(
         patient=patient,
         ways=get_contact_ways(patient_id=patient.id),
+        has_stopped=has_stopped_texts(patient=patient.public_id),
         messages=messages,
         repeatable=find_repeatable(messages) - list_over(messages=messages, now=now()),
         page_size=PAGE,

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.core.db import db, housekeeping
 from clinic.messaging.models import AddressChoice
-from clinic.messaging.operations.posting import address_mac
+from clinic.messaging.queries import address_mac
 from clinic.messaging.rules import Channel, Choice
 
 _CHOICES: Any = AddressChoice.__table__

@@ -7,13 +7,12 @@ from typing import Any
 from sqlalchemy import Insert, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
-from clinic.core.crypto import keyring
 from clinic.core.db import db, insert_later
 from clinic.core.types import canonical_json, new_public_id
 from clinic.messaging.models import Message
+from clinic.messaging.queries import address_mac
 from clinic.messaging.rules import Channel, Recipient, State, refuse_unknown
 
-ADDRESS = "message-address"
 _MESSAGES: Any = Message.__table__
 _ADD_MESSAGE = insert(_MESSAGES).inline()
 _ADD_ONCE: Mapping[str, Insert] = {
@@ -72,8 +71,3 @@ def post_message(
         "attempts": 0,
     }
     insert_later(_ADD_MESSAGE if once_key is None else _ADD_ONCE[db.engine.dialect.name], message)
-
-
-def address_mac(email: str) -> str:
-    """A keyed hash of an address, by which its messages are found without being read."""
-    return keyring().mac(ADDRESS, email.strip().casefold())

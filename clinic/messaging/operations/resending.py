@@ -11,8 +11,8 @@ from clinic.core.db import db, transaction
 from clinic.core.errors import NotFound, Refusal
 from clinic.core.values import Actor
 from clinic.messaging.models import Message
-from clinic.messaging.operations.posting import address_mac, post_message
-from clinic.messaging.queries import Parcel, get_message, open_parcel
+from clinic.messaging.operations.posting import post_message
+from clinic.messaging.queries import Parcel, address_mac, get_message, open_parcel
 from clinic.messaging.repeats import (
     Draft,
     NothingToRepeat,

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from clinic.core.db import db
+from clinic.messaging.queries import has_stopped
 from clinic.people.models import ContactChoice, Patient
 from clinic.people.rules.contact import EMAIL, SMS, ContactWays, Said, Wish, may_write
 
@@ -44,6 +45,13 @@ def get_contact_ways(*, patient_id: int) -> ContactWays:
         email_said=said.get(EMAIL),
         sms_said=said.get(SMS),
     )
+
+
+def has_stopped_texts(*, patient: str) -> bool:
+    """Whether the phone on the record of that public id answered STOP: nothing reaches it until
+    START is answered, whatever is kept here."""
+    number = db.session.scalar(select(Patient.phone).where(Patient.public_id == patient))
+    return number is not None and has_stopped(number=number)
 
 
 def find_contact_ways(*, patient: str) -> ContactWays | None:

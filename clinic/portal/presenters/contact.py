@@ -12,7 +12,7 @@ from clinic.web.households import Household
 class ContactView:
     """Whose contact it is. ``children`` go along where they are reached through it.
 
-    ``texts``: "on", "off", or "" where none can be sent.
+    ``texts``: "on", "off", "stopped" where the phone answered STOP, or "" where none can be sent.
     """
 
     signed_in: str
@@ -21,8 +21,13 @@ class ContactView:
     texts: str
 
 
-def present_contact(*, household: Household, ways: ContactWays | None, done: str) -> ContactView:
-    """The page; ``done`` is the word that an earlier step left in the address."""
+def present_contact(
+    *, household: Household, ways: ContactWays | None, done: str, has_stopped: bool = False
+) -> ContactView:
+    """The page; ``done`` is the word that an earlier step left in the address. While the phone says
+    STOP, nothing is promised."""
+    if has_stopped and done == "texts":
+        done = ""
     words = {
         "phone": _("Your phone number was changed."),
         "email": _("Your e-mail address was changed. Sign in with the new one from now on."),
@@ -35,5 +40,11 @@ def present_contact(*, household: Household, ways: ContactWays | None, done: str
         signed_in=household.name,
         children=tuple(one.given_name for one in household.kin if not one.is_self),
         done=str(words.get(done, "")),
-        texts="" if ways is None else ("on" if ways.sms else "off"),
+        texts="" if ways is None else _texts(ways, has_stopped=has_stopped),
     )
+
+
+def _texts(ways: ContactWays, *, has_stopped: bool) -> str:
+    if has_stopped:
+        return "stopped"
+    return "on" if ways.sms else "off"

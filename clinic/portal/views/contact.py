@@ -11,7 +11,7 @@ from clinic.core.errors import Refusal
 from clinic.messaging.delivery import can_send
 from clinic.messaging.rules import Channel
 from clinic.people.operations.contact import choose_contact
-from clinic.people.queries.contact import find_contact_ways
+from clinic.people.queries.contact import find_contact_ways, has_stopped_texts
 from clinic.people.rules.contact import SMS
 from clinic.people.rules.names import email_key
 from clinic.portal.forms import ContactForm, TwoCodesForm
@@ -120,7 +120,12 @@ def _page(
     who = household()
     own = next((one.patient for one in who.kin if one.is_self), None)
     ways = find_contact_ways(patient=own) if own and can_send(Channel.SMS) else None
-    view = present_contact(household=who, ways=ways, done=request.args.get("done", ""))
+    view = present_contact(
+        household=who,
+        ways=ways,
+        done=request.args.get("done", ""),
+        has_stopped=bool(own and ways) and has_stopped_texts(patient=own or ""),
+    )
     return render_template(template, form=form, page=view), status
 
 

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from clinic.core.audit import AuditEntry, AuditSight
-from clinic.core.db import db
+from clinic.core.db import db, transaction
 from clinic.core.values import Role
-from clinic.messaging.rules import SENT
+from clinic.messaging.operations.choices import note_choice
+from clinic.messaging.rules import SENT, Channel, Choice
+from clinic.people.models import Patient
 from clinic.people.queries.contact import find_contact_ways
 from clinic.scheduling.queries.visits import Visit
 from tests.integration.messaging.outbox import post, rows
@@ -31,6 +33,11 @@ def visit(clinic: Flask) -> Visit:
 def desk(clinic: Flask, visit: Visit, pages: PageClient) -> PageClient:
     """The front desk, signed in."""
     return sign_in(clinic, pages, Role.FRONT_DESK)
+
+
+@transaction
+def give_phone(patient: str, number: str) -> None:
+    db.session.execute(update(Patient).where(Patient.public_id == patient).values(phone=number))
 
 
 def path_of(visit: Visit) -> str:
@@ -59,6 +66,19 @@ class TestPatientMessages:
         assert "not wanted" in page.text
         page = desk.submit({"wanted": "y"}, action=f"{path_of(visit)}/sms", status=409)
         assert "no phone number" in page.text
+        with clinic.app_context():
+            give_phone(visit.patient, "+12125550142")
+            note_choice(
+                channel=Channel.SMS,
+                address="+12125550142",
+                choice=Choice.STOP,
+                source="answer:1",
+                now=NOW,
+            )
+        assert (
+            "This phone answered STOP."
+            in desk.submit({"wanted": "y"}, action=f"{path_of(visit)}/sms").text
+        ), "and a yes at the desk changes nothing of that"
 
     def test_are_sent_again_by_a_button_at_the_newest_word_of_a_visit(
         self, clinic: Flask, desk: PageClient, visit: Visit
