@@ -10,13 +10,14 @@ from clinic.messaging.queries import Posted
 from clinic.messaging.rules import ASKED_ANEW, Channel, State
 from clinic.web.filters import local_date, local_stamp, local_time
 
-_ANSWER = re.compile(r"[45][0-9]{2}(?: ([45]\.[0-9]{1,3}\.[0-9]{1,3}))?")
+_ANSWER = re.compile(r"[45][0-9]{2}(?: ([45]\.[0-9]{1,3}\.[0-9]{1,3}))?(?=;|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
     """One message. ``look`` is icon and kind of the mark; ``resend`` the address of its button, ""
-    where it has none; ``seen`` how it stood when that was offered.
+    where it has none; ``seen`` how it stood when that was offered. ``settle`` is where one is taken
+    off the list of those not delivered.
 
     A button stands beside what was not delivered, and where a page offers to tell something again.
     """
@@ -32,6 +33,7 @@ class MessageRow:
     look: tuple[str, str]
     error: str
     resend: str
+    settle: str
     href: str
     patient: str
 
@@ -60,6 +62,9 @@ def present_row(message: Posted, zone: str) -> MessageRow:
         resend=resend_path(message)
         if message.state is State.FAILED and message.kind not in ASKED_ANEW
         else "",
+        settle=f"/desk/messages/{message.public_id}/settle"
+        if message.state is State.FAILED
+        else "",
         href=f"/desk/messages/{message.public_id}",
         patient=f"/desk/patients/{message.patient}/messages" if message.patient else "",
     )
@@ -70,7 +75,7 @@ def error_words(error: str) -> str:
 
     The classes of answers are those of RFC 3463.
     """
-    code = _ANSWER.fullmatch(error)
+    code = _ANSWER.match(error)
     if code is None:
         return error
     final, enhanced = error.startswith("5"), code[1] or ""

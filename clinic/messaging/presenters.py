@@ -44,17 +44,22 @@ def present_outbox(
     recent: tuple[Posted, ...],
     waiting: int,
     can_send: bool,
-    is_done: bool,
+    done: str,
     page_size: int,
     zone: str,
 ) -> OutboxView:
-    """The outbox; ``recent`` holds one message more than a page when there are older ones."""
+    """The outbox; ``recent`` holds one message more than a page when there are older ones, ``done``
+    is the word that an earlier step left in the address."""
+    words = {
+        "1": _("It is sent again."),
+        "settled": _("It is off the list. It still stands at the patient’s messages."),
+    }
     shown = recent[:page_size]
     return OutboxView(
         failed=tuple(present_row(message, zone) for message in failed),
         rows=tuple(replace(present_row(message, zone), resend="") for message in shown),
         trouble=_trouble(waiting, can_send=can_send),
-        done=_("It is sent again.") if is_done else "",
+        done=str(words.get(done, "")),
         older=f"/desk/messages?before={shown[-1].public_id}" if len(recent) > page_size else "",
     )
 

@@ -1,4 +1,4 @@
-"""Sending again what was given up, and telling again what was told."""
+"""Sending again what was given up, and telling again what was told; or leaving it at that."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -26,6 +26,8 @@ from clinic.messaging.repeats import (
 from clinic.messaging.rules import ASKED_ANEW, REPEAT, Channel, State
 
 REPLACED = "sent again as another message"
+SETTLED = "settled at the desk"
+LONGEST_ERROR = 120
 SOON = timedelta(hours=1)
 """What waits longer than this is not on its way: a reminder before another day."""
 
@@ -128,6 +130,21 @@ def resend_message(
             raise TooLate
         _refuse_unfit([_as_draft(parcel)], now)
         _try_anew(message, actor, now)
+
+
+@transaction
+def settle_failure(*, public_id: str, actor: Actor, now: datetime) -> None:
+    """Take a message off the list of what was not delivered: somebody was reached otherwise, or
+    need not be. It is not sent any more; twice is once, and one in another state stays as it is.
+    Raises NotFound.
+    """
+    message = _locked(public_id, None)
+    if message.state != State.FAILED.value:
+        return
+    why = f"{message.last_error or ''}; {SETTLED}".removeprefix("; ")
+    message.state, message.last_error = State.DROPPED.value, why[:LONGEST_ERROR]
+    message.context_sealed = None
+    _record("message.settled", message, actor, now)
 
 
 def _locked(public_id: str, patient: str | None) -> Message:

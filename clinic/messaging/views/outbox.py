@@ -19,7 +19,7 @@ from clinic.messaging.delivery import (
     sms_service,
 )
 from clinic.messaging.operations.choices import note_choice
-from clinic.messaging.operations.resending import resend_message
+from clinic.messaging.operations.resending import resend_message, settle_failure
 from clinic.messaging.presenters import present_message, present_outbox
 from clinic.messaging.previews import preview
 from clinic.messaging.queries import count_waiting, get_message, list_posted
@@ -48,7 +48,7 @@ def outbox() -> ResponseReturnValue:
         recent=recent,
         waiting=count_waiting(since=at - LATE),
         can_send=can_send(),
-        is_done="done" in request.args,
+        done=request.args.get("done", ""),
         page_size=PAGE,
         zone=clinic_zone(),
     )
@@ -77,6 +77,14 @@ def resend(public_id: str) -> ResponseReturnValue:
     except Refusal as refusal:
         return _page(public_id, _(refusal.message)), refusal.status
     return redirect("/desk/messages?done=1", 303)
+
+
+@blueprint.post("/desk/messages/<public_id>/settle")
+@allow(*ROLES)
+def settle(public_id: str) -> ResponseReturnValue:
+    """Take one off the list of what was not delivered."""
+    settle_failure(public_id=public_id, actor=current_actor(), now=now())
+    return redirect("/desk/messages?done=settled", 303)
 
 
 def _page(public_id: str, refused: str = "") -> str:

@@ -114,6 +114,18 @@ class TestOutbox:
         page = desk.get(resend.removesuffix("/resend"))
         assert "Send again" not in page.text
 
+    def test_lets_go_of_what_somebody_has_settled(self, clinic: Flask, desk: PageClient) -> None:
+        settle = give_up(clinic).replace("/resend", "/settle")
+        desk.get("/desk/messages")
+        page = desk.submit(action=settle)
+        assert "It is off the list." in page.text
+        assert "Please look at the address" not in page.text
+        assert "There is no such address (550 5.1.1; settled at the desk)" in page.text
+        with clinic.app_context():
+            assert states() == ["dropped"]
+            entry = select(AuditEntry).where(AuditEntry.action == "message.settled")
+            assert db.session.scalars(entry).one().subject == f"message:{rows()[0].public_id}"
+
     def test_says_why_a_code_is_never_sent_again(self, clinic: Flask, desk: PageClient) -> None:
         with clinic.app_context():
             post(now=NOW)

@@ -61,7 +61,7 @@ OWN = {
     "/desk/products/<slug>": 1,
     "/desk/messages/<public_id>": 4,
     "/desk/messages/kinds": 1,
-    "/desk/messages/kinds/<kind>": 2,
+    "/desk/messages/kinds/<kind>": 3,
     "/desk/messages/kinds/<kind>/html": 1,
     "/desk/patients/<patient>/messages": 6,
     "/desk/patients/<patient>/papers": 3,
