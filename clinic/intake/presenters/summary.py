@@ -13,6 +13,7 @@ from clinic.intake.library import safety_rules
 from clinic.intake.presenters.answers import answer_words, said_words
 from clinic.intake.presenters.body_chart import BodyChart, present_body_chart
 from clinic.intake.presenters.charts import ChartView, Series, present_chart
+from clinic.intake.presenters.history import present_history
 from clinic.intake.presenters.safety import QUEUE, age_words, level_kind, level_words
 from clinic.intake.queries.reading import Reading, Told
 from clinic.intake.queries.safety import EventStory
@@ -128,7 +129,7 @@ def present_summary(
         body=present_body_chart(state=story) if story is not None else None,
         where=_where(story),
         chart=_chart(reading, zone),
-        health=_health(states.get("health-history")),
+        health=present_history(states.get("health-history")),
         life=_life(states.get("activity-goals")),
         changes=differing[:MOST_LINES],
         more_changes=max(0, len(differing) - MOST_LINES),
@@ -298,26 +299,6 @@ def _chart(reading: Reading, zone: str) -> ChartView | None:
         Series(str(_("Pain")), tuple(dict(pain).items()), is_second=True),
     ]
     return present_chart(lines)
-
-
-def _health(state: State | None) -> tuple[tuple[str, str], ...]:
-    if state is None:
-        return ()
-    had = [
-        item.parent.text
-        for item in state.form.items
-        if item.link_id.startswith("hx-") and item.link_id.endswith("-had")
-        if item.parent is not None and codes_at(state, item.link_id) == ("yes",)
-    ]
-    none = str(_("None reported"))
-    return (
-        (str(_("Conditions")), "; ".join(had) or none),
-        (str(_("Medicines")), _joined(state, ("med-name", "med-dose")) or none),
-        (str(_("Of note")), _joined(state, ("med-kinds", "implants"))),
-        (str(_("Allergies")), _joined(state, ("allergy-what", "allergy-reaction")) or none),
-        (str(_("Surgery")), _joined(state, ("op-what",)) or none),
-        (str(_("Falls")), _joined(state, ("falls-count", "devices"))),
-    )
 
 
 def _life(state: State | None) -> tuple[tuple[str, str], ...]:

@@ -51,6 +51,23 @@ def words_at(state: State, link_id: str) -> tuple[str, ...]:
     )
 
 
+def rows_at(state: State, group: str, links: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands in each repetition of a group: the answers to these questions, side by side."""
+    item = state.form.by_link.get(group)
+    rows = (
+        ", ".join(
+            words_of(item=child.item, value=value)
+            for link in links
+            for child in place.children
+            if child.item.link_id == link and child.is_enabled
+            for value in child.values
+        )
+        for place in (state.places_of(item) if item is not None else ())
+        if place.is_enabled
+    )
+    return tuple(row for row in rows if row)
+
+
 def codes_at(state: State, link_id: str) -> tuple[str, ...]:
     """The codes of the chosen options."""
     item = state.form.by_link.get(link_id)

@@ -2,9 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from clinic.intake import library
+from clinic.intake.presenters.history import present_history
 from clinic.intake.presenters.summary import MOST_CLOSED, flags_of
 from clinic.intake.queries.safety import EventStory, Step
 from clinic.intake.rules.alarms import Level, Outcome, StepKind, Worded, telling
+from clinic.intake.rules.checking import settled
+from tests.unit.intake.builders import answered, inside, response, settled_on
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 
@@ -65,3 +69,41 @@ class TestWhatWasSaid:
             "Is a leg getting weaker? Yes, and it is getting worse",
             "Leaking urine that is new",
         )
+
+
+class TestTheHealthHistory:
+    def test_says_apart_what_nobody_answered_and_what_there_is_not(self) -> None:
+        form = library.form(name="health-history")
+        gates = {"med-any": False, "allergy-any": True, "fallen": False}
+        heart = {"hx-heart-had": "yes", "hx-stroke-had": "unsure", "hx-clot-had": "no"}
+        told = dict(present_history(settled_on(form, {**gates, **heart})))
+        assert told["Medicines"] == "None reported"
+        assert told["Allergies"] == "Yes, not said what"
+        assert told["Surgery"] == told["Of note"] == "Not answered"
+        assert told["Falls"] == "None in 12 months"
+        asked = sum(one.link_id.endswith("-had") for one in form.items)
+        had = f"Heart disease; not sure: Stroke or mini-stroke; {asked - 3} not answered"
+        assert told["Conditions"] == had
+        assert set(dict(present_history(settled_on(form, {}))).values()) == {"Not answered"}
+        never = {one.link_id: "no" for one in form.items if one.link_id.endswith("-had")}
+        assert dict(present_history(settled_on(form, never)))["Conditions"] == "None reported"
+        assert present_history(None) == ()
+
+    def test_keeps_each_medicine_with_its_own_dose(self) -> None:
+        form = library.form(name="health-history")
+        state = settled(
+            form=form,
+            raw=response(
+                inside(
+                    "medicines",
+                    answered("med-any", {"valueBoolean": True}),
+                    inside("med", answered("med-name", {"valueString": "Aspirin"})),
+                    inside(
+                        "med",
+                        answered("med-name", {"valueString": "Ibuprofen"}),
+                        answered("med-dose", {"valueString": "200 mg"}),
+                    ),
+                )
+            ),
+        )
+        assert dict(present_history(state))["Medicines"] == "Aspirin; Ibuprofen, 200 mg"
