@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from clinic.scheduling.rules.calendar_lines import line, parameter, words
+
 if TYPE_CHECKING:
-    from icalendar import Calendar, Event, vCalAddress
+    from icalendar import Calendar
 
 VISITS = UUID("6f0c1f5e-5a0b-4b6e-9d53-3d1c7b1f6a52")
 """The name space of visits: a UID must never change, so neither may this."""
 
 ZONE_KNOWN_FOR = timedelta(days=400)
 LONGEST_MONTH = timedelta(days=31)
+
+_BEGIN = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Clinic front door//Visits//EN\r\n"
+_END = b"END:VCALENDAR\r\n"
+_BEGIN_EVENT = b"BEGIN:VEVENT\r\n"
+_END_EVENT = b"END:VEVENT\r\n"
 
 
 class Method(StrEnum):
@@ -63,17 +70,10 @@ def calendar_file(*, event: CalendarEvent, method: Method, now: datetime) -> byt
     replace what they knew. Times are the zone's wall clock with its VTIMEZONE. ValueError when a
     REQUEST lacks its two parties.
     """
-    from icalendar import Calendar
-
     if method is Method.REQUEST and not (event.organizer and event.attendee):
         raise ValueError("a request names who invites and who is invited")
-    calendar = Calendar()
-    calendar.add("prodid", "-//Clinic front door//Visits//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", method.value)
-    calendar.add_component(_event(event, method, now))
-    head, begins, rest = bytes(calendar.to_ical()).partition(b"BEGIN:VEVENT\r\n")
-    return head + _zone_of(event) + begins + rest
+    zones = _zones_of([event])
+    return b"".join((_head(method), zones, _event(event, method, now), _END))
 
 
 def calendar_feed(*, events: Sequence[CalendarEvent], name: str, now: datetime) -> bytes:
@@ -82,23 +82,19 @@ def calendar_feed(*, events: Sequence[CalendarEvent], name: str, now: datetime) 
     What is not in it any more is gone from the program too; it is asked to come once an hour
     (RFC 7986, 5.7).
     """
-    from icalendar import Calendar, vDuration, vText
+    parts = [
+        _head(Method.PUBLISH),
+        line("NAME", words(name)),
+        line("X-WR-CALNAME", words(name)),
+        line("REFRESH-INTERVAL;VALUE=DURATION", "PT1H"),
+        _zones_of(events),
+    ]
+    parts += [_event(event, Method.PUBLISH, now) for event in events]
+    return b"".join((*parts, _END))
 
-    calendar = Calendar()
-    calendar.add("prodid", "-//Clinic front door//Visits//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", Method.PUBLISH.value)
-    calendar.add("name", name)
-    calendar["X-WR-CALNAME"] = vText(name)
-    calendar.add("refresh-interval", vDuration(timedelta(hours=1)), {"VALUE": "DURATION"})
-    for event in events:
-        calendar.add_component(_event(event, Method.PUBLISH, now))
-    if events:
-        first = min(event.starts_at for event in events) - ZONE_KNOWN_FOR
-        last = max(event.ends_at for event in events) + ZONE_KNOWN_FOR
-        calendar.add_missing_timezones(first.date(), last.date())
-        _mend_onsets(calendar)
-    return bytes(calendar.to_ical())
+
+def _head(method: Method) -> bytes:
+    return _BEGIN + line("METHOD", method.value)
 
 
 def visit_uid(public_id: str) -> str:
@@ -106,37 +102,40 @@ def visit_uid(public_id: str) -> str:
     return str(uuid5(VISITS, public_id))
 
 
-def _event(event: CalendarEvent, method: Method, now: datetime) -> "Event":
-    from icalendar import Event
-
+def _event(event: CalendarEvent, method: Method, now: datetime) -> bytes:
     starts, ends = _wall_times(event)
     is_over = event.is_cancelled or method is Method.CANCEL
-    made = Event()
-    made.add("uid", visit_uid(event.public_id))
-    made.add("sequence", event.version)
-    made.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
-    made.add("dtstart", starts)
-    made.add("dtend", ends)
-    made.add("summary", event.summary)
-    made.add("description", event.description)
-    made.add("location", event.place)
-    made.add("url", event.url)
-    made.add("class", "PRIVATE")
-    made.add("status", "CANCELLED" if is_over else "CONFIRMED")
-    made.add("transp", "TRANSPARENT" if is_over else "OPAQUE")
+    lines = [
+        _BEGIN_EVENT,
+        line("SUMMARY", words(event.summary)),
+        _time("DTSTART", starts, event.zone),
+        _time("DTEND", ends, event.zone),
+        _time("DTSTAMP", now.astimezone(UTC), event.zone),
+        line("UID", visit_uid(event.public_id)),
+        line("SEQUENCE", str(event.version)),
+        line("CLASS", "PRIVATE"),
+        line("DESCRIPTION", words(event.description)),
+        line("LOCATION", words(event.place)),
+        line("STATUS", "CANCELLED" if is_over else "CONFIRMED"),
+        line("TRANSP", "TRANSPARENT" if is_over else "OPAQUE"),
+        line("URL", event.url),
+    ]
     if event.organizer:
-        made.add("organizer", _address(event.organizer))
+        lines.append(_address("ORGANIZER", event.organizer))
     if event.attendee and method is not Method.PUBLISH:
-        made.add("attendee", _address(event.attendee))
-    return made
+        lines.append(_address("ATTENDEE", event.attendee))
+    return b"".join((*lines, _END_EVENT))
 
 
-def _address(party: Party) -> "vCalAddress":
-    from icalendar import vCalAddress
+def _time(name: str, at: datetime, zone: str) -> bytes:
+    """A moment, in UTC or by the clock of the zone that it names."""
+    if at.tzinfo is UTC:
+        return line(name, f"{at:%Y%m%dT%H%M%SZ}")
+    return line(f"{name};TZID={zone}", f"{at:%Y%m%dT%H%M%S}")
 
-    address = vCalAddress(f"mailto:{party.email}")
-    address.params["CN"] = party.name
-    return address
+
+def _address(name: str, party: Party) -> bytes:
+    return line(f"{name};CN={parameter(party.name)}", f"mailto:{party.email}")
 
 
 def _wall_times(event: CalendarEvent) -> tuple[datetime, datetime]:
@@ -149,14 +148,17 @@ def _wall_times(event: CalendarEvent) -> tuple[datetime, datetime]:
     return starts, ends
 
 
-def _zone_of(event: CalendarEvent) -> bytes:
-    """The VTIMEZONE of a visit's clock: for the months around it, so that many share one."""
-    starts, ends = _wall_times(event)
-    if starts.tzinfo is UTC:
+def _zones_of(events: Sequence[CalendarEvent]) -> bytes:
+    """The VTIMEZONE of each clock that is named: for the months around all, so that many files
+    share one."""
+    told = [(one.zone, *_wall_times(one)) for one in events]
+    local = [(zone, starts, ends) for zone, starts, ends in told if starts.tzinfo is not UTC]
+    if not local:
         return b""
-    first = starts.date().replace(day=1) - ZONE_KNOWN_FOR
-    last = ends.date().replace(day=1) + ZONE_KNOWN_FOR + LONGEST_MONTH
-    return _zone_lines(event.zone, first, last)
+    first = min(starts.date() for _, starts, _ in local).replace(day=1) - ZONE_KNOWN_FOR
+    last = max(ends.date() for *_, ends in local).replace(day=1) + ZONE_KNOWN_FOR + LONGEST_MONTH
+    zones = dict.fromkeys(zone for zone, *_ in local)
+    return b"".join(_zone_lines(zone, first, last) for zone in zones)
 
 
 @lru_cache(maxsize=256)
