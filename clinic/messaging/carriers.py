@@ -1,15 +1,15 @@
 """How each channel carries a message: one interface over the mail server and the text service.
 
-A carrier is opened once for many messages. Writing needs the application and the database; what it
-gives back only hands over, so that it can be done in another thread while the next one is written.
+A carrier is opened once for many messages. Handing one over has a beginning and an end, so that the
+next one can be written while the other side thinks about this one.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from clinic.messaging.letters import Office, address_of, number_of, write_letter, write_text
+from clinic.messaging.letters import Office, number_of, write_letter, write_text
 from clinic.messaging.queries import Parcel
 from clinic.messaging.rules import Letter
 from clinic.messaging.smtp import Line
@@ -17,7 +17,17 @@ from clinic.messaging.twilio import TextLine
 from config_mail import MailServer
 from config_sms import SmsService
 
-HandOver = Callable[[], None]
+
+class HandOver(Protocol):
+    """A message in words; both steps raise NotTaken or Unreachable."""
+
+    def begin(self) -> None:
+        """Hand it over."""
+        ...
+
+    def end(self) -> None:
+        """Wait until it is taken."""
+        ...
 
 
 class Carrier(Protocol):
@@ -42,11 +52,35 @@ class Carrier(Protocol):
         ...
 
     def write(self, *, parcel: Parcel, letter: Letter, now: datetime) -> HandOver:
-        """The message in words, ready to be handed over; raises NoAddress.
-
-        Handing over raises NotTaken or Unreachable.
-        """
+        """The message in words, ready to be handed over; raises NoAddress."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    line: Line
+    sender: str
+    to: str
+    content: bytes
+
+    def begin(self) -> None:
+        self.line.begin(sender=self.sender, to=self.to, content=self.content)
+
+    def end(self) -> None:
+        self.line.end()
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    line: TextLine
+    to: str
+    text: str
+
+    def begin(self) -> None:
+        self.line.send(to=self.to, text=self.text)
+
+    def end(self) -> None:
+        """Nothing is left to wait for."""
 
 
 class MailCarrier:
@@ -77,10 +111,8 @@ class MailCarrier:
 
     def write(self, *, parcel: Parcel, letter: Letter, now: datetime) -> HandOver:
         """The whole mail; raises NoAddress."""
-        to = address_of(parcel.recipient).addr_spec
         mail = write_letter(parcel=parcel, letter=letter, office=self._office, now=now)
-        content, sender = mail.as_bytes(), self._office.sender
-        return lambda: self._line.send(sender=sender, to=to, content=content)
+        return _Mail(self._line, self._office.sender, mail.to.addr_spec, mail.as_bytes())
 
 
 class TextCarrier:
@@ -114,4 +146,4 @@ class TextCarrier:
         del now  # a text has no date of its own
         to = number_of(parcel.recipient)
         text = write_text(parcel=parcel, letter=letter, office=self._office)
-        return lambda: self._line.send(to=to, text=text)
+        return _Text(self._line, to, text)

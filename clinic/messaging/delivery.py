@@ -7,7 +7,6 @@ What somebody waits for at this moment goes before a backlog of everything else.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -175,9 +174,9 @@ def deliver(*, now: datetime, channel: Channel = Channel.EMAIL) -> None:
     if carrier is None:
         return
     watch = Watch(now)
-    notes, line = SentNotes(db.engine), f"{channel}-line"
-    with carrier, notes, ThreadPoolExecutor(1, thread_name_prefix=line) as hands:
-        means = Means(carrier, hands, notes, watch)
+    notes = SentNotes(db.engine)
+    with carrier, notes:
+        means = Means(carrier, notes, watch)
         while watch.seconds < TURN_SECONDS:
             lease, parcels = take_parcels(limit=BATCH, now=watch.now(), channel=channel)
             round_ = Round(post.askers, means, lease)

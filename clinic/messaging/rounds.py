@@ -1,17 +1,15 @@
 """A round of sending: what was taken in one go is written, handed over and written down.
 
-While one message is handed over, the next ones are written: a second thread does nothing but wait
-for the carrier and write down what it took, before it hands over the next. What was written too
-long ago is given back and asked again whether it is true.
+While the other side thinks about a message that was handed over, the next one is asked whether it
+is true, and written. It is begun once the answer has come and what was taken is written down, so
+that never more than one is on its way; if that took long, it is asked and written again.
 """
 
 import logging
 import random
 import time
 import traceback
-from collections import deque
-from collections.abc import Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -45,9 +43,10 @@ STARTS_WITHIN_SECONDS = 12.0
 """No message of a batch is begun later: four answers of at most ten seconds each, and the lease of
 sixty is still ours when the last one comes."""
 STALE_SECONDS = 2.0
-AHEAD = 8
+"""What was written longer ago is not sent any more."""
 GATHER = 50
 SETTLE_EVERY = 20
+SETTLES_AFTER_SECONDS = 0.5
 UNNOTED = 1
 """So many may be handed over before it is written down: what a killed worker leaves that went out
 and is sent again."""
@@ -100,10 +99,9 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a worker's turn sends with: the carrier, the thread that waits for it, its notes."""
+    """What a worker's turn sends with: the carrier, its notes, the clock."""
 
     carrier: Carrier
-    hands: ThreadPoolExecutor
     notes: SentNotes
     watch: Watch
 
@@ -113,16 +111,15 @@ class Round:
 
     def __init__(self, askers: Askers, means: Means, lease: str) -> None:
         self._askers, self._lease = askers, lease
-        self._carrier, self._hands = means.carrier, means.hands
-        self._notes, self._watch = means.notes, means.watch
+        self._carrier, self._notes, self._watch = means.carrier, means.notes, means.watch
         self._taken_at = self._gathered_at = self._watch.seconds
-        self._flying: deque[tuple[Parcel, Future[Outcome]]] = deque()
+        self._flying: tuple[Parcel, HandOver] | None = None
         self._results: list[Result] = []
+        self._results_since = 0.0
         self._open: set[str] = set()
         self._begun: set[str] = set()
         self._last: int | None = None
         self._prepares: dict[str, Prepare] = {}
-        self._cannot_note = False
         self.is_cut_short = False
         self.unreachable: Unreachable | None = None
 
@@ -139,15 +136,14 @@ class Round:
                     self._gather(parcels[place : place + GATHER])
                 self._begin(parcel, is_wanted=parcel.id not in unwanted)
         finally:
-            while self._flying:
-                self._land()
+            self._land()
             self._settle()
 
     def _gather(self, parcels: Sequence[Parcel]) -> None:
         """Read together what is written together, so late that it still holds."""
         read_anew()
         self._gathered_at, self._prepares = self._watch.seconds, dict(self._askers.prepares)
-        self._begun.clear()
+        self._begun = {self._flying[0].about} if self._flying else set()
         if not {one.kind for one in parcels} & URGENT:
             channel, at = parcels[0].channel, self._watch.now()
             self.is_cut_short = is_any_due(now=at, channel=channel, is_urgent=True)
@@ -157,26 +153,41 @@ class Round:
 
     def _begin(self, parcel: Parcel, *, is_wanted: bool) -> None:
         if parcel.about in self._open:  # what came before about the same is known first
-            while self._flying:
-                self._land()
+            self._land()
             self._settle()
         is_first = parcel.about not in self._begun
         self._open.add(parcel.about)
         self._begun.add(parcel.about)
-        is_late = self._watch.seconds - self._taken_at > STARTS_WITHIN_SECONDS
-        if self._carrier.is_broken or is_late or self.is_cut_short:
-            self._note(parcel, GIVEN_BACK)
-        elif not is_wanted:
+        if not is_wanted:
             self._note(parcel, dropped(UNWANTED))
-        else:
-            written = self._write(parcel, is_first=is_first)
+            return
+        outcome = self._hand_over(parcel, is_first=is_first)
+        if outcome is not None:
+            self._note(parcel, outcome)
+
+    def _hand_over(self, parcel: Parcel, *, is_first: bool) -> Outcome | None:
+        """Write it and let it go as soon as the one before has come down; None: it is flying."""
+        if not self._may_begin():
+            return GIVEN_BACK
+        written, at = self._write(parcel, is_first=is_first), self._watch.seconds
+        if isinstance(written, Outcome):
+            return written
+        self._land()
+        if self._watch.seconds - at > STALE_SECONDS and self._may_begin():
+            written = self._write(parcel, is_first=False)
             if isinstance(written, Outcome):
-                self._note(parcel, written)
-            else:
-                at = self._watch.seconds
-                self._flying.append((parcel, self._hands.submit(self._send, parcel, written, at)))
-        while self._flying and (self._flying[0][1].done() or len(self._flying) >= AHEAD):
-            self._land()
+                return written
+        if not self._may_begin():
+            return GIVEN_BACK
+        outcome = self._tried(parcel, written.begin)
+        if outcome is None:
+            self._flying = parcel, written
+            self._settle_old()
+        return outcome
+
+    def _may_begin(self) -> bool:
+        is_late = self._watch.seconds - self._taken_at > STARTS_WITHIN_SECONDS
+        return not (self._carrier.is_broken or is_late or self.is_cut_short)
 
     def _write(self, parcel: Parcel, *, is_first: bool) -> HandOver | Outcome:
         try:
@@ -207,13 +218,10 @@ class Round:
             prepare = gather(parcels=[parcel], now=self._watch.now())
         return prepare(parcel=parcel, now=self._watch.now())
 
-    def _send(self, parcel: Parcel, written: HandOver, written_at: float) -> Outcome:
-        """Hand one over and note it, in the thread that waits; nothing here asks the session."""
-        is_stale = self._watch.seconds - written_at > STALE_SECONDS
-        if is_stale or self._carrier.is_broken or self._cannot_note:
-            return GIVEN_BACK
+    def _tried(self, parcel: Parcel, step: Callable[[], None]) -> Outcome | None:
+        """What became of it if a step of handing it over failed."""
         try:
-            written()
+            step()
         except NotTaken as error:
             if not error.is_final:
                 return _later(parcel, error.reason)
@@ -224,8 +232,7 @@ class Round:
         except Exception as error:  # noqa: BLE001 - one message's fault must not stop the others
             log.warning("message of kind %s: %s", parcel.kind, type(error).__name__)
             return _later(parcel, "it could not be handed over")
-        self._note_sent(parcel.id)
-        return SENT
+        return None
 
     def _note_sent(self, ident: int) -> None:
         """What was sent is not let go of while the lease holds, and nothing else is sent before.
@@ -239,23 +246,28 @@ class Round:
                 self._notes.add(message_id=ident, lease=self._lease, at=at, is_flushed=is_last)
             except Unavailable:
                 if self._watch.seconds - began > SETTLES_WITHIN_SECONDS:
-                    self._cannot_note = True
                     raise
                 time.sleep(0.5)
             else:
                 return
 
     def _land(self) -> None:
-        parcel, flight = self._flying.popleft()
-        if not flight.done():
-            self._settle()  # nobody waits for the carrier with something in hand
-        self._note(parcel, flight.result())
+        """Wait for what flies, if anything does, and write down that it was taken."""
+        if self._flying is None:
+            return
+        (parcel, written), self._flying = self._flying, None
+        outcome = self._tried(parcel, written.end)
+        if outcome is None:
+            self._note_sent(parcel.id)
+        self._note(parcel, outcome or SENT)
 
     def _note(self, parcel: Parcel, outcome: Outcome) -> None:
         log.info("message %s of kind %s: %s", parcel.public_id, parcel.kind, outcome.state)
         if outcome is SENT:  # written down already
             self._open.discard(parcel.about)
             return
+        if not self._results:
+            self._results_since = self._watch.seconds
         self._results.append(Result(parcel.id, outcome, self._watch.now()))
         if outcome.is_barred:
             note_stop(
@@ -267,10 +279,15 @@ class Round:
         if len(self._results) >= SETTLE_EVERY:
             self._settle()
 
+    def _settle_old(self) -> None:
+        """The same, now that there is time for it, where some of them have been in hand a while."""
+        if self._results and self._watch.seconds - self._results_since > SETTLES_AFTER_SECONDS:
+            self._settle()
+
     def _settle(self) -> None:
         """Write what became of those that were not sent."""
         results, self._results = self._results, []
-        self._open = {parcel.about for parcel, _ in self._flying}
+        self._open = {self._flying[0].about} if self._flying else set()
         if results:
             settle(lease=self._lease, results=results)
 

@@ -4,11 +4,14 @@ import re
 import smtplib
 import ssl
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from config_mail import MailServer
 
 ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
+TAKEN = 250
+KNOWN = frozenset({250, 251})
+GO_ON = 354
 SERVICE_CLOSES = 421
 FINAL = range(500, 600)
 
@@ -85,31 +88,70 @@ class Line:
             raise
         return smtp
 
-    def send(self, *, sender: str, to: str, content: bytes) -> None:
-        """Hand one message over; raises NotTaken, and then ``is_broken`` says if more can follow.
+    def begin(self, *, sender: str, to: str, content: bytes) -> None:
+        """Hand one message over, up to the server's last word, for which ``end`` waits.
+
+        Raises NotTaken, and then ``is_broken`` says if more can follow. Both addresses are bare.
+        """
+        try:
+            self._announce(sender, to)
+            self._smtp.send(_dotted(content))
+        except smtplib.SMTPNotSupportedError:
+            raise NotTaken("the server does not know such addresses", is_final=True) from None
+        except OSError as error:
+            raise self._broken(error) from None
+
+    def end(self) -> None:
+        """Wait until the server has taken what was handed over last; raises NotTaken.
 
         A line that breaks after the content leaves open whether the message was taken: it counts
         as not taken, so that the message is at worst there twice, with one Message-ID.
         """
-        options = () if to.isascii() else ("SMTPUTF8",)
         try:
-            self._smtp.sendmail(sender, [to], content, options)
-        except smtplib.SMTPRecipientsRefused as error:
-            self._refuse(*next(iter(error.recipients.values())))
-        except smtplib.SMTPSenderRefused as error:
-            # Who we are is not the message's fault: the operator can mend it while it waits.
-            self._refuse(error.smtp_code, error.smtp_error, may_be_final=False)
-        except smtplib.SMTPResponseException as error:
-            self._refuse(error.smtp_code, error.smtp_error)
-        except smtplib.SMTPNotSupportedError:
-            raise NotTaken("the server does not know such addresses", is_final=True) from None
+            code, words = self._smtp.getreply()
+            if code != TAKEN:
+                self._refuse(code, words)
         except OSError as error:
-            self.is_broken = True
-            raise NotTaken(f"the line broke ({type(error).__name__})", is_final=False) from None
+            raise self._broken(error) from None
 
-    def _refuse(self, code: int, words: bytes | str, *, may_be_final: bool = True) -> None:
+    def _announce(self, sender: str, to: str) -> None:
+        """From whom and to whom, and that the content comes."""
+        smtp = self._smtp
+        smtp.ehlo_or_helo_if_needed()
+        if not to.isascii():
+            code, words = smtp.mail(sender, ["SMTPUTF8"])
+        else:
+            code, words = smtp.docmd("MAIL", f"FROM:<{sender}>")
+        if code != TAKEN:
+            # Who we are is not the message's fault: the operator can mend it while it waits.
+            self._refuse(code, words, may_be_final=False)
+        code, words = smtp.docmd("RCPT", f"TO:<{to}>")
+        if code not in KNOWN:
+            self._refuse(code, words)
+        code, words = smtp.docmd("DATA")
+        if code != GO_ON:
+            self._refuse(code, words)
+
+    def _refuse(self, code: int, words: bytes, *, may_be_final: bool = True) -> NoReturn:
         self.is_broken = code == SERVICE_CLOSES or code < 0
-        said = words if isinstance(words, bytes) else words.encode()
-        enhanced = ENHANCED.match(said)
+        if not self.is_broken:
+            self._forget()
+        enhanced = ENHANCED.match(words)
         reason = f"{code} {enhanced.group().decode()}" if enhanced else str(code)
         raise NotTaken(reason, is_final=may_be_final and code in FINAL) from None
+
+    def _forget(self) -> None:
+        """Let the server forget what was begun."""
+        try:
+            self._smtp.rset()
+        except OSError:
+            self.is_broken = True
+
+    def _broken(self, error: OSError) -> NotTaken:
+        self.is_broken = True
+        return NotTaken(f"the line broke ({type(error).__name__})", is_final=False)
+
+
+def _dotted(content: bytes) -> bytes:
+    """The content as it is sent: its first dots of lines doubled, and the line that ends it."""
+    return content.replace(b"\n.", b"\n..") + b".\r\n"
