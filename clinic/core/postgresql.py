@@ -5,12 +5,14 @@ Imported only where the database is PostgreSQL.
 
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg import generators
 from psycopg.abc import RV, PQGen
+from psycopg.pq import ExecStatus
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -92,3 +94,34 @@ def one_round_trip(connection: Connection, *, and_commit: bool) -> Iterator[None
             connection_invalidated=driver.closed,
             dialect=connection.dialect,
         ) from error
+
+
+class Ahead:
+    """One prepared statement that is sent without waiting for its answer; for a connection that
+    commits by itself and that nothing else uses meanwhile."""
+
+    def __init__(self, connection: psycopg.Connection[Any], name: str, words: str) -> None:
+        self._connection, self._name = connection, name
+        connection.execute(f"PREPARE {name} AS {words}")
+
+    def send(self, values: Sequence[bytes]) -> None:
+        """Send it with these values in text format. Its answer is asked for before the next."""
+        self._connection.pgconn.send_query_prepared(self._name.encode(), values)
+        self._connection.pgconn.flush()
+
+    def answer(self) -> None:
+        """Wait until it is done; psycopg.Error where it is not."""
+        connection = self._connection
+        for result in connection.wait(_answers(connection.pgconn)):
+            if result.status != ExecStatus.COMMAND_OK:
+                raise psycopg.errors.error_from_result(result)
+
+    def close(self) -> None:
+        """Let the server forget the statement."""
+        self._connection.execute(f"DEALLOCATE {self._name}")
+
+
+def _answers(pgconn: Any) -> PQGen[list[Any]]:
+    yield from generators.send(pgconn)
+    results: list[Any] = yield from generators.fetch_many(pgconn)
+    return results

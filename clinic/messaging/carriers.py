@@ -4,6 +4,7 @@ A carrier is opened once for many messages. Handing one over has a beginning and
 next one can be written while the other side thinks about this one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -21,8 +22,9 @@ from config_sms import SmsService
 class HandOver(Protocol):
     """A message in words; both steps raise NotTaken or Unreachable."""
 
-    def begin(self) -> None:
-        """Hand it over."""
+    def begin(self, *, only_after: Callable[[], None]) -> None:
+        """Hand it over. ``only_after`` is called before the other side could take it for given, as
+        late as that allows; what it raises goes through."""
         ...
 
     def end(self) -> None:
@@ -63,8 +65,10 @@ class _Mail:
     to: str
     content: bytes
 
-    def begin(self) -> None:
-        self.line.begin(sender=self.sender, to=self.to, content=self.content)
+    def begin(self, *, only_after: Callable[[], None]) -> None:
+        self.line.announce(sender=self.sender, to=self.to)
+        only_after()
+        self.line.give(self.content)
 
     def end(self) -> None:
         self.line.end()
@@ -76,7 +80,8 @@ class _Text:
     to: str
     text: str
 
-    def begin(self) -> None:
+    def begin(self, *, only_after: Callable[[], None]) -> None:
+        only_after()
         self.line.send(to=self.to, text=self.text)
 
     def end(self) -> None:

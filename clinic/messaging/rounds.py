@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -120,6 +121,7 @@ class Round:
         self._begun: set[str] = set()
         self._last: int | None = None
         self._prepares: dict[str, Prepare] = {}
+        self._has_given_up = False
         self.is_cut_short = False
         self.unreachable: Unreachable | None = None
 
@@ -137,6 +139,7 @@ class Round:
                 self._begin(parcel, is_wanted=parcel.id not in unwanted)
         finally:
             self._land()
+            self._keep_trying(self._notes.end)
             self._settle()
 
     def _gather(self, parcels: Sequence[Parcel]) -> None:
@@ -154,6 +157,7 @@ class Round:
     def _begin(self, parcel: Parcel, *, is_wanted: bool) -> None:
         if parcel.about in self._open:  # what came before about the same is known first
             self._land()
+            self._keep_trying(self._notes.end)
             self._settle()
         is_first = parcel.about not in self._begun
         self._open.add(parcel.about)
@@ -179,7 +183,8 @@ class Round:
                 return written
         if not self._may_begin():
             return GIVEN_BACK
-        outcome = self._tried(parcel, written.begin)
+        noted = partial(self._keep_trying, self._notes.end)
+        outcome = self._tried(parcel, partial(written.begin, only_after=noted))
         if outcome is None:
             self._flying = parcel, written
             self._settle_old()
@@ -229,6 +234,8 @@ class Round:
         except Unreachable as error:
             self.unreachable = error
             return GIVEN_BACK
+        except Unavailable:  # what went before could not be noted
+            raise
         except Exception as error:  # noqa: BLE001 - one message's fault must not stop the others
             log.warning("message of kind %s: %s", parcel.kind, type(error).__name__)
             return _later(parcel, "it could not be handed over")
@@ -239,13 +246,19 @@ class Round:
 
         The last of a round waits for the disk, and so does every other commit.
         """
-        began, is_last = self._watch.seconds, ident == self._last
+        told = partial(self._notes.add_soon, message_id=ident, lease=self._lease)
+        if ident == self._last:
+            told = partial(self._notes.add, message_id=ident, lease=self._lease, is_flushed=True)
+        self._keep_trying(partial(told, at=self._watch.now()))
+
+    def _keep_trying(self, write: Callable[[], None]) -> None:
+        began = self._watch.seconds
         while True:
             try:
-                at = self._watch.now()
-                self._notes.add(message_id=ident, lease=self._lease, at=at, is_flushed=is_last)
+                write()
             except Unavailable:
-                if self._watch.seconds - began > SETTLES_WITHIN_SECONDS:
+                self._has_given_up |= self._watch.seconds - began > SETTLES_WITHIN_SECONDS
+                if self._has_given_up:
                     raise
                 time.sleep(0.5)
             else:

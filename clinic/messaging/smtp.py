@@ -88,21 +88,41 @@ class Line:
             raise
         return smtp
 
-    def begin(self, *, sender: str, to: str, content: bytes) -> None:
-        """Hand one message over, up to the server's last word, for which ``end`` waits.
+    def announce(self, *, sender: str, to: str) -> None:
+        """Say from whom and to whom a message goes; both addresses are bare.
 
-        Raises NotTaken, and then ``is_broken`` says if more can follow. Both addresses are bare.
+        Raises NotTaken, here and below, and then ``is_broken`` says if more can follow.
         """
+        smtp = self._smtp
         try:
-            self._announce(sender, to)
-            self._smtp.send(_dotted(content))
+            smtp.ehlo_or_helo_if_needed()
+            if to.isascii():
+                code, words = smtp.docmd("MAIL", f"FROM:<{sender}>")
+            else:
+                code, words = smtp.mail(sender, ["SMTPUTF8"])
+            if code != TAKEN:
+                # Who we are is not the message's fault: the operator can mend it while it waits.
+                self._refuse(code, words, may_be_final=False)
+            code, words = smtp.docmd("RCPT", f"TO:<{to}>")
+            if code not in KNOWN:
+                self._refuse(code, words)
         except smtplib.SMTPNotSupportedError:
             raise NotTaken("the server does not know such addresses", is_final=True) from None
         except OSError as error:
             raise self._broken(error) from None
 
+    def give(self, content: bytes) -> None:
+        """Hand over what was announced, up to the server's last word, for which ``end`` waits."""
+        try:
+            code, words = self._smtp.docmd("DATA")
+            if code != GO_ON:
+                self._refuse(code, words)
+            self._smtp.send(_dotted(content))
+        except OSError as error:
+            raise self._broken(error) from None
+
     def end(self) -> None:
-        """Wait until the server has taken what was handed over last; raises NotTaken.
+        """Wait until the server has taken what was handed over last.
 
         A line that breaks after the content leaves open whether the message was taken: it counts
         as not taken, so that the message is at worst there twice, with one Message-ID.
@@ -113,24 +133,6 @@ class Line:
                 self._refuse(code, words)
         except OSError as error:
             raise self._broken(error) from None
-
-    def _announce(self, sender: str, to: str) -> None:
-        """From whom and to whom, and that the content comes."""
-        smtp = self._smtp
-        smtp.ehlo_or_helo_if_needed()
-        if not to.isascii():
-            code, words = smtp.mail(sender, ["SMTPUTF8"])
-        else:
-            code, words = smtp.docmd("MAIL", f"FROM:<{sender}>")
-        if code != TAKEN:
-            # Who we are is not the message's fault: the operator can mend it while it waits.
-            self._refuse(code, words, may_be_final=False)
-        code, words = smtp.docmd("RCPT", f"TO:<{to}>")
-        if code not in KNOWN:
-            self._refuse(code, words)
-        code, words = smtp.docmd("DATA")
-        if code != GO_ON:
-            self._refuse(code, words)
 
     def _refuse(self, code: int, words: bytes, *, may_be_final: bool = True) -> NoReturn:
         self.is_broken = code == SERVICE_CLOSES or code < 0

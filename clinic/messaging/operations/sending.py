@@ -132,8 +132,15 @@ class SentNotes(Jotter):
 
         It forgets its context, which may hold a code or a link.
         """
+        self.write(self._told(message_id, lease, at), is_flushed=is_flushed)
+
+    def add_soon(self, *, message_id: int, lease: str, at: datetime) -> None:
+        """The same, not waiting for the disk; it is written once ``end`` has returned."""
+        self.begin(self._told(message_id, lease, at))
+
+    def _told(self, message_id: int, lease: str, at: datetime) -> dict[str, Any]:
         told = _INSTANT.process_bind_param(at, self._dialect)
-        self.write({"id": message_id, "lease": lease, "at": told}, is_flushed=is_flushed)
+        return {"id": message_id, "lease": lease, "at": told}
 
 
 @housekeeping
