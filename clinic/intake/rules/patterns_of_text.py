@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import re2
-
 LONGEST_PATTERN = 1000
 LARGEST_PROGRAM = 6000
 MEMORY = 1 << 20
@@ -45,6 +43,8 @@ def compile_pattern(*, text: str, memory: int = MEMORY) -> Pattern:
 
     Raises UnusablePattern with a phrase that says why. `memory` in bytes bounds what is tried.
     """
+    import re2  # with the standard library of C++: loaded where a form has a pattern
+
     if len(text) > LONGEST_PATTERN:
         raise UnusablePattern(f"the pattern is longer than {LONGEST_PATTERN} characters")
     options = re2.Options()
