@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import gettext as _
 
 from clinic.messaging.rules import Letterhead
+from clinic.web.filters import clock, long_date, short_date
+
+DAY = date(2026, 3, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,11 @@ def blank_values() -> dict[str, object]:
 
 
 def sample_values(*, site: str) -> Mapping[str, object]:
-    """What templates of all kinds ask for, plainly made up."""
+    """What templates of all kinds ask for, plainly made up, its day in the present language."""
     visit = SampleVisit(
-        day=_("Tuesday, March 3"),
-        short_day=_("Tue, Mar 3"),
-        time=_("10:00 AM"),
+        day=long_date(DAY),
+        short_day=short_date(DAY),
+        time=clock(10 * 60),
         zone=_("Clinic time"),
         service=_("A sample service"),
         practitioner=_("A sample practitioner"),

@@ -31,10 +31,14 @@ class WayView:
 
 @dataclass(frozen=True, slots=True)
 class PatientMessagesView:
-    """The page; ``path`` is where wishes are sent to. ``done`` is said when something was."""
+    """The page; ``path`` is where wishes are sent to, ``record`` where an address is corrected.
+
+    ``done`` is said when something was.
+    """
 
     name: str
     path: str
+    record: str
     ways: tuple[WayView, ...]
     rows: tuple[MessageRow, ...]
     older: str
@@ -65,6 +69,7 @@ def present_patient_messages(
     return PatientMessagesView(
         name=f"{patient.given_name} {patient.family_name}",
         path=path,
+        record=f"/desk/patients/{patient.public_id}",
         ways=(mail, _stopped(texts) if has_stopped else texts),
         rows=tuple(
             replace(present_row(one, zone), patient="", resend=_again(one, path, repeatable))

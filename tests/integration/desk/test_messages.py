@@ -51,6 +51,7 @@ class TestPatientMessages:
         assert "pat1@example.com" in page.text
         assert "Visit booked" in page.text
         assert "pat2@example.com" not in page.text
+        assert f"/desk/patients/{visit.patient}" in page.links()
         desk.get("/desk/patients/none/messages", status=404)
 
     def test_keep_what_a_patient_wants(self, clinic: Flask, desk: PageClient, visit: Visit) -> None:

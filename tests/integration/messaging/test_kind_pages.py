@@ -96,6 +96,10 @@ class TestOwnWords:
         page = manager.submit({"do": "reset"}, action=KIND)
         assert "Your sign-in code for Test Rehab" in page.text
         manager.get(f"{KIND}?language=tlh", status=404)
+        moved = "/desk/messages/kinds/visit-moved"
+        manager.get(f"{moved}?language=es")
+        page = manager.submit({"subject": "Su visita: {day}", "do": "preview"}, action=moved)
+        assert "Su visita: mar, 3 mar" in page.text
 
     def test_replace_nobodys_words_unseen(self, clinic: Flask, manager: PageClient) -> None:
         manager.get(KIND)

@@ -1,9 +1,19 @@
 """The manager's own words: which placeholders there are, and where a wrong one stands."""
 
 import pytest
+from babel import Locale
 
+from clinic.messaging.lines import error_words
 from clinic.messaging.rules import KINDS
-from clinic.messaging.wording import OwnWords, faults_in, filled, placeholders_of, tidied
+from clinic.messaging.wording import (
+    LANGUAGES,
+    OwnWords,
+    faults_in,
+    filled,
+    placeholders_of,
+    tidied,
+)
+from clinic.scheduling.presenters.request_words import LANGUAGES as ASKED_FOR
 
 
 class TestFaultsIn:
@@ -44,3 +54,15 @@ class TestFaultsIn:
 class TestFilled:
     def test_reads_each_placeholder_once(self) -> None:
         assert filled("{name}, {clinic}", {"name": "{clinic}", "clinic": "X"}) == "{clinic}, X"
+
+
+class TestLanguages:
+    def test_are_all_that_a_patient_may_ask_to_be_spoken_to_in(self) -> None:
+        spoken = {tag for tag in ASKED_FOR if tag not in {"", "ase"}}
+        assert {Locale.parse(tag).language for tag in spoken} == {*LANGUAGES} - {"en"}
+
+
+class TestErrorWords:
+    def test_leave_what_is_no_answer_of_a_server(self) -> None:
+        for said in ("", "no longer true", "not sent in time", "21610"):
+            assert error_words(said) == said
