@@ -265,7 +265,7 @@ class TestTablet:
         page.get_by_role("button", name="Finish and lock the tablet").click()
         then_they_read(page, "Fill in your forms here")
         page.goto(path)
-        then_they_read(page, "Open your forms")
+        then_they_read(page, "Fill in your forms here")
         with clinic.app_context():
             assignment = path.rstrip("/").split("/")[-2]
             response = get_assigned(public_id=assignment).response

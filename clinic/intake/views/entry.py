@@ -28,6 +28,7 @@ from clinic.intake.views.returning import count_try
 from clinic.web.access import current_actor, public, signed_in_household
 
 KIOSK = "/intake/kiosk"
+TABLET = "forms-tablet"
 
 
 @blueprint.get("/intake")
@@ -37,7 +38,7 @@ def own_forms() -> ResponseReturnValue:
     guest = visitor()
     patients = patients_here()
     if not patients:
-        return entry_page()
+        return redirect(KIOSK, 303) if session.get(TABLET) else entry_page()
     people, listed = [], set[str]()
     for patient in patients:
         assigned = list_assigned(patient=patient, with_done=True)
@@ -87,7 +88,7 @@ def do_open_link(token: str) -> ResponseReturnValue:
     except BirthDateWrong as refusal:
         form.form_errors.append(_(refusal.message))
         return _link_page(form, token, refusal.status)
-    return _begin(opened)
+    return _begin(opened, is_tablet=False)
 
 
 @blueprint.get(KIOSK)
@@ -112,7 +113,7 @@ def do_open_kiosk() -> ResponseReturnValue:
     except CodeWrong as refusal:
         form.form_errors.append(_(refusal.message))
         return _kiosk_page(form, refusal.status)
-    return _begin(opened)
+    return _begin(opened, is_tablet=True)
 
 
 @blueprint.get("/intake/who")
@@ -153,8 +154,14 @@ def leave() -> ResponseReturnValue:
     return answer
 
 
-def _begin(opened: Opened) -> ResponseReturnValue:
-    """The proof goes into the browser's own session; what it had before ends."""
+def _begin(opened: Opened, *, is_tablet: bool) -> ResponseReturnValue:
+    """The proof goes into the browser's own session; what it had before ends.
+
+    The clinic's tablet is known by its last code: once locked, every way back shows the lock.
+    """
+    session.pop(TABLET, None)
+    if is_tablet:
+        session[TABLET] = True
     before = session.pop(TOKEN, None)
     if isinstance(before, str):
         lock_session(token=before, now=now())

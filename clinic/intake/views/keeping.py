@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from clinic.core.clock import now
 from clinic.core.errors import NotFound
 from clinic.intake.forms.pages import read_page
+from clinic.intake.library import safety_rules
 from clinic.intake.operations.keeping import (
     KEPT_LASTS,
     forget_kept,
@@ -26,13 +27,18 @@ from clinic.intake.operations.keeping import (
 )
 from clinic.intake.operations.refusals import ChangedElsewhere
 from clinic.intake.presenters.forms import form_path
+from clinic.intake.presenters.stops import StopView, present_stop
 from clinic.intake.queries.attachments import list_attachments
 from clinic.intake.queries.keeping import list_kept
-from clinic.intake.queries.responses import AssignedForm, answers_of
+from clinic.intake.queries.responses import AssignedForm, answers_of, get_assigned
+from clinic.intake.rules.alarms import INTERRUPTING, Level
 from clinic.intake.rules.keeping import Kept, kept_values
-from clinic.intake.rules.sections import Section
+from clinic.intake.rules.safety import fired_rules, highest_level, open_rules
+from clinic.intake.rules.sections import Section, sections_of
 from clinic.intake.rules.sent import Sent
+from clinic.intake.rules.working import state_of
 from clinic.intake.views.openers import GuardianUnnamed, NobodyHere, Opener, as_drawn, open_form
+from clinic.messaging.delivery import clinic_phone
 from clinic.web.access import client_address
 from clinic.web.limits import limit, network_of
 
@@ -71,8 +77,33 @@ def keep_unproven() -> ResponseReturnValue | None:
 def keep_and_ask() -> ResponseReturnValue:
     """What a page's sender reads who is nobody any more: that it is kept, and how to come back."""
     if keep_sent():
-        return entry_page(has_files=any(one.filename for one in request.files.values())), 401
+        has_files = any(one.filename for one in request.files.values())
+        return entry_page(has_files=has_files, stop=stop_of_sent()), 401
     return redirect("/intake", 303)
+
+
+def stop_of_sent() -> StopView | None:
+    """What the answers on the page that was just sent call for at once, whoever sent them: advice
+    does not wait until they are back. Nothing that is stored is looked at, and nothing is kept."""
+    assignment, number = _place()
+    try:
+        assigned = as_drawn(get_assigned(public_id=assignment), request.form.get("form", ""))
+    except (NotFound, ChangedElsewhere):
+        return None
+    section = next((one for one in sections_of(form=assigned.form) if one.number == number), None)
+    if section is None:
+        return None
+    sent = read_page(section=section, stored={}, values=MultiDict(request.form))
+    rules, state = safety_rules(), state_of(form=assigned.form, answers=sent.answers)
+    found = (
+        *fired_rules(rules=rules, state=state, age=None),
+        *open_rules(rules=rules, state=state, age=None),
+    )
+    level = highest_level(found)
+    if level not in INTERRUPTING:
+        return None
+    worst = [one.rule_id for one in found if one.level == level]
+    return present_stop(level=Level(level), rules=worst, answers=(), phone=clinic_phone())
 
 
 def keep_sent() -> str:
@@ -96,10 +127,10 @@ def keep_sent() -> str:
     return f"{form_path(assignment)}/{section}"
 
 
-def entry_page(*, has_files: bool = False) -> str:
+def entry_page(*, has_files: bool = False, stop: StopView | None = None) -> str:
     """How to get in, and whether a page that this browser sent is waiting."""
     is_kept = bool(_kept())
-    return render_template("intake/no_entry.html", is_kept=is_kept, has_files=has_files)
+    return render_template("intake/no_entry.html", is_kept=is_kept, has_files=has_files, stop=stop)
 
 
 def entry() -> str:

@@ -11,7 +11,7 @@ from clinic.core.clock import now
 from clinic.intake.forms.entry import BirthDateForm
 from clinic.intake.operations.links import BirthDateWrong, LinkOver, renew_session
 from clinic.intake.queries.links import is_resting
-from clinic.intake.views.keeping import SAVING, keep_and_ask
+from clinic.intake.views.keeping import SAVING, keep_and_ask, stop_of_sent
 from clinic.intake.views.openers import TOKEN
 from clinic.web.access import client_address
 from clinic.web.limits import limit, network_of
@@ -73,5 +73,6 @@ def _page(form: BirthDateForm, status: int) -> ResponseReturnValue:
         kept=kept,
         action=request.path,
         has_files=any(one.filename for one in request.files.values()),
+        stop=stop_of_sent() if request.endpoint == "intake.save" else None,
     )
     return page, status

@@ -246,7 +246,7 @@ class TestDesk:
         born = {"birth_date-month": "5", "birth_date-day": "4", "birth_date-year": "1985"}
         tablet.submit({"code": code, **born})
         set_clock(NOW + timedelta(minutes=5, seconds=1))
-        assert "Open your forms" in tablet.get("/intake").html
+        assert tablet.get("/intake").path == "/intake/kiosk"
 
 
 class TestImport:

@@ -13,9 +13,11 @@ from clinic.intake.models import KeptPage, Response
 from clinic.intake.operations.keeping import remove_old_kept
 from clinic.intake.operations.saving import Page as Saving
 from clinic.intake.operations.saving import save_page
+from tests.integration.intake.dangers import NOTHING, publish_symptoms
 from tests.integration.intake.ground import ANA as AUTHOR
 from tests.integration.intake.ground import ask as ask_for
 from tests.integration.intake.ground import publish, small_form
+from tests.integration.intake.test_safety_pages import typed
 from tests.integration.portal.family import (
     ANA,
     BEN,
@@ -134,6 +136,26 @@ class TestPageOfSomebodySignedOut:
             assert len(kept(clinic)) == 1
             remove_old_kept(now=later(minutes=100))
         assert kept(clinic) == []
+
+    def test_is_answered_at_once_where_it_tells_what_cannot_wait(
+        self, clinic: Flask, pages: PageClient, path: str, set_clock: SetClock
+    ) -> None:
+        with clinic.app_context():
+            publish_symptoms()
+            asked = ask_for(patient(clinic, "Leo").public_id, slug="symptoms")
+        first = f"/intake/forms/{asked}/1"
+        ask(pages)
+        give(pages, sent_codes(clinic)[-1])
+        pages.get(first)
+        set_clock(later(minutes=40))
+        half = {**typed({**NOTHING, "rf-ces": ["saddle"]}), "do": "next"}
+        page = pages.submit(half, action=first, status=401)
+        assert "Call 911 now" in page.text
+        assert "what you typed is not saved yet" in page.text
+        assert stored(clinic) == ""
+        page = come_back(clinic, pages, ANA, later(minutes=40))
+        assert page.path == first
+        assert "Call 911 now" not in page.text
 
     def test_that_signed_in_again_in_another_tab_stands_there_again(
         self, clinic: Flask, pages: PageClient, path: str
