@@ -43,13 +43,15 @@ def present_outbox(
     failed: tuple[Posted, ...],
     recent: tuple[Posted, ...],
     waiting: int,
+    is_put_off: bool,
     can_send: bool,
     done: str,
     page_size: int,
     zone: str,
 ) -> OutboxView:
     """The outbox; ``recent`` holds one message more than a page when there are older ones, ``done``
-    is the word that an earlier step left in the address."""
+    is the word that an earlier step left in the address. ``is_put_off``: a server was offered all
+    that waits, and put each of them off."""
     words = {
         "1": _("It is sent again."),
         "settled": _("It is off the list. It still stands at the patient’s messages."),
@@ -58,17 +60,20 @@ def present_outbox(
     return OutboxView(
         failed=tuple(present_row(message, zone) for message in failed),
         rows=tuple(replace(present_row(message, zone), resend="") for message in shown),
-        trouble=_trouble(waiting, can_send=can_send),
+        trouble=_trouble(waiting, is_put_off=is_put_off, can_send=can_send),
         done=str(words.get(done, "")),
         older=f"/desk/messages?before={shown[-1].public_id}" if len(recent) > page_size else "",
     )
 
 
-def _trouble(waiting: int, *, can_send: bool) -> tuple[str, str] | None:
+def _trouble(waiting: int, *, is_put_off: bool, can_send: bool) -> tuple[str, str] | None:
     count = ngettext("%(num)d message is waiting.", "%(num)d messages are waiting.", waiting)
     if not can_send:
         rest = _("No mail server is set (SMTP_URL): messages go out once there is one.")
         return _("Nothing is sent"), f"{count} {rest}" if waiting else rest
+    if is_put_off:
+        rest = _("The mail server put them off; each is tried again for some hours.")
+        return _("Some mail is put off"), f"{count} {rest}"
     if waiting:
         rest = _("The mail server does not take them now; we go on trying.")
         return _("Mail is late"), f"{count} {rest}"

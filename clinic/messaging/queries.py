@@ -172,6 +172,19 @@ def count_waiting(*, since: datetime, channel: Channel = Channel.EMAIL) -> int:
     return db.session.scalar(late) or 0
 
 
+def is_any_untried(*, since: datetime) -> bool:
+    """Whether mail that should have gone out before ``since`` was not even offered to a server;
+    what a server has put off was."""
+    untried = exists().where(
+        Message.state == State.DUE.value,
+        Message.channel == Channel.EMAIL.value,
+        Message.next_try_at < since + LONGEST_PUT_OFF,
+        Message.due_at < since,
+        Message.attempts == 0,
+    )
+    return bool(db.session.scalar(select(untried)))
+
+
 def list_barred(*, macs: Collection[str], channel: Channel) -> frozenset[str]:
     """Which of these addresses told the carrier to stop, the newest word of each counting."""
     wanted = (

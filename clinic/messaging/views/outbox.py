@@ -22,7 +22,7 @@ from clinic.messaging.operations.choices import note_choice
 from clinic.messaging.operations.resending import resend_message, settle_failure
 from clinic.messaging.presenters import present_message, present_outbox
 from clinic.messaging.previews import preview
-from clinic.messaging.queries import count_waiting, get_message, list_posted
+from clinic.messaging.queries import count_waiting, get_message, is_any_untried, list_posted
 from clinic.messaging.repeats import can_repeat
 from clinic.messaging.rules import Channel, State, choice_of, seen_state
 from clinic.messaging.twilio import is_signed
@@ -43,10 +43,12 @@ def outbox() -> ResponseReturnValue:
     before, at = request.args.get("before"), now()
     failed = () if before else list_posted(only=State.FAILED, limit=MOST_FAILED)
     recent = list_posted(before=before, due_by=at + SOON, limit=PAGE + 1)
+    waiting = count_waiting(since=at - LATE)
     page = present_outbox(
         failed=failed,
         recent=recent,
-        waiting=count_waiting(since=at - LATE),
+        waiting=waiting,
+        is_put_off=waiting > 0 and not is_any_untried(since=at - LATE),
         can_send=can_send(),
         done=request.args.get("done", ""),
         page_size=PAGE,

@@ -10,12 +10,16 @@ from sqlalchemy import select
 from clinic.core.audit import AuditEntry, AuditSight
 from clinic.core.db import db
 from clinic.core.values import SYSTEM, Role
+from clinic.messaging.delivery import LATE, deliver
 from clinic.messaging.lines import subject_words
 from clinic.messaging.operations.resending import NeverTwice, resend_message
 from clinic.messaging.operations.sending import Result, settle, take_parcels
+from clinic.messaging.presenters import present_outbox
+from clinic.messaging.queries import is_any_untried
 from clinic.messaging.rules import KINDS, SENT, Outcome, refused
 from clinic.messaging.views import PAGE
 from tests.integration.messaging.outbox import post, post_notice, rows, states
+from tests.support.mail_sink import Sink
 from tests.support.page_client import PageClient
 from tests.support.page_clinic import NOW, PASSWORD, hire, load
 
@@ -85,6 +89,32 @@ class TestOutbox:
         text = desk.get("/desk/messages").text
         assert "Nothing is sent" in text
         assert "1 message is waiting. No mail server is set" in text
+
+    def test_tells_a_server_that_puts_some_off_from_one_that_does_not_answer(
+        self, mailing_app: Flask, sink: Sink
+    ) -> None:
+        def title() -> str:
+            waits = is_any_untried(since=NOW + LATE)
+            with mailing_app.test_request_context():
+                page = present_outbox(
+                    failed=(),
+                    recent=(),
+                    waiting=1,
+                    is_put_off=not waits,
+                    can_send=True,
+                    done="",
+                    page_size=PAGE,
+                    zone="UTC",
+                )
+            assert page.trouble is not None
+            return page.trouble[0]
+
+        post(now=NOW)
+        assert title() == "Mail is late"
+        sink.on_rcpt = lambda _to: "451 4.2.0 come back later"
+        deliver(now=NOW)
+        assert states() == ["due"]
+        assert title() == "Some mail is put off"
 
     def test_sends_again_what_was_not_delivered(self, clinic: Flask, desk: PageClient) -> None:
         resend = give_up(clinic)
