@@ -111,12 +111,15 @@ def present_sections(
 
 
 def _status(progress: Progress) -> tuple[str, str, str]:
-    return {
-        Progress.NOT_STARTED: ("circle", str(_("Not started")), "muted"),
-        Progress.STARTED: ("form", str(_("Something is missing")), "w"),
-        Progress.DONE: ("done", str(_("Done")), ""),
-        Progress.NOT_ASKED: ("gone", "", "muted"),
-    }[progress]
+    match progress:
+        case Progress.NOT_STARTED:
+            return "circle", str(_("Not started")), "muted"
+        case Progress.STARTED:
+            return "form", str(_("Something is missing")), "w"
+        case Progress.DONE:
+            return "done", str(_("Done")), ""
+        case Progress.NOT_ASKED:
+            return "gone", "", "muted"
 
 
 def sections_left(lines: Sequence[SectionLine]) -> str:

@@ -167,11 +167,4 @@ def _is_begun(place: Place) -> bool:
 
 
 def _places(section: Section, state: State) -> list[Place]:
-    tops = {item.order for item in section.items}
-    return [place for place in state.places if _top(place).item.order in tops]
-
-
-def _top(place: Place) -> Place:
-    while place.parent is not None and place.parent.parent is not None:
-        place = place.parent
-    return place
+    return [place for item in section.items for place in state.places_under(item)]

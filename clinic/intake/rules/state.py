@@ -74,10 +74,28 @@ class State:
     places: list[Place]
     by_item: dict[int, list[Place]]
     issues: Issues
+    _by_top: dict[int, list[Place]] | None = None
 
     def places_of(self, item: Item) -> list[Place]:
         """The item's places; there may be none under the answers of others."""
         return self.by_item.get(item.order, [])
+
+    def places_under(self, item: Item) -> list[Place]:
+        """The places of one of the form's own items and of all that stands below it."""
+        if self._by_top is None:
+            self._by_top = self._listed_by_top()
+        return self._by_top.get(item.order, [])
+
+    def _listed_by_top(self) -> dict[int, list[Place]]:
+        found: dict[int, list[Place]] = {}
+        tops: dict[int, int] = {}
+        for place in self.places:  # what stands above comes before
+            above = place.parent
+            is_top = above is None or above.parent is None
+            top = place.item.order if is_top else tops[id(above)]
+            tops[id(place)] = top
+            found.setdefault(top, []).append(place)
+        return found
 
 
 def lay_over(*, form: Form, raw: dict[str, Any]) -> State:
