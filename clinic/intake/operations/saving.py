@@ -72,6 +72,7 @@ class PageSaved:
     ``version`` is the response's new one. ``conflicts`` are linkIds that somebody else changed
     meanwhile: theirs was kept, the page's is not saved. ``removed`` are linkIds whose answers do
     not count any more. ``level`` is the highest level of a safety rule that fired anew, or None.
+    ``is_calm``: certainly nothing of safety waits for whoever gave the answers.
     """
 
     response: str
@@ -80,6 +81,7 @@ class PageSaved:
     conflicts: tuple[str, ...]
     removed: tuple[str, ...]
     level: str | None
+    is_calm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +134,10 @@ def save_visit(*, token: str, assignment: str, read: ReadPage, now: datetime) ->
     answers None: then it is done one by one. Raises like ``save_page``, and what ``read`` raises.
     """
     found = find_visit_to_save(token=token, public_id=assignment, now=now)
-    sent = read(*found) if found is not None else None
+    sent = read(found.visitor, found.assigned) if found is not None else None
     if found is None or sent is None:
         return None
-    visitor, assigned = found
+    visitor, assigned = found.visitor, found.assigned
     page, author = sent
     response, version = assigned.response, assigned.version
     if response is None or version is None:
@@ -143,7 +145,7 @@ def save_visit(*, token: str, assignment: str, read: ReadPage, now: datetime) ->
     _refuse_closed(assigned.assignment)
     if visitor.is_to_be_seen(now):
         update_later(_SEE_SESSION, {"of": visitor.session, "last_seen_at": now})
-    saved = _save(page, author, now, response, version, assigned.patient)
+    saved = _save(page, author, now, response, version, assigned.patient, was_calm=found.is_calm)
     return VisitSaved(saved, visitor, assigned)
 
 
@@ -154,6 +156,8 @@ def _save(
     response: Response,
     version: QuestionnaireVersion,
     patient: Patient,
+    *,
+    was_calm: bool = False,
 ) -> PageSaved:
     form, stored = form_of(version), answers_of(response)
     _refuse_strangers(page.answers, form)
@@ -161,12 +165,14 @@ def _save(
     seen = sorted({*response.seen, page.section}) if page.is_whole else list(response.seen)
     is_again = _is_asked_again(response, form, page, now)
     if not (merged.changes or is_again) and response.version and seen == response.seen:
-        return PageSaved(response.public_id, response.version, (), merged.conflicts, (), None)
+        kept = response.version
+        return PageSaved(response.public_id, kept, (), merged.conflicts, (), None, was_calm)
     after = cache(partial(state_of, form=form, answers=merged.answers))
     removed = _removed(form, stored, merged, after)
     _write(response, patient, merged, page=page, seen=seen, author=author, now=now)
     level = None
-    if is_again or _concerns_safety(form, merged, after, patient, now):
+    is_weighed = is_again or _concerns_safety(form, merged, after, patient, now)
+    if is_weighed:
         level = safety.evaluate(
             response=response,
             state=after(),
@@ -182,6 +188,7 @@ def _save(
         conflicts=merged.conflicts,
         removed=removed,
         level=level,
+        is_calm=was_calm and not is_weighed,
     )
 
 

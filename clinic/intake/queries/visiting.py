@@ -3,11 +3,12 @@
 It is asked at every pause in typing, so its rows are read past the session.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, exists, literal, or_, select
 
 from clinic.core.db import current_connection
 from clinic.core.prepared import fetch
@@ -16,9 +17,12 @@ from clinic.core.types import Instant, is_public_id
 from clinic.intake.models import (
     FormAssignment,
     FormSession,
+    OpenSafetyEvent,
+    OpenSign,
     Questionnaire,
     QuestionnaireVersion,
     Response,
+    SafetyEvent,
 )
 from clinic.intake.queries.links import FormVisitor, as_visitor
 from clinic.intake.queries.responses import AssignedForm
@@ -28,9 +32,17 @@ from clinic.people.queries import token_hash
 _MODELS = (FormSession, FormAssignment, Questionnaire, Patient, Response, QuestionnaireVersion)
 
 
-def find_visit_to_save(
-    *, token: str, public_id: str, now: datetime
-) -> tuple[FormVisitor, AssignedForm] | None:
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who is let in, the form with its answers, and whether it is calm: no event of safety and no
+    sign that waits for another answer stands about them, and no open event with the patient."""
+
+    visitor: FormVisitor
+    assigned: AssignedForm
+    is_calm: bool
+
+
+def find_visit_to_save(*, token: str, public_id: str, now: datetime) -> Visit | None:
     """A live session of a link and its own patient's form, begun before; else None.
 
     Inside a transaction: the answers and their assignment are locked, in this order (decision 32).
@@ -48,7 +60,20 @@ def find_visit_to_save(
     assigned = AssignedForm(
         assignment, questionnaire, patient, response, version, response.language
     )
-    return visitor, assigned
+    return Visit(visitor, assigned, not found[0][-1])
+
+
+def _stands_about(responses: Any) -> Any:
+    """Whether anything of safety may wait for whoever gives these answers; see ``Visit``."""
+    signs: Any = OpenSign.__table__
+    events: Any = SafetyEvent.__table__
+    waiting: Any = OpenSafetyEvent.__table__
+    patient, about = responses.c.patient_id, literal("response:") + responses.c.public_id
+    return or_(
+        exists().where(signs.c.response_id == responses.c.id),
+        exists().where(events.c.patient_id == patient, events.c.about == about),
+        exists().where(waiting.c.patient_id == patient),
+    ).label("stands")
 
 
 @cache
@@ -56,7 +81,7 @@ def _visit() -> Select[Any]:
     tables: tuple[Any, ...] = tuple(model.__table__ for model in _MODELS)
     sessions, assignments, questionnaires, patients, responses, versions = tables
     return (
-        select(*columns_of(*_MODELS))
+        select(*columns_of(*_MODELS), _stands_about(responses))
         .select_from(responses)
         .join(assignments, assignments.c.id == responses.c.assignment_id)
         .join(questionnaires, questionnaires.c.id == assignments.c.questionnaire_id)

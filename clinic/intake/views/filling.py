@@ -245,14 +245,21 @@ def _after(
     if asked.startswith((DROP, "file:")):
         return redirect(f"{here}#b-{asked.split(':')[1]}", 303)
     if asked == "later":
-        leave_form(response=saved.response, author=opener.author, now=now())
-        return redirect(interrupt_of(saved.response) or f"/intake{gone}", 303)
+        return redirect(_left(opener, saved) or f"/intake{gone}", 303)
     state = form_state(assigned)
     if missing_in(section=section, state=state):
         return _missing(assigned, opener, section, sent, state)
     if asked == "check":
         return redirect(f"{path}/check{gone}", 303)
     return redirect(f"{_next(assigned, section, state)}{gone}", 303)
+
+
+def _left(opener: Opener, saved: PageSaved) -> str | None:
+    """The page that whoever goes on later has to read first."""
+    if saved.is_calm:
+        return None
+    leave_form(response=saved.response, author=opener.author, now=now())
+    return interrupt_of(saved.response)
 
 
 def _missing(

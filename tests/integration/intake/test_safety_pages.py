@@ -101,6 +101,22 @@ class TestAnEmergencyAnswer:
             response = get_assigned(public_id=assignment).response
             assert response is not None
 
+    def test_is_graded_for_whoever_leaves_from_another_page(
+        self, clinic: Flask, browser: tuple[str, PageClient]
+    ) -> None:
+        assignment, pages = browser
+        path = f"/intake/forms/{assignment}"
+        pages.get(f"{path}/1")
+        half = typed({**NOTHING, "rf-ces": ["saddle"]})
+        page = pages.submit({**half, "do": "next"}, action=f"{path}/1")
+        assert page.path == f"{path}/1?new=1"  # since when is asked now
+        kept = {name: listed[0] for name, listed in page.form(f"{path}/1").values.items()}
+        later = {name: kept[name] for name in ("csrf_token", "form", "base")} | {"do": "later"}
+        answer = pages.client.post(f"{path}/2", data=later)
+        assert answer.headers["Location"].startswith("/intake/stop/")
+        with clinic.app_context():
+            assert count_waiting() == 1
+
     def test_is_shown_to_nobody_else(self, clinic: Flask, browser: tuple[str, PageClient]) -> None:
         assignment, pages = browser
         path = f"/intake/forms/{assignment}"
