@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Engine, Insert, MetaData, Table, UniqueConstraint, Update, event
+from sqlalchemy import Engine, Insert, MetaData, Table, TextClause, UniqueConstraint, Update, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -59,7 +59,7 @@ class Base(DeclarativeBase):
 @dataclass(slots=True)
 class _Open:
     after: list[Callable[[], None]] = field(default_factory=list)
-    rows: dict[Insert | Update, list[dict[str, Any]]] = field(default_factory=dict)
+    rows: dict[Insert | Update | TextClause, list[dict[str, Any]]] = field(default_factory=dict)
     connection: Connection | None = None
 
 
@@ -250,7 +250,7 @@ def after_commit(call: Callable[[], None]) -> None:
     _opened("after_commit").after.append(call)
 
 
-def insert_later(statement: Insert, *rows: dict[str, Any]) -> None:
+def insert_later(statement: Insert | TextClause, *rows: dict[str, Any]) -> None:
     """Write rows as the last step of the current transaction, together with others of their kind.
 
     For what nobody reads before (the audit trail), or only after ``insert_now``. Kinds are written

@@ -76,6 +76,18 @@ def one_round_trip(connection: Connection, *, and_commit: bool = False) -> Itera
         yield
 
 
+@contextmanager
+def begun_together(connection: Connection) -> Iterator[None]:
+    """Let a transaction's first statement go out with its BEGIN; what it answers is there after."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    from clinic.core import postgresql
+
+    with postgresql.begun_together(connection):
+        yield
+
+
 def sqlite_file(database_url: str) -> Path | None:
     """The SQLite file behind the address; None for other engines."""
     url = make_url(database_url)

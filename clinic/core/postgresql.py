@@ -6,13 +6,13 @@ Imported only where the database is PostgreSQL.
 import select
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import psycopg
 from psycopg import generators
 from psycopg.abc import RV, PQGen
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -70,6 +70,13 @@ def _has_something_to_say(connection: psycopg.Connection[Any]) -> bool:
     looking = select.poll()
     looking.register(connection.fileno(), select.POLLIN)
     return bool(looking.poll(0))
+
+
+def begun_together(connection: Connection) -> AbstractContextManager[object]:
+    """Let the block's one statement go out with the BEGIN that the driver sends before it."""
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    begins = not driver.autocommit and driver.info.transaction_status == TransactionStatus.IDLE
+    return driver.pipeline() if begins else nullcontext()
 
 
 @contextmanager

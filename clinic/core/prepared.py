@@ -14,6 +14,8 @@ from sqlalchemy import Delete, Insert, Select, TextClause, Update
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 
+from clinic.core.engines import begun_together
+
 Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete | TextClause
 Values = dict[str, Any]
 Convert = Callable[[Any], Any]
@@ -59,8 +61,9 @@ def fetch(connection: Connection, statement: Statement, values: Values) -> list[
         return [tuple(row) for row in connection.execute(statement, values)]
     prepared = _prepare(statement, connection.dialect, frozenset(values))
     try:
-        cursor = _cursor(connection)
-        cursor.execute(prepared.text, prepared.parameters(values))
+        with begun_together(connection):
+            cursor = _cursor(connection)
+            cursor.execute(prepared.text, prepared.parameters(values))
         rows = cursor.fetchall()
         cursor.close()
     except connection.dialect.loaded_dbapi.Error as error:
@@ -91,7 +94,8 @@ def _cursor(connection: Connection) -> Any:
 
 
 def _is_watched(connection: Connection) -> bool:
-    return bool(connection.dispatch.before_cursor_execute)
+    heard = connection.dispatch
+    return bool(heard.before_cursor_execute or heard.after_cursor_execute)
 
 
 def _told(connection: Connection, error: Exception) -> BaseException:

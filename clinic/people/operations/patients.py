@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, bindparam, delete, insert, text
+from sqlalchemy import BigInteger, Integer, String, bindparam, delete, insert, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from clinic.core import audit
@@ -107,6 +107,13 @@ def _add(
 
 
 _ADD_KEY = insert(PatientSearchKey.__table__).inline()  # type: ignore[arg-type]
+# Some twenty rows: PostgreSQL's driver would send a message for each.
+_ADD_KEYS = text(
+    "INSERT INTO patient_search_keys (key, patient_id) SELECT unnest(:keys), :patient"
+).bindparams(
+    bindparam("keys", type_=ARRAY(String)),
+    bindparam("patient", type_=Integer),
+)
 
 
 def refresh_search_keys(patient: Patient) -> None:
@@ -125,7 +132,10 @@ def _write_search_keys(patient: Patient) -> None:
     found = search_keys(
         given_name=patient.given_name, family_name=patient.family_name, phone=patient.phone
     )
-    insert_later(_ADD_KEY, *({"key": key, "patient_id": patient.id} for key in sorted(found)))
+    if db.session.get_bind().dialect.name == "postgresql":
+        insert_later(_ADD_KEYS, {"keys": sorted(found), "patient": patient.id})
+    else:
+        insert_later(_ADD_KEY, *({"key": key, "patient_id": patient.id} for key in sorted(found)))
 
 
 def _email_key(details: PatientDetails) -> str | None:
