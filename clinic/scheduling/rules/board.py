@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from clinic.scheduling.rules.asking import Diary, Query, Reason, Slot
 from clinic.scheduling.rules.blocking import blocked_starts, unblocked_ranges
-from clinic.scheduling.rules.intervals import Interval, fits, merge
+from clinic.scheduling.rules.intervals import Interval, fitting, merge
 from clinic.scheduling.rules.memo import Memo
 from clinic.scheduling.rules.offers import (
     DATE_REACH,
@@ -61,7 +61,7 @@ def _work_out_starts(setting: Setting, service: Service, offer: Offer, day: date
         return DayStarts((), ())
     length = service.minutes * 60
     grid = grid_starts(day=day, grid_minutes=service.grid_minutes, zone=offer.location.zone)
-    starts = tuple(start for start in grid if fits(windows, start, start + length))
+    starts = fitting(windows, grid, length)
     who, where = offer.practitioner.slug, offer.location.slug
     return DayStarts(starts, tuple(Slot(start, start + length, who, where) for start in starts))
 

@@ -3,7 +3,7 @@
 "Merged" lists are sorted, do not overlap and do not adjoin.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 Interval = tuple[int, int]
@@ -63,6 +63,18 @@ def fits(merged: Sequence[Interval], start: int, end: int) -> bool:
     """Whether one interval of a merged list holds all of `start` to `end`."""
     index = bisect_right(merged, start, key=_start) - 1
     return index >= 0 and start < merged[index][1] and end <= merged[index][1]
+
+
+def fitting(merged: Sequence[Interval], starts: Sequence[int], length: int) -> tuple[int, ...]:
+    """Those of the sorted starts from which an interval of a merged list holds all of a length.
+
+    The length is positive. Each interval is looked up once, not each start.
+    """
+    found: list[int] = []
+    for begin, end in merged:
+        first = bisect_left(starts, begin)
+        found += starts[first : max(first, bisect_right(starts, end - length))]
+    return tuple(found)
 
 
 def overlaps(one: Interval, other: Interval) -> bool:

@@ -1,7 +1,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.scheduling.rules.intervals import contains, fits, intersect, merge, overlaps, subtract
+from clinic.scheduling.rules.intervals import (
+    contains,
+    fits,
+    fitting,
+    intersect,
+    merge,
+    overlaps,
+    subtract,
+)
 
 intervals = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=6)
 
@@ -28,6 +36,14 @@ class TestIntervals:
     ) -> None:
         for result in (merge(one), subtract(one, other), intersect(one, other)):
             assert result == merge(result)
+
+    @given(intervals, st.lists(st.integers(-5, 35)), st.integers(1, 5))
+    def test_those_starts_fit_whose_pieces_do(
+        self, some: list[tuple[int, int]], asked: list[int], length: int
+    ) -> None:
+        merged, starts = merge(some), sorted(asked)
+        alone = tuple(start for start in starts if fits(merged, start, start + length))
+        assert fitting(merged, starts, length) == alone
 
     @given(intervals, st.integers(-1, 31), st.integers(1, 5))
     def test_points_and_pieces_are_found(
