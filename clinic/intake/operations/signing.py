@@ -12,7 +12,8 @@ from clinic.intake.queries.questionnaires import form_of
 from clinic.intake.queries.signatures import active_key, prove, signed_of
 from clinic.intake.rules.form import Form
 from clinic.intake.rules.parties import Author, Source, age_on
-from clinic.intake.rules.signed import digest_of_shown
+from clinic.intake.rules.reading import read_json
+from clinic.intake.rules.signed import agreements, digest_of_shown
 from clinic.intake.rules.signed import needs_signature as is_signed
 from clinic.people.models import Patient
 
@@ -20,6 +21,8 @@ SHORTEST_NAME = 2
 LONGEST_NAME = 120
 LONGEST_INTENT = 500
 OF_AGE = 18
+ON_SCREEN = "electronic"
+"""The page of the consents that agrees to signing on a screen at all."""
 
 
 class SignatureMissing(Refusal):
@@ -36,6 +39,25 @@ class GuardianSigns(Refusal):
     code = "guardian-signs"
     status = 422
     message = "A parent or guardian signs this form. Ask them to open it with you."
+
+
+class ChildsName(Refusal):
+    """A guardian's signature is the guardian's name, not that of the child."""
+
+    code = "childs-name"
+    status = 422
+    message = "This is the child’s name. Who signs for a child types their own name."
+
+
+class SignsOnPaper(Refusal):
+    """Nobody signs on the screen who said in the same form that they do not want to."""
+
+    code = "signs-on-paper"
+    status = 422
+    message = (
+        "You chose not to sign on the screen. Change that answer to sign here, or ask our desk"
+        " for paper. What you answered is kept."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +84,20 @@ def sign(
 ) -> None:
     """Sign what was handed in, inside its transaction.
 
-    Forms that need none are left as they are. Raises SignatureMissing, and GuardianSigns for a
-    minor who signs alone.
+    Forms that need none are left as they are. Raises SignatureMissing, SignsOnPaper, and for a
+    minor GuardianSigns where they sign alone and ChildsName where somebody signs as them.
     """
     questionnaire = db.session.get_one(QuestionnaireVersion, response.questionnaire_version_id)
-    if not is_signed(form=form_of(questionnaire)):
+    form = form_of(questionnaire)
+    if not is_signed(form=form):
         return
     given = _checked(signature)
+    answered = read_json(data=(version.answers or "{}").encode())
+    if agreements(form=form, response=answered).get(ON_SCREEN) is False:
+        raise SignsOnPaper
     patient = db.session.get_one(Patient, response.patient_id)
-    is_minor = age_on(birth_date=patient.birth_date, day=now.date()) < OF_AGE
-    if is_minor and author.source is Source.PATIENT:
-        raise GuardianSigns
+    if age_on(birth_date=patient.birth_date, day=now.date()) < OF_AGE:
+        _check_guardian(given.name, patient, author)
     row = Signature(
         response_version_id=version.id,
         patient_id=patient.id,
@@ -105,6 +130,19 @@ def sign(
         subject=f"patient:{patient.public_id}",
         details={"form": response.public_id, "signature": row.public_id, "shown": row.shown_sha256},
     )
+
+
+def _check_guardian(name: str, patient: Patient, author: Author) -> None:
+    if author.source is Source.PATIENT:
+        raise GuardianSigns
+    child = f"{patient.given_name} {patient.family_name}"
+    # A father may be called as his son is, and has said so before he signs.
+    if _spelled(name) == _spelled(child) != _spelled(author.name):
+        raise ChildsName
+
+
+def _spelled(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def _checked(signature: SignatureGiven | None) -> SignatureGiven:

@@ -14,9 +14,11 @@ from clinic.intake.operations.refusals import (
     SafetyOutdated,
 )
 from clinic.intake.operations.signing import (
+    ChildsName,
     GuardianSigns,
     SignatureGiven,
     SignatureMissing,
+    SignsOnPaper,
     needs_signature,
 )
 from clinic.intake.presenters.forms import form_path, present_check, present_faults
@@ -37,6 +39,8 @@ from clinic.intake.views.ground import (
 from clinic.intake.views.openers import Opener
 from clinic.web.access import public
 from clinic.web.fields import error_list
+
+UNSIGNED = (ChildsName, GuardianSigns, SignatureMissing, SignsOnPaper)
 
 
 @blueprint.get(f"{FORM}/check")
@@ -96,7 +100,7 @@ def _hand_in(
         )
     except IntakeIncomplete as refusal:
         return _check_page(assigned, opener, refusal.faults, signing=signing), refusal.status
-    except (ChangedElsewhere, GuardianSigns, SignatureMissing) as refusal:
+    except (ChangedElsewhere, *UNSIGNED) as refusal:
         notice = _(refusal.message)
         return _check_page(assigned, opener, notice=notice, signing=signing), refusal.status
     except (SafetyOutdated, FormClosed):

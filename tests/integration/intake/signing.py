@@ -22,7 +22,11 @@ from tests.integration.intake.ground import (
 GIVEN = SignatureGiven("Ana  Ruiz", "I sign this form.", "en")
 PAGES = [
     group("treatment", question("treatment-agree", "boolean", required=True)),
-    group("telehealth", question("telehealth-agree", "boolean")),
+    group(
+        "telehealth",
+        question("telehealth-agree", "boolean"),
+        question("electronic-agree", "boolean"),
+    ),
 ]
 
 
@@ -50,9 +54,12 @@ class Signer:
         *,
         author: Author = ANA,
         video: bool = True,
+        screen: bool | None = None,
     ) -> Completed:
         """Answer the pages and hand the form in."""
         given = {"treatment-agree": True, "telehealth-agree": video}
+        if screen is not None:
+            given["electronic-agree"] = screen
         answers = {name: [{"valueBoolean": yes}] for name, yes in given.items()}
         response = get_assigned(public_id=self.assignment).response
         base = response.version if response is not None else 0

@@ -9,7 +9,13 @@ from sqlalchemy import select, text
 from clinic.core.db import db, transaction
 from clinic.intake.models import Signature
 from clinic.intake.operations.completing import amend_response
-from clinic.intake.operations.signing import GuardianSigns, SignatureGiven, SignatureMissing
+from clinic.intake.operations.signing import (
+    ChildsName,
+    GuardianSigns,
+    SignatureGiven,
+    SignatureMissing,
+    SignsOnPaper,
+)
 from clinic.intake.queries.responses import get_assigned
 from clinic.intake.queries.signatures import has_consent, list_consents, verify_signatures
 from clinic.intake.rules.parties import Author, Source
@@ -57,11 +63,19 @@ class TestASignature:
         signer.sign()
         assert not get_assigned(public_id=signer.assignment).is_open
 
+    def test_is_not_taken_on_the_screen_from_who_does_not_want_that(self, signer: Signer) -> None:
+        with pytest.raises(SignsOnPaper):
+            signer.sign(screen=False)
+        assert get_assigned(public_id=signer.assignment).is_open
+        signer.sign(screen=True)
+
     def test_of_a_minor_is_their_guardians(self, in_app: Flask) -> None:
         child = Signer(born=date(2015, 1, 1), given="Bo")
         with pytest.raises(GuardianSigns):
             child.sign()
         parent = Author(Source.GUARDIAN, "Ana Ruiz", ANA.actor)
+        with pytest.raises(ChildsName):
+            child.sign(SignatureGiven("bo  ruiz", "I sign.", "en"), author=parent)
         child.sign(author=parent)
         row = db.session.scalars(select(Signature)).one()
         assert (row.source, row.author) == ("guardian", "Ana Ruiz")
