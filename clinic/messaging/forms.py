@@ -7,10 +7,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField, TextAreaField
 
-from clinic.messaging.wording import OwnWords, faults_in, tidied
+from clinic.messaging.wording import OwnWords, faults_in, runs_from_right, tidied
 from clinic.web.posted import PostedForm
 
 _NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
+_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
 class OwnWordsForm(PostedForm):
@@ -49,6 +50,17 @@ class OwnWordsForm(PostedForm):
         form = cls()
         form.kind = kind
         return form
+
+    def run(self, language: str) -> None:
+        """Let what is typed in a language of the other direction run from right to left.
+
+        What ships stands there in English until it is written over, so it runs as it is typed.
+        """
+        if not runs_from_right(language):
+            return
+        for field in (self.subject, self.body, self.sms, self.words):
+            is_ours = not field.data or _FROM_RIGHT.search(field.data)
+            field.render_kw = {"dir": "rtl" if is_ours else "auto"}
 
     def own(self, shipped: OwnWords | None = None) -> OwnWords:
         """What was typed, tidied; what is as it ships is left out, so that it follows a release."""

@@ -18,6 +18,7 @@ LANGUAGES = (
     *("es", "zh", "ar", "fil", "fr", "hi", "ht", "it", "ko", "pl", "pt", "ru", "vi"),
 )
 """In which a manager may write: those in which patients may ask to be told, by their tags."""
+_FROM_RIGHT = ("ar", "he")
 LONGEST_SUBJECT = 120
 LONGEST_WORDS = 2000
 _BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
@@ -69,6 +70,11 @@ class Fault:
     what: str = ""
     line: int = 1
     place: int = 1
+
+
+def runs_from_right(language: str) -> bool:
+    """Whether a language, by its tag, is written from right to left."""
+    return language.partition("-")[0] in _FROM_RIGHT
 
 
 def placeholders_of(*, kind: str, is_subject: bool) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from clinic.web.typed import printable
 
 PASSED_ON = (
     *("autocomplete", "inputmode", "maxlength", "autocapitalize", "spellcheck", "autofocus"),
-    *("min", "max"),
+    *("min", "max", "dir"),
 )
 
 

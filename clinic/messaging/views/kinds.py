@@ -119,6 +119,7 @@ def _language(_kind: str) -> str:
 
 def _page(kind: str, language: str, form: OwnWordsForm, status: int = 200) -> ResponseReturnValue:
     own = form.own(shipped(kind=kind, language=language)) if status == 200 else OwnWords()
+    form.run(language)
     page = present_kind(
         kind=kind,
         language=language,

@@ -43,7 +43,7 @@ def do_set_up(token: str) -> ResponseReturnValue:
     except LinkGone:
         return _set_up_page(form, token, LinkGone.status)
     end_session()
-    answer = make_response(redirect(SIGN_IN, 303))
+    answer = make_response(redirect(f"{SIGN_IN}?chosen=1", 303))
     take_session(answer)
     remember_browser(answer, account.email)
     return answer

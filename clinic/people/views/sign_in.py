@@ -3,7 +3,7 @@
 from datetime import datetime
 from urllib.parse import urlencode
 
-from flask import make_response, redirect, render_template, session
+from flask import make_response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -70,4 +70,7 @@ def _counted_sign_in(email: str, password: str, at: datetime) -> Admission:
 
 
 def _sign_in_page(form: SignInForm, status: int) -> ResponseReturnValue:
-    return render_template("people/sign_in.html", form=form, action=asked_here()), status
+    page = render_template(
+        "people/sign_in.html", form=form, action=asked_here(), is_chosen="chosen" in request.args
+    )
+    return page, status

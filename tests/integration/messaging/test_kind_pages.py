@@ -101,6 +101,13 @@ class TestOwnWords:
         page = manager.submit({"subject": "Su visita: {day}", "do": "preview"}, action=moved)
         assert "Su visita: mar, 3 mar" in page.text
 
+    def test_run_from_right_to_left_where_they_are_written_so(self, manager: PageClient) -> None:
+        page = manager.get(f"{KIND}?language=ar")
+        assert page.html.count('dir="rtl"') == 1, "the words that are empty; ours stand in English"
+        page = manager.submit({"subject": "رمز {clinic}", "do": "preview"}, action=KIND)
+        assert page.html.count('dir="rtl"') == 2, "the subject too"
+        assert 'dir="rtl"' not in manager.get(KIND).html
+
     def test_replace_nobodys_words_unseen(self, clinic: Flask, manager: PageClient) -> None:
         manager.get(KIND)
         with clinic.app_context():

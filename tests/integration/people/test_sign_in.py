@@ -201,8 +201,12 @@ class TestPages:
         pages.submit({"password": ""}, status=422)
         page = pages.submit({"password": "short"}, status=422)
         assert "12 characters" in page.text
-        assert pages.submit({"password": PASSWORD}).h1 == "Staff sign-in"
-        assert pages.get(f"/set-up/{token}", status=410).h1 == "This link no longer works"
+        page = pages.submit({"password": PASSWORD})
+        assert page.h1 == "Staff sign-in"
+        assert "Your password is kept" in page.text
+        gone = pages.get(f"/set-up/{token}", status=410)
+        assert gone.h1 == "This link no longer works"
+        assert {"/sign-in", "/sign-in/forgotten"} <= set(gone.links())
 
     @pytest.mark.parametrize("token", ["x", "a" * 5000, "%00", "%F0%9F%98%80"])
     def test_explain_a_link_that_is_none(self, pages: PageClient, token: str) -> None:
