@@ -232,6 +232,11 @@ def in_our_tongue(parcel: Parcel, words: Mapping[tuple[str, str], OwnWords]) -> 
 def catalogues() -> frozenset[str]:
     """The languages that the product's own sentences were translated into."""
     babel: Any = current_app.extensions["babel"].instance
+    return _listed(babel)
+
+
+@lru_cache(maxsize=4)
+def _listed(babel: Any) -> frozenset[str]:
     return frozenset(one.language for one in babel.list_translations())
 
 

@@ -66,15 +66,15 @@ def week_words(monday: date) -> str:
 
 def zone_words(zone: str) -> str:
     """`New York (Eastern Time)`."""
-    city, name = _zone_names(zone, _locale())
-    return str(_("%(city)s (%(name)s)", city=city, name=name))
+    return _zone_words(zone, _locale())
 
 
 @lru_cache(maxsize=256)
-def _zone_names(zone: str, locale: str) -> tuple[str, str]:
+def _zone_words(zone: str, locale: str) -> str:
+    """The same in the language that is spoken now, which is the locale's."""
     city = get_timezone_location(zone, locale=locale, return_city=True)
     name = get_timezone_name(zone, width="long", zone_variant="generic", locale=locale)
-    return str(city), str(name)
+    return str(_("%(city)s (%(name)s)", city=str(city), name=str(name)))
 
 
 def _locale() -> str:
