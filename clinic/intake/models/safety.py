@@ -35,6 +35,7 @@ class SafetyEvent(PublicId, Base):
         CheckConstraint(f"level IN {_LEVELS}", name="level"),
         CheckConstraint("number >= 1", name="number"),
         Index("ix_safety_events_patient_id_raised_at", "patient_id", "raised_at"),
+        Index("ix_safety_events_about", "about"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
