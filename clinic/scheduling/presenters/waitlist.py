@@ -1,7 +1,7 @@
 """An entry of the waitlist as its patient sees it, ready to print."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -56,11 +56,16 @@ def present_entry(
     last: OfferedSlot | None,
     later: Visit | None,
     zone: str,
+    now: datetime,
 ) -> WaitView:
     """The page; ``last`` is what was offered last, ``later`` another visit that stands after it.
 
-    ``zone`` is the clinic's.
+    ``zone`` is the clinic's. A time whose hold has run out is not offered any more, though the
+    round that takes it back may not have come by.
     """
+    if entry.offer and not entry.offer.is_open(now):
+        last = replace(entry.offer, status=OfferStatus.LAPSED)
+        entry = replace(entry, status=EntryStatus.WAITING, offer=None)
     is_open = entry.status in OPEN
     patient = (str(_("Patient")), f"{entry.given_name} {entry.family_name}")
     query = f"?state={entry.state}" if entry.state else ""

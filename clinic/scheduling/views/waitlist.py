@@ -108,7 +108,7 @@ def ask_leave(token: str) -> ResponseReturnValue:
     found = opened_entry(token)
     if found.status not in OPEN:
         return redirect(entry_path(found), 303)
-    view = present_entry(entry=found, last=None, later=None, zone=get_setting().zone)
+    view = present_entry(entry=found, last=None, later=None, zone=get_setting().zone, now=now())
     return render_template("scheduling/leave_waitlist.html", page=view, path=entry_path(found))
 
 
@@ -209,6 +209,7 @@ def _entry_page(
         last=offers[0] if offers else None,
         later=find_later_visit(entry=found, now=now()) if found.offer else None,
         zone=get_setting().zone,
+        now=now(),
     )
     return render_template(
         "scheduling/waitlist_entry.html",

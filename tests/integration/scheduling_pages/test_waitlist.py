@@ -229,6 +229,10 @@ class TestEntry:
         form = pages.get(path).form(f"{path}/take")
         later = NOW + timedelta(hours=3)
         set_clock(later)
+        page = pages.get(path)
+        assert page.h1 == "You are on the waitlist", "before the round that takes it back"
+        assert "We held Tue, Mar 3, 9:00 AM for you until" in page.text
+        assert f"{path}/take" not in page.html
         page = pages.post(f"{path}/take", form.values, status=409)
         assert "no longer" in page.text
         with clinic.app_context():
