@@ -32,7 +32,7 @@ if (page) {
   };
 
   const show = (answer) => {
-    page.elements.base.value = answer.version;
+    page.elements.base.value = answer.base;
     const off = new Set(answer.off);
     for (const block of page.querySelectorAll("[data-key]")) {
       block.hidden = off.has(block.dataset.key);

@@ -1,7 +1,7 @@
 """Answers are saved: page by page, while somebody types, and at last as a whole."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -72,7 +72,8 @@ class PageSaved:
     ``version`` is the response's new one. ``conflicts`` are linkIds that somebody else changed
     meanwhile: theirs was kept, the page's is not saved. ``removed`` are linkIds whose answers do
     not count any more. ``level`` is the highest level of a safety rule that fired anew, or None.
-    ``is_calm``: certainly nothing of safety waits for whoever gave the answers.
+    ``is_calm``: certainly nothing of safety waits for whoever gave the answers. ``behind``: by
+    linkId what the page shows as it was in an older version, because others changed it since.
     """
 
     response: str
@@ -82,6 +83,7 @@ class PageSaved:
     removed: tuple[str, ...]
     level: str | None
     is_calm: bool = False
+    behind: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class Page:
     answers: Mapping[str, list[Any]]
     is_whole: bool = True
     language: str = ""
+    older: Mapping[str, int] = field(default_factory=dict)
+    """By linkId what it shows of an older version than ``base``."""
 
 
 ReadPage = Callable[[FormVisitor, AssignedForm], tuple[Page, Author] | None]
@@ -166,7 +170,8 @@ def _save(
     is_again = _is_asked_again(response, form, page, now)
     if not (merged.changes or is_again) and response.version and seen == response.seen:
         kept = response.version
-        return PageSaved(response.public_id, kept, (), merged.conflicts, (), None, was_calm)
+        behind = _behind(merged, page)
+        return PageSaved(response.public_id, kept, (), merged.conflicts, (), None, was_calm, behind)
     after = cache(partial(state_of, form=form, answers=merged.answers))
     removed = _removed(form, stored, merged, after)
     _write(response, patient, merged, page=page, seen=seen, author=author, now=now)
@@ -189,6 +194,7 @@ def _save(
         removed=removed,
         level=level,
         is_calm=was_calm and not is_weighed,
+        behind=_behind(merged, page),
     )
 
 
@@ -317,10 +323,17 @@ def _concerns_safety(
 
 def _merged(response: Response, stored: Answers, page: Page) -> Merged:
     meanwhile: list[Mapping[str, Sequence[Any]]] = []
-    if page.base < response.version:
-        later = list_changes(response_id=response.id, since=page.base)
-        meanwhile = [read_json(data=(change.changes or "{}").encode()) for change in later]
+    since = min((page.base, *page.older.values()))
+    if since < response.version:
+        for change in list_changes(response_id=response.id, since=since):
+            changes = read_json(data=(change.changes or "{}").encode())
+            unseen = [one for one in changes if change.number > page.older.get(one, page.base)]
+            meanwhile.append({link_id: changes[link_id] for link_id in unseen})
     return merge(stored=stored, given=page.answers, meanwhile=meanwhile)
+
+
+def _behind(merged: Merged, page: Page) -> dict[str, int]:
+    return {link_id: page.older.get(link_id, page.base) for link_id in merged.behind}
 
 
 def _write(

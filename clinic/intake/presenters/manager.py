@@ -71,7 +71,7 @@ def _form(
         name=newest.title if newest is not None else form.slug,
         slug=form.slug,
         url=form.url,
-        given=_given(form),
+        given=_given(form) if shown is not None else str(_("Given to nobody")),
         asked=_asked([*askers.get(form.slug, ()), *askers.get(form.url, ())]),
         versions=tuple(_version(one, zone) for one in versions),
     )

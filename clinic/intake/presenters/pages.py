@@ -1,5 +1,6 @@
 """One page of a form, ready to print."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
@@ -17,7 +18,7 @@ from clinic.intake.rules.sections import (
     progress_of,
     sections_of,
 )
-from clinic.intake.rules.sent import Sent, sort_names
+from clinic.intake.rules.sent import Sent, sort_names, write_base
 from clinic.intake.rules.state import State
 from clinic.intake.rules.working import BLANK, Answers, state_of
 from clinic.web.fields import ErrorView
@@ -38,6 +39,7 @@ class Around:
     way_back: str = ""
     is_asked_again: bool = False
     kept_base: int | None = None
+    behind: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class PageView:
     action: str
     back: str
     form: str
-    base: int
+    base: str
     shown: str
     blocks: tuple[Block, ...]
     errors: tuple[ErrorView, ...]
@@ -138,11 +140,12 @@ def present_page(
     )
 
 
-def _base(assigned: AssignedForm, around: Around) -> int:
+def _base(assigned: AssignedForm, around: Around) -> str:
     """What others saved since a kept page was drawn is told when it is saved."""
     if around.kept_base is not None:
-        return around.kept_base
-    return assigned.response.version if assigned.response is not None else 0
+        return str(around.kept_base)
+    version = assigned.response.version if assigned.response is not None else 0
+    return write_base(form=assigned.form, version=version, behind=around.behind)
 
 
 def _offer_more(section: Section, answers: Answers, more: str) -> None:

@@ -12,11 +12,15 @@ Change = tuple[list[Any], list[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The answers after a save; ``changes`` by linkId, ``conflicts`` were left as they stood."""
+    """The answers after a save; ``changes`` by linkId, ``conflicts`` were left as they stood.
+
+    ``behind``: what others changed and the page left alone, so that it still shows what was there.
+    """
 
     answers: Answers
     changes: dict[str, Change]
     conflicts: tuple[str, ...]
+    behind: tuple[str, ...] = ()
 
 
 def merge(
@@ -35,16 +39,19 @@ def merge(
     answers: Answers = {key: list(value) for key, value in stored.items()}
     changes: dict[str, Change] = {}
     conflicts: list[str] = []
+    behind: list[str] = []
     for link_id, value in given.items():
         now = stored.get(link_id, [])
         if value in (now, shown[link_id]):
+            if value != now:
+                behind.append(link_id)
             continue
         if shown[link_id] != now:
             conflicts.append(link_id)
             continue
         changes[link_id] = (now, value)
         answers[link_id] = value
-    return Merged(answers, changes, tuple(conflicts))
+    return Merged(answers, changes, tuple(conflicts), tuple(behind))
 
 
 def _as_shown(

@@ -4,8 +4,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from clinic.intake.rules.form import Form
 from clinic.intake.rules.typed import Wrong
 from clinic.intake.rules.working import Answers
+
+AGES = ";"
+"""Stands in a page's base between its version and what it shows of older ones."""
+
+
+def write_base(*, form: Form, version: int, behind: Mapping[str, int]) -> str:
+    """From which answers a page was made: a version, and by question an older one."""
+    older = (f"{form.by_link[link_id].order}.{old}" for link_id, old in behind.items())
+    return AGES.join((str(version), *older))
+
+
+def read_base(*, text: str) -> tuple[int, dict[int, int]]:
+    """The version, and the older ones by question; 0, the oldest, for what is none."""
+    first, *rest = text[:2000].split(AGES)
+    pairs = [one.partition(".") for one in rest]
+    return _number(first), {_number(order): _number(old) for order, _dot, old in pairs}
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """A form is filled in: its sections, one a page, then all answers to check, then it is sent."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from flask import jsonify, redirect, render_template, request, session
@@ -38,7 +39,7 @@ from clinic.intake.rules.sections import (
     missing_places,
     sections_of,
 )
-from clinic.intake.rules.sent import Sent
+from clinic.intake.rules.sent import Sent, read_base, write_base
 from clinic.intake.rules.state import State
 from clinic.intake.rules.typed import Wrong
 from clinic.intake.views.attaching import (
@@ -215,15 +216,16 @@ def _save(assigned: AssignedForm, opener: Opener, section: Section, sent: Sent) 
 
 
 def _sent_page(assigned: AssignedForm, section: Section, sent: Sent) -> Page:
-    base = request.form.get("base", "")
+    base, older = read_base(text=request.form.get("base", ""))
     return Page(
         assignment=assigned.assignment.public_id,
         form=request.form.get("form", ""),
         section=section.number,
-        base=int(base) if base.isascii() and base.isdecimal() and len(base) < 9 else 0,
+        base=base,
         answers=sent.answers,
         is_whole=request.headers.get("X-Saving") != SAVING,
         language=assigned.language,
+        older={one.link_id: older[one.order] for one in section.units if one.order in older},
     )
 
 
@@ -232,7 +234,7 @@ def _after(
 ) -> ResponseReturnValue:
     """The same page where something is wrong, else the next one."""
     if sent.wrong or saved.conflicts:
-        return _page(assigned, opener, section, sent, saved.conflicts), (
+        return _page(assigned, opener, section, sent, saved.conflicts, behind=saved.behind), (
             409 if saved.conflicts else 422
         )
     path, asked = form_path(assigned.assignment.public_id), request.form.get("do", "")
@@ -302,12 +304,13 @@ def _page(
     conflicts: tuple[str, ...] = (),
     missing: frozenset[str] = frozenset(),
     kept: Again | None = None,
+    behind: Mapping[str, int] | None = None,
 ) -> str:
     around = _around(assigned, opener, section, conflicts, missing)
     view = present_page(
         assigned=assigned,
         section=section,
-        around=replace(around, kept_base=kept.base) if kept is not None else around,
+        around=replace(around, kept_base=kept.base if kept else None, behind=behind or {}),
         sent=sent,
         more=request.args.get("more", ""),
     )
@@ -349,6 +352,7 @@ def _tell_script(
     at = local_time(now(), zone=remembered_zone())
     return jsonify(
         version=saved.version,
+        base=write_base(form=assigned.form, version=saved.version, behind=saved.behind),
         shown=shape.shown,
         off=shape.off,
         conflicts=conflicts,

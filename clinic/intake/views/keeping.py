@@ -35,7 +35,7 @@ from clinic.intake.rules.alarms import INTERRUPTING, Level
 from clinic.intake.rules.keeping import Kept, kept_values
 from clinic.intake.rules.safety import fired_rules, highest_level, open_rules
 from clinic.intake.rules.sections import Section, sections_of
-from clinic.intake.rules.sent import Sent
+from clinic.intake.rules.sent import Sent, read_base
 from clinic.intake.rules.working import state_of
 from clinic.intake.views.openers import GuardianUnnamed, NobodyHere, Opener, as_drawn, open_form
 from clinic.messaging.delivery import clinic_phone
@@ -166,8 +166,8 @@ def page_again(
     stored = answers_of(assigned.response) if assigned.response is not None else {}
     files = list_attachments(patient=assigned.patient.public_id)
     sent = read_page(section=section, stored=stored, values=MultiDict(kept.values), files=files)
-    base = kept.first("base")
-    known = int(base) if base.isascii() and base.isdecimal() and len(base) < 9 else 0
+    version, older = read_base(text=kept.first("base"))
+    known = min((version, *older.values()))
     return assigned, Again(sent, known)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -134,6 +135,28 @@ class TestFilling:
         late = {**kept, "base": "2", "shown": "q1,q2", "q1": "0", "q2": "knee"}
         answer = browser.client.post(path, data=late, headers={"X-Saving": "saving"}).get_json()
         assert "another device" in answer["conflicts"][0]
+
+    def test_leaves_to_another_device_what_a_script_never_touched_however_often_it_saves(
+        self, clinic: Flask, ana: tuple[str, str, PageClient]
+    ) -> None:
+        _patient, assignment, browser = ana
+        path = f"/intake/forms/{assignment}/1"
+        kept = {name: listed[0] for name, listed in browser.get(path).form(path).values.items()}
+        kept |= {"shown": "q1,q2", "q1": "0"}
+
+        def type_in(base: object, where: str, hurts: str = "0") -> Any:
+            sent = {**kept, "base": str(base), "q2": where, "q1": hurts}
+            return browser.client.post(path, data=sent, headers={"X-Saving": "saving"}).get_json()
+
+        first = type_in(0, "here")["base"]
+        type_in(first, "hip")  # the phone
+        laptop = first
+        for _again in range(2):  # the laptop still shows what stood there
+            told = type_in(laptop, "here")
+            laptop = told["base"]
+            assert told["conflicts"] == []
+        assert "another device" in type_in(laptop, "knee")["conflicts"][0]
+        assert browser.get(path).form(path).values["q2"] == ["hip"]
 
     def test_tells_the_later_of_two_devices_and_keeps_both(
         self, clinic: Flask, ana: tuple[str, str, PageClient]
