@@ -46,34 +46,30 @@ def lunch(begins: str = "12:00", ends: str = "13:00", **more: bool) -> str:
     )
 
 
-def next_free(clock: str) -> str:
-    query = Query(
+def staff_query() -> Query:
+    return Query(
         setting=get_setting(),
         service="eval",
         practitioner="okafor",
         now=int(NOW.timestamp()),
         staff=True,
     )
+
+
+def next_free(clock: str) -> str:
     start = at(clock)
     (slot,) = find_alternatives(
-        query=query, day=start.date(), not_before=int(start.timestamp()), now=NOW, limit=1
+        query=staff_query(), day=start.date(), not_before=int(start.timestamp()), now=NOW, limit=1
     )
     return (NOW + timedelta(seconds=slot.start - int(NOW.timestamp()))).isoformat()
 
 
 def busy_without(visit: Visit) -> int:
     """How many spans are taken on that day for somebody who moves the visit."""
-    query = Query(
-        setting=get_setting(),
-        service="eval",
-        practitioner="okafor",
-        now=int(NOW.timestamp()),
-        staff=True,
-    )
     own = select(Appointment.occurrence_id).where(Appointment.public_id == visit.public_id)
     moved = db.session.scalars(own).one()
     day = at("00:00").date()
-    diary = load_diary(query=query, from_date=day, to_date=day, now=NOW, without=(moved,))
+    diary = load_diary(query=staff_query(), from_date=day, to_date=day, now=NOW, without=(moved,))
     return sum(len(spans) for spans in diary.busy.values())
 
 
