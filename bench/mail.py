@@ -20,6 +20,7 @@ from clinic.core.clock import now
 from clinic.core.db import db, transaction
 from clinic.messaging.operations import post_message
 from clinic.messaging.rules import Recipient
+from clinic.scheduling.operations.reminders import plan_reminders
 from clinic.scheduling.queries.visits import Visit, list_live_visits_after
 from tests.support.apps import running_app
 from tests.support.server import ROOT, running_worker
@@ -80,6 +81,8 @@ def _drain(houses: Houses, url: str, count: int, post: Post, kept: Path) -> floa
         visits = list_live_visits_after(now())
         for first in range(0, count, 500):
             _post_some(range(first, min(first + 500, count)), visits, post)
+        # The reminders of all visits to come, which a worker plans once, at its start.
+        plan_reminders(now=now(), has_texts=False)
         db.session.rollback()
     with _sink(kept) as sink:
         settings = {
