@@ -29,6 +29,7 @@ from clinic.web.filters import phone
 ADDRESS = re.compile(r'([^\s@<>()\[\],;:"\\]{1,64})@([^\s@<>()\[\],;:"\\]{1,255})')
 
 GAPS = re.compile(r"\n{3,}")
+COPIED = frozenset({"code", "link", "booking"})
 
 
 class NoAddress(Exception):
@@ -85,6 +86,7 @@ def render_texts(
         tongue, own = _known(language), own or OwnWords()
         named = _named(values)
         subject = filled(own.subject, named) or printer(values, tongue)(f"{folder}/subject.txt")
+        named = _isolated(named, tongue)
         values = {**values, "own_lines": _paragraphs(filled(own.words, named))}
         if own.body:
             folder, body = "messages/own", blocks_of(own.body, named)
@@ -104,6 +106,17 @@ def _paragraphs(words: str) -> tuple[str, ...]:
 def _whole(kind: str, named: Mapping[str, str]) -> dict[str, object]:
     is_managed = kind in {"visit-booked", "visit-moved"}
     return {"own_link": named.get("link", ""), "own_manage": is_managed}
+
+
+def _isolated(named: dict[str, str], tongue: Locale) -> dict[str, str]:
+    """Numbers and names that keep their order inside words that run from the right (UAX #9, FSI
+    and PDI); what is opened or copied stays as it is."""
+    if tongue.text_direction != "rtl":
+        return named
+    return {
+        name: said if name in COPIED or not said else f"\u2068{said}\u2069"
+        for name, said in named.items()
+    }
 
 
 def _named(values: Mapping[str, object]) -> dict[str, str]:

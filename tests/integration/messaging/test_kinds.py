@@ -10,6 +10,7 @@ from flask import Flask
 
 from clinic.messaging.letters import Texts, render_texts
 from clinic.messaging.rules import KINDS, SMS_KINDS, Letterhead
+from clinic.messaging.wording import OwnWords
 from tests.support.pages import Page
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "messages"
@@ -94,3 +95,18 @@ class TestGreeting:
         texts = render_texts(kind="sign-in-code", values=values, language="en")
         assert texts.text.startswith("Hello,\n\n")
         assert "<p>Hello,</p>" in texts.html
+
+
+class TestWordsFromTheRight:
+    def test_keep_the_order_of_numbers_inside(self, in_app: Flask) -> None:
+        own = OwnWords(subject="{clinic}", body="اتصل {phone}\n\n{code}", words="{booking}")
+        told = [
+            render_texts(kind="sign-in-code", values=SAMPLES, language=language, own=own)
+            for language in ("ar", "es")
+        ]
+        for body in (told[0].text, told[0].html):
+            assert "\u2068(212) 555-0100\u2069" in body
+            assert re.search(r"(?<!\u2068)482 913(?!\u2069)", body)
+            assert re.search(r"/book(?!\u2069)", body)
+        assert told[0].subject == "Riverside & Rehab"
+        assert "\u2068" not in told[1].text
