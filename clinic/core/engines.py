@@ -7,7 +7,7 @@ the server bounds its own, ``clinic.core.postgresql`` those for a server that ha
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -76,16 +76,16 @@ def one_round_trip(connection: Connection, *, and_commit: bool = False) -> Itera
         yield
 
 
-@contextmanager
-def begun_together(connection: Connection) -> Iterator[None]:
+def begun_together(connection: Connection) -> AbstractContextManager[object]:
     """Let a transaction's first statement go out with its BEGIN; what it answers is there after."""
     if connection.dialect.name == "sqlite":
-        yield
-        return
+        return _NOTHING
     from clinic.core import postgresql
 
-    with postgresql.begun_together(connection):
-        yield
+    return postgresql.begun_together(connection)
+
+
+_NOTHING = nullcontext()
 
 
 def sqlite_file(database_url: str) -> Path | None:

@@ -75,7 +75,7 @@ def _has_something_to_say(connection: psycopg.Connection[Any]) -> bool:
 def begun_together(connection: Connection) -> AbstractContextManager[object]:
     """Let the block's one statement go out with the BEGIN that the driver sends before it."""
     driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-    begins = not driver.autocommit and driver.info.transaction_status == TransactionStatus.IDLE
+    begins = driver.pgconn.transaction_status == TransactionStatus.IDLE and not driver.autocommit
     return driver.pipeline() if begins else nullcontext()
 
 
