@@ -12,13 +12,13 @@ from clinic.documents.rules import Kind
 from clinic.gait.models import GaitOrder
 from clinic.gait.operations.visits import who_stepped
 from clinic.messaging.operations import post_message
-from clinic.messaging.rules import Recipient
 from clinic.payments.models import Order
 from clinic.payments.operations.orders import advance, lock_order
 from clinic.payments.operations.story import add_step
 from clinic.payments.queries.links import order_path
 from clinic.payments.rules.states import Status
 from clinic.people.models import Patient
+from clinic.people.recipients import recipient_of
 from clinic.scheduling.models import Appointment
 
 RELEASED = "report-released"
@@ -61,11 +61,7 @@ def release_report(*, public_id: str, actor: Actor, now: datetime) -> None:
     person = db.session.get_one(Patient, order.patient_id)
     post_message(
         kind=RELEASED,
-        recipient=Recipient(
-            name=f"{person.given_name} {person.family_name}",
-            email=order.contact_email,
-            patient=person.public_id,
-        ),
+        recipient=recipient_of(person, email=order.contact_email),
         context={"link": order_path(public_id=public_id, link_version=order.link_version)},
         about=f"order:{public_id}",
         now=now,

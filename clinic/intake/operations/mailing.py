@@ -8,21 +8,20 @@ from clinic.core import audit
 from clinic.core.db import transaction
 from clinic.core.errors import Refusal
 from clinic.core.values import Actor
-from clinic.intake.operations.links import add_link
+from clinic.intake.operations.links import LINK_OUTLIVES, add_link
 from clinic.intake.queries.status import find_waiting
 from clinic.messaging.delivery import clinic_zone
 from clinic.messaging.operations import post_message
 from clinic.messaging.queries import Posted
 from clinic.messaging.repeats import Draft, NothingToRepeat
-from clinic.messaging.rules import Recipient
 from clinic.people.models import Patient
 from clinic.people.operations.locking import lock_record
 from clinic.people.queries import list_guardian_addresses
+from clinic.people.recipients import recipient_of
 from clinic.people.rules.ages import is_minor
 
 TO_FILL = "forms-to-fill"
 SENT_WITHIN = timedelta(days=2)
-LINK_OUTLIVES = timedelta(days=1)
 
 
 class NothingToFill(Refusal):
@@ -57,11 +56,7 @@ def send_form_link(*, patient: str, today: date, actor: Actor, now: datetime) ->
         token = add_link(patient_id=person.id, now=now)
         post_message(
             kind=TO_FILL,
-            recipient=Recipient(
-                name=f"{person.given_name} {person.family_name}",
-                email=email,
-                patient=person.public_id,
-            ),
+            recipient=recipient_of(person, email=email),
             context={"link": f"/intake/{token}"},
             about=about,
             now=now,
@@ -87,11 +82,7 @@ def retell_forms(*, told: Posted, now: datetime) -> Sequence[Draft]:
     return [
         Draft(
             kind=TO_FILL,
-            recipient=Recipient(
-                name=f"{person.given_name} {person.family_name}",
-                email=email,
-                patient=person.public_id,
-            ),
+            recipient=recipient_of(person, email=email),
             context={"link": f"/intake/{_link(person, until, now, is_visits=is_visits)}"},
             about=told.about,
             valid_until=until,

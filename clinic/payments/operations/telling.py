@@ -9,10 +9,10 @@ from clinic.core.values import Actor
 from clinic.messaging.operations import post_message
 from clinic.messaging.queries import Posted
 from clinic.messaging.repeats import Draft
-from clinic.messaging.rules import Recipient
 from clinic.payments.models import Order
 from clinic.payments.queries.links import order_path
 from clinic.people.models import Patient
+from clinic.people.recipients import recipient_of
 
 KINDS = (
     "order-paid",
@@ -50,10 +50,6 @@ def _drafts(kind: str, order: Order) -> Sequence[Draft]:
     if order.contact_email is None:
         return ()
     person = db.session.get_one(Patient, order.patient_id)
-    recipient = Recipient(
-        name=f"{person.given_name} {person.family_name}",
-        email=order.contact_email,
-        patient=person.public_id,
-    )
+    recipient = recipient_of(person, email=order.contact_email)
     link = order_path(public_id=order.public_id, link_version=order.link_version)
     return [Draft(kind, recipient, {"link": link}, f"order:{order.public_id}")]

@@ -16,6 +16,7 @@ from clinic.messaging.operations import post_message
 from clinic.messaging.rules import Channel, Recipient
 from clinic.people.models import Patient
 from clinic.people.queries.contact import get_contact_ways
+from clinic.people.recipients import recipient_of
 from clinic.scheduling.models import (
     Appointment,
     AppointmentChange,
@@ -28,10 +29,10 @@ from clinic.scheduling.queries.diary import instant, seconds
 from clinic.scheduling.queries.setting import NoClinic, get_setting
 from clinic.scheduling.rules.reminders import Reminder
 from clinic.scheduling.rules.reminders import plan_reminders as reminders_of
+from clinic.scheduling.rules.telling import REMINDER
 
 BATCH = 100
 MOST_BATCHES = 20
-KIND = "visit-reminder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +107,14 @@ def _post(one: _Unplanned, planned: Sequence[Reminder], now: datetime, *, has_te
         return
     person = db.session.get_one(Patient, one.appointment.patient_id)
     ways = get_contact_ways(patient_id=person.id)
-    name = f"{person.given_name} {person.family_name}"
     to: list[tuple[Channel, Recipient]] = []
     if ways.email:
         to += [
-            (Channel.EMAIL, Recipient(name=name, email=email, patient=person.public_id))
+            (Channel.EMAIL, recipient_of(person, email=email))
             for email in patient_addresses(person, now)
         ]
     if ways.sms and has_texts and person.phone is not None:
-        texted = Recipient(name=name, email="", phone=person.phone, patient=person.public_id)
-        to.append((Channel.SMS, texted))
+        to.append((Channel.SMS, recipient_of(person, phone=person.phone)))
     for reminder in planned:
         for number, (channel, recipient) in enumerate(to):
             _post_one(one, reminder, channel, recipient, number, now)
@@ -132,7 +131,7 @@ def _post_one(
     visit, start = one.appointment.public_id, seconds(one.starts_at)
     way = f"{channel}-{number}" if channel is Channel.EMAIL else channel.value
     post_message(
-        kind=KIND,
+        kind=REMINDER,
         recipient=recipient,
         context={"visits": visit, "starts_at": one.starts_at.astimezone(UTC).isoformat()},
         about=f"appointment:{visit}",

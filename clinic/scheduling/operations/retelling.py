@@ -12,6 +12,7 @@ from clinic.messaging.rules import Channel, Recipient
 from clinic.people.models import Patient
 from clinic.people.operations.locking import lock_record
 from clinic.people.queries.staff import list_reachable
+from clinic.people.recipients import recipient_of
 from clinic.scheduling.operations.telling import patient_addresses
 from clinic.scheduling.operations.waitlist.telling import OFFERED
 from clinic.scheduling.queries.diary import instant
@@ -108,18 +109,11 @@ def _drafts(
         ]
     if person.phone is None:
         return []
-    texted = Recipient(name=_name(person), email="", phone=person.phone, patient=person.public_id)
+    texted = recipient_of(person, phone=person.phone)
     by_day = instant(texts_from(now=int(now.timestamp()), zone=get_setting().zone))
     at = max(now, by_day)
     return [Draft(told.kind, texted, context, told.about, Channel.SMS, at, until)]
 
 
 def _by_mail(person: Patient, now: datetime) -> Sequence[Recipient]:
-    return [
-        Recipient(name=_name(person), email=email, patient=person.public_id)
-        for email in patient_addresses(person, now)
-    ]
-
-
-def _name(person: Patient) -> str:
-    return f"{person.given_name} {person.family_name}"
+    return [recipient_of(person, email=email) for email in patient_addresses(person, now)]

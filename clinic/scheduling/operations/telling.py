@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from clinic.core.db import db
 from clinic.core.values import Actor
 from clinic.messaging.operations import post_message
-from clinic.messaging.rules import Recipient
 from clinic.people.models import Patient
 from clinic.people.queries import list_guardian_addresses
+from clinic.people.recipients import recipient_of
 from clinic.people.rules.ages import is_minor
 from clinic.scheduling.queries.setting import clinic_date, get_setting
 
@@ -37,11 +37,7 @@ def tell_patient(
     for email in patient_addresses(person, now):
         post_message(
             kind=kind,
-            recipient=Recipient(
-                name=f"{person.given_name} {person.family_name}",
-                email=email,
-                patient=person.public_id,
-            ),
+            recipient=recipient_of(person, email=email),
             context={"visits": " ".join(visits)},
             about=about,
             now=now,

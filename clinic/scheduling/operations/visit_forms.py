@@ -7,19 +7,18 @@ from sqlalchemy import select
 from clinic.core.db import db
 from clinic.core.values import Actor
 from clinic.intake.operations.assigning import Occasion, assign_forms, move_forms, release_forms
-from clinic.intake.operations.links import add_link
+from clinic.intake.operations.links import LINK_OUTLIVES, add_link
 from clinic.intake.queries.screening import SAFETY_FORM
 from clinic.intake.queries.signatures import CONSENTS_FORM
 from clinic.messaging.operations import post_message
-from clinic.messaging.rules import Recipient
 from clinic.people.models import Patient
+from clinic.people.recipients import recipient_of
 from clinic.scheduling.models import Appointment, Occurrence, Service
 from clinic.scheduling.operations.telling import patient_addresses
 from clinic.scheduling.queries.setting import clinic_date, get_setting
 from clinic.scheduling.rules.setting import Setting
 
 REMINDED_BEFORE = timedelta(hours=24)
-LINK_OUTLIVES = timedelta(days=1)
 TO_FILL = "forms-to-fill"
 REMINDER = "forms-reminder"
 
@@ -88,11 +87,7 @@ def _post(
         token = add_link(patient_id=patient.id, now=now, expires_at=starts_at + LINK_OUTLIVES)
         post_message(
             kind=kind,
-            recipient=Recipient(
-                name=f"{patient.given_name} {patient.family_name}",
-                email=email,
-                patient=patient.public_id,
-            ),
+            recipient=recipient_of(patient, email=email),
             context={"link": f"/intake/{token}"},
             about=f"appointment:{appointment.public_id}",
             now=now,

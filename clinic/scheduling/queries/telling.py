@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from clinic.core.db import db
 from clinic.messaging.queries import Posted
 from clinic.scheduling.models import Appointment, Occurrence, Series
-from clinic.scheduling.rules.telling import KINDS, TELLABLE
+from clinic.scheduling.rules.telling import KINDS, REMINDER, TELLABLE
 
 
 def list_over(*, messages: Sequence[Posted], now: datetime) -> frozenset[str]:
@@ -62,5 +62,4 @@ def list_tellable(
     return found
 
 
-REMINDER = "visit-reminder"
 _OF: Mapping[str, Any] = {"appointment:": Appointment.public_id, "series:": Series.public_id}

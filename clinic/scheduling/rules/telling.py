@@ -12,6 +12,7 @@ BOOKED = "visit-booked"
 MOVED = "visit-moved"
 CANCELLED = "visit-cancelled"
 KINDS = (BOOKED, MOVED, CANCELLED)
+REMINDER = "visit-reminder"
 TELLABLE = {BOOKED: "booked", CANCELLED: "cancelled"}
 """Kind -> status of the visits to come that it tells, as they stand."""
 

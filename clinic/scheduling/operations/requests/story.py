@@ -6,8 +6,8 @@ from clinic.core import audit
 from clinic.core.db import db
 from clinic.core.values import Actor
 from clinic.messaging.operations import post_message
-from clinic.messaging.rules import Recipient
 from clinic.people.models import Patient
+from clinic.people.recipients import recipient_of
 from clinic.scheduling.models import VisitRequest, VisitRequestChange
 from clinic.scheduling.queries.links import Linked, request_token
 from clinic.scheduling.queries.setting import get_setting
@@ -74,11 +74,8 @@ def tell_patient_of(
     pause = timedelta(seconds=get_setting().policy.undo_seconds if actor.is_staff else 0)
     post_message(
         kind=kind,
-        recipient=Recipient(
-            name=f"{person.given_name} {person.family_name}",
-            email=request.contact_email,
-            language=request.language or "en",
-            patient=person.public_id,
+        recipient=recipient_of(
+            person, email=request.contact_email, language=request.language or "en"
         ),
         context={"link": f"/requests/{token}"},
         about=f"visit-request:{request.public_id}",

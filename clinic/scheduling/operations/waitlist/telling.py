@@ -9,6 +9,7 @@ from clinic.messaging.operations import post_message
 from clinic.messaging.rules import Channel, Recipient
 from clinic.people.models import Patient
 from clinic.people.queries.contact import get_contact_ways
+from clinic.people.recipients import recipient_of
 from clinic.scheduling.models import WaitlistEntry, WaitlistOffer
 from clinic.scheduling.operations.telling import patient_addresses
 from clinic.scheduling.queries.diary import instant
@@ -26,13 +27,8 @@ class _Told:
     now: datetime
 
     def recipient(self, *, email: str = "", phone: str = "") -> Recipient:
-        return Recipient(
-            name=f"{self.person.given_name} {self.person.family_name}",
-            email=email,
-            phone=phone,
-            language=self.entry.language or "en",
-            patient=self.person.public_id,
-        )
+        language = self.entry.language or "en"
+        return recipient_of(self.person, email=email, phone=phone, language=language)
 
     @property
     def link(self) -> str:
