@@ -11,6 +11,7 @@ from clinic.intake.views import (
     papers,
     reading,
     safety,
+    saving,
     signatures,
     stops,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "papers",
     "reading",
     "safety",
+    "saving",
     "signatures",
     "stops",
 ]
