@@ -44,7 +44,7 @@ def blank_values() -> dict[str, object]:
         "clinic": Letterhead("{clinic}", ""),
         "site": "{site}",
         "visits": (visit,),
-        "is_booked": False,
+        "needs_time": False,
         "changes": ("{change}",),
     }
 
@@ -69,6 +69,6 @@ def sample_values(*, site: str) -> Mapping[str, object]:
         "total": "$350.00",
         "paid": "$350.00",
         "refunded": "$50.00",
-        "is_booked": False,
+        "needs_time": False,
         "changes": (_("2 visits were booked"), _("1 visit was moved")),
     }

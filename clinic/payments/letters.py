@@ -9,7 +9,8 @@ from clinic.messaging.queries import Parcel
 from clinic.messaging.rules import Letter
 from clinic.payments.operations.telling import KINDS
 from clinic.payments.queries.orders import OrderSeen, get_order
-from clinic.payments.rules.states import CLOSED, GRANTED, UNPAID, Status
+from clinic.payments.rules.states import CLOSED, GRANTED, UNPAID, Kind, Status
+from clinic.payments.rules.tasks import Task
 
 __all__ = ["KINDS", "prepare_order", "show_order"]
 
@@ -35,9 +36,16 @@ def _letter(order: OrderSeen) -> Letter:
             "total": _money(order.total_cents, order),
             "paid": _money(order.paid_cents, order),
             "refunded": _money(order.refunded_cents, order),
-            "is_booked": order.status == Status.SCHEDULED.value,
+            "needs_time": _needs_time(order),
         }
     )
+
+
+def _needs_time(order: OrderSeen) -> bool:
+    """Whether the next step is the buyer's: to choose a time for what is paid. What was paid after
+    the order had ended waits for a person first."""
+    is_product = order.kind == Kind.PRODUCT.value and order.status == Status.PAID.value
+    return is_product and order.is_entitled and Task.PAID_AFTER_CANCEL.value not in order.tasks
 
 
 def _is_true(kind: str, order: OrderSeen) -> bool:

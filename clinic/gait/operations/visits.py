@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from clinic.core.db import after_commit, db, housekeeping, insert_now
+from clinic.core.db import after_commit, db, insert_now
 from clinic.core.errors import Refusal
 from clinic.core.values import SYSTEM, Actor, ActorKind
 from clinic.gait.models import GaitOrder
@@ -43,17 +43,17 @@ def link_visit(
 
 
 def book_paid(public_id: str, is_wanted: bool, now: datetime) -> None:
-    """An order was paid: its held time becomes the visit, or a person and the patient are told.
+    """An order was paid: its held time becomes the visit.
 
     Where the time was no longer held it is tried to be booked right after; until then, and when it
-    is gone, the order stands on the list.
+    is gone, the order stands on a person's list. The mail that the money is here says when it is
+    sent whether a time is still to be chosen.
     """
     order = lock_order(public_id)
     bought = db.session.get(GaitOrder, order.id)
     if bought is None or not is_wanted:
         return
     if bought.wished_at is None:
-        tell_buyer("order-choose-time", order, actor=SYSTEM, now=now)
         return
     person = db.session.get_one(Patient, order.patient_id)
     appointment = seat_held(order=public_id, patient=person, now=now)
@@ -82,17 +82,8 @@ def _try_wished(
         )
     except Refusal as refusal:
         log.info("a paid time is gone: %s", refusal.code)
-        tell_unbooked(public_id=public_id, now=now)
     except Exception as error:  # noqa: BLE001 - the money is on record, and a task says the rest
         log.warning("a paid time could not be booked: %s", type(error).__name__)
-
-
-@housekeeping
-def tell_unbooked(*, public_id: str, now: datetime) -> None:
-    """Tell the buyer that the money is here and the time is gone, with the way to another one."""
-    order = lock_order(public_id)
-    if order.status == Status.PAID.value:
-        tell_buyer("order-choose-time", order, actor=SYSTEM, now=now)
 
 
 def keep_time(public_id: str, now: datetime) -> None:

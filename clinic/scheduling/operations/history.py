@@ -11,13 +11,20 @@ from clinic.core import audit, hooks
 from clinic.core.db import db, insert_later
 from clinic.core.types import new_public_id
 from clinic.core.values import Actor
+from clinic.messaging.operations import take_back
 from clinic.scheduling.models import Appointment, AppointmentChange
+from clinic.scheduling.operations.visit_forms import REMINDER as FORMS_REMINDER
 from clinic.scheduling.operations.visit_forms import follow_with_forms
 from clinic.scheduling.rules.setting import Setting
 from clinic.scheduling.rules.status import State, Status
+from clinic.scheduling.rules.telling import REMINDER
 
 PLANNED_ANEW = frozenset({"moved", "undone"})
 """Steps after which reminders are planned again; a new visit waits for it anyway."""
+REMINDERS_END = {
+    "moved": "the visit was moved after this was planned",
+    "cancelled": "the visit was cancelled after this was planned",
+}
 NO_STATUS_STEPS = frozenset({"booked", "moved", "undone"})
 
 
@@ -59,6 +66,7 @@ def write_change(
     }
     if step in PLANNED_ANEW:
         appointment.reminders_planned = False
+    _take_back_reminders(appointment, step, details or {})
     insert_later(_ADD_CHANGE, change)
     audit.record(
         action=f"appointment.{step}",
@@ -69,6 +77,19 @@ def write_change(
     )
     follow_with_forms(appointment=appointment, step=step, actor=actor, now=now, setting=setting)
     hooks.appointment_changed.announce(appointment.public_id, step)
+
+
+def _take_back_reminders(appointment: Appointment, step: str, details: Mapping[str, Any]) -> None:
+    """What waits to remind of a visit that is gone or elsewhere goes with it, so that nobody reads
+    at the desk that it will be sent. What is to be said of the new time is posted after this."""
+    if step not in REMINDERS_END:
+        return
+    is_same_time = step == "moved" and details.get("from") == details.get("to")
+    take_back(
+        about=f"appointment:{appointment.public_id}",
+        kinds=(FORMS_REMINDER,) if is_same_time else (REMINDER, FORMS_REMINDER),
+        why=REMINDERS_END[step],
+    )
 
 
 def state_of(appointment: Appointment) -> State:

@@ -49,7 +49,7 @@ def follow_with_forms(
         return
     if step == "moved":
         if move_forms(about=about, due_at=starts_at):
-            _remind(appointment, starts_at, now)
+            _remind(appointment, starts_at, now, not_within=timedelta(0))
         return
     _ask(appointment, names, starts_at, actor, now)
 
@@ -73,9 +73,18 @@ def _ask(
     _remind(appointment, starts_at, now)
 
 
-def _remind(appointment: Appointment, starts_at: datetime, now: datetime) -> None:
-    """A day before, where that is not now; dropped when everything was handed in by then."""
-    if starts_at - now > REMINDED_BEFORE + timedelta(hours=6):
+def _remind(
+    appointment: Appointment,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    not_within: timedelta = timedelta(hours=6),
+) -> None:
+    """A day before, where that is not now; dropped when everything was handed in by then.
+
+    ``not_within``: nobody is reminded so soon after the forms were asked for.
+    """
+    if starts_at - now > REMINDED_BEFORE + not_within:
         _post(REMINDER, appointment, starts_at, now, due_at=starts_at - REMINDED_BEFORE)
 
 

@@ -40,7 +40,7 @@ SAMPLES: Mapping[str, object] = {
     "total": "$350.00",
     "paid": "$350.00",
     "refunded": "$50.00",
-    "is_booked": False,
+    "needs_time": False,
     "changes": ("2 visits were booked", "1 visit was cancelled"),
 }
 COUNTED = [(kind, n) for kind in KINDS for n in ((1, 3) if "visit-" in kind else (1,))]

@@ -7,6 +7,8 @@ from clinic.core.db import db
 from clinic.core.values import SYSTEM
 from clinic.gait.operations.unchosen import list_unchosen
 from clinic.messaging.models import Message
+from clinic.messaging.queries import open_parcel
+from clinic.payments.letters import prepare_order
 from clinic.payments.operations.story import settle_task
 from clinic.payments.queries.orders import list_tasks
 from clinic.payments.reconciling import close_pages, keep_settled, reconcile
@@ -224,7 +226,11 @@ class TestAPaidOrderWithoutATime:
         assert shop.stand(other) == ("scheduled", "paid", [])
         with shop.app.app_context():
             told = select(Message.about).where(Message.kind == "order-choose-time")
-            assert db.session.scalars(told).all() == [f"order:{order}"] * 2
+            assert db.session.scalars(told).all() == [f"order:{order}"]
+            paid = db.session.scalars(select(Message).where(Message.kind == "order-paid"))
+            letters = [prepare_order(parcel=open_parcel(row), now=shop.now) for row in paid]
+            asked = [letter and letter.words["needs_time"] for letter in letters]
+            assert asked == [True, False]  # one mail says both, that it came and what is to do
             (task,) = list_tasks()
             settle_task(public_id=task.public_id, note="Abroad", actor=SYSTEM, now=shop.now)
         assert self.listed(shop) == 0

@@ -11,7 +11,9 @@ from clinic.core.db import db, transaction
 from clinic.core.values import PUBLIC
 from clinic.messaging.delivery import deliver, deliver_texts
 from clinic.messaging.models import Message
+from clinic.messaging.operations.sending import take_parcels
 from clinic.people.operations.contact import choose_contact
+from clinic.scheduling.letters import gather_reminders
 from clinic.scheduling.models import Practitioner
 from clinic.scheduling.operations.booking import book_appointment
 from clinic.scheduling.operations.digests import post_digests
@@ -105,12 +107,24 @@ class TestReminders:
         visit = book("2026-03-06 10:00")
         plan()
         take_step(public_id=visit.public_id, action=Action.CANCEL, actor=FRONT_DESK, now=NOW)
+        told = {(row.state, row.last_error) for row in reminders()}
+        assert told == {("dropped", "the visit was cancelled after this was planned")}
         run_until("2026-03-06 12:00")
         assert sent_reminders() == []
-        assert {row.last_error for row in reminders()} == {"no longer true"}
+
+    def test_in_the_hands_of_a_worker_are_left_to_it(self) -> None:
+        visit = book("2026-03-06 10:00")
+        plan()
+        due = local("2026-03-03 10:00")
+        lease, taken = take_parcels(limit=9, now=due)
+        parcel = next(one for one in taken if one.kind == "visit-reminder")
+        take_step(public_id=visit.public_id, action=Action.CANCEL, actor=FRONT_DESK, now=due)
+        assert [row.lease for row in reminders()] == [lease, None, None]
+        assert gather_reminders(parcels=[parcel], now=due)(parcel=parcel, now=due) is None
 
     def test_come_for_a_visit_that_came_back(self) -> None:
         visit = book("2026-03-06 10:00")
+        plan()
         take_step(public_id=visit.public_id, action=Action.CANCEL, actor=FRONT_DESK, now=NOW)
         plan()
         take_step(public_id=visit.public_id, action=Action.UNDO, actor=FRONT_DESK, now=NOW)
@@ -121,6 +135,7 @@ class TestReminders:
         visit = book("2026-03-06 10:00")
         plan()
         move(visit, "2026-03-10 11:00")
+        assert {row.state for row in reminders()} == {"dropped"}
         run_until("2026-03-10 12:00")
         assert sent_reminders() == ["07 11:00", "09 11:00", "10 09:00"]
 
