@@ -23,10 +23,10 @@ from clinic.gait.operations import catalogue as gait_catalogue
 from clinic.gait.operations import visits as bought_visits
 from clinic.gait.operations.releasing import follow_recording
 from clinic.gait.operations.unchosen import list_unchosen
-from clinic.intake.operations import safety as intake_safety
 from clinic.intake.operations.keeping import remove_old_kept
 from clinic.intake.operations.leaving import raise_left
 from clinic.intake.operations.links import remove_stale_form_sessions
+from clinic.intake.operations.safety.handling import escalate_overdue
 from clinic.operating import commands as operating_commands
 from clinic.outbox import add_outbox_duties, init_outbox
 from clinic.payments import acting, reconciling, refunding
@@ -165,7 +165,7 @@ def _background(app: Flask) -> None:
     add_duty(app, name="idempotent answers", every_seconds=60, work=remove_old_answers)
     add_duty(app, name="sessions", every_seconds=60, work=people_operations.remove_stale_sessions)
     add_duty(app, name="reset links", every_seconds=1, work=people_operations.answer_resets)
-    add_duty(app, name="safety", every_seconds=5, work=intake_safety.escalate_overdue)
+    add_duty(app, name="safety", every_seconds=5, work=escalate_overdue)
     add_duty(app, name="signs left open", every_seconds=5, work=raise_left)
     add_duty(app, name="expired holds", every_seconds=5, work=remove_expired_holds)
     add_duty(app, name="past claims", every_seconds=60, work=remove_past)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clinic.core.errors import NotFound
-from clinic.intake.queries.safety import get_event
+from clinic.intake.queries.safety.stories import get_event
 from clinic.intake.queries.status import find_waiting
 from clinic.messaging.delivery import clinic_zone
 from clinic.messaging.queries import Parcel

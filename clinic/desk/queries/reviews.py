@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from clinic.intake.queries.safety import QueuedEvent, list_queue
+from clinic.intake.queries.safety.queue import QueuedEvent, list_queue
 from clinic.scheduling.queries.visits import Visit, list_visits_to_review
 
 

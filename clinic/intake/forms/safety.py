@@ -5,7 +5,7 @@ from wtforms import RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from clinic.intake.operations.safety import LONGEST_NOTE
+from clinic.intake.operations.safety.handling import LONGEST_NOTE
 from clinic.intake.presenters.safety import outcome_words
 from clinic.intake.rules.alarms import Outcome
 from clinic.web.posted import PostedForm

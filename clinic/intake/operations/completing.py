@@ -10,7 +10,7 @@ from clinic.core.db import db, transaction
 from clinic.core.errors import Invalid
 from clinic.core.rows import lock_row, store
 from clinic.intake.models import FormAssignment, QuestionnaireVersion, Response, ResponseVersion
-from clinic.intake.operations import safety, signing
+from clinic.intake.operations import signing
 from clinic.intake.operations.deeds import record_deed
 from clinic.intake.operations.refusals import (
     ChangedElsewhere,
@@ -18,6 +18,7 @@ from clinic.intake.operations.refusals import (
     IntakeIncomplete,
     SafetyOutdated,
 )
+from clinic.intake.operations.safety.raising import evaluate_safety
 from clinic.intake.operations.signing import SignatureGiven
 from clinic.intake.queries.questionnaires import form_of
 from clinic.intake.queries.responses import answers_of, is_safety_old
@@ -69,7 +70,7 @@ def complete_response(
     row.answers = write_answers(answers=from_response(form=form, raw=_effective(state)))
     row.saved_at = now
     made = _add_version(row, state, status="completed", author=author, now=now)
-    safety.evaluate(response=row, state=state, author=author, now=now, is_left=True)
+    evaluate_safety(response=row, state=state, author=author, now=now, is_left=True)
     signing.sign(response=row, version=made, signature=signature, author=author, now=now)
     record_deed("form.completed", row, author, now)
     return Completed(row.public_id, made.number, made.sha256)
@@ -97,7 +98,7 @@ def amend_response(
     row.answers = write_answers(answers=from_response(form=form, raw=_effective(state)))
     made = _add_version(row, state, status="amended", author=author, now=now, reason=reason.strip())
     touched = form.by_link.keys()
-    safety.evaluate(
+    evaluate_safety(
         response=row, state=state, author=author, now=now, is_left=True, changed=touched
     )
     record_deed("form.amended", row, author, now)

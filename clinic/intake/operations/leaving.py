@@ -7,7 +7,7 @@ from sqlalchemy import select
 from clinic.core.db import db, transaction
 from clinic.core.values import SYSTEM
 from clinic.intake.models import OpenSign, QuestionnaireVersion, Response, ResponseChange
-from clinic.intake.operations import safety
+from clinic.intake.operations.safety.raising import evaluate_safety
 from clinic.intake.queries.questionnaires import form_of
 from clinic.intake.queries.responses import answers_of
 from clinic.intake.rules.parties import Author, Source
@@ -51,7 +51,7 @@ def _raise_left(
     version = db.session.get_one(QuestionnaireVersion, response.questionnaire_version_id)
     form = form_of(version, language=response.language)
     state = state_of(form=form, answers=answers_of(response))
-    return safety.evaluate(
+    return evaluate_safety(
         response=response,
         state=state,
         author=author or _last_author(response),

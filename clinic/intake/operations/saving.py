@@ -21,9 +21,9 @@ from clinic.intake.models import (
     Response,
     ResponseChange,
 )
-from clinic.intake.operations import safety
 from clinic.intake.operations.deeds import record_deed
 from clinic.intake.operations.refusals import FormClosed, TooMuchText
+from clinic.intake.operations.safety.raising import evaluate_safety
 from clinic.intake.queries.links import FormVisitor
 from clinic.intake.queries.questionnaires import form_of
 from clinic.intake.queries.responses import AssignedForm, answers_of, is_safety_old, list_changes
@@ -36,12 +36,7 @@ from clinic.intake.rules.reading import read_json, write_json
 from clinic.intake.rules.sections import comes_first, removed_by
 from clinic.intake.rules.state import State
 from clinic.intake.rules.translation import languages_of, spoken
-from clinic.intake.rules.working import (
-    Answers,
-    canonical_of,
-    state_of,
-    write_answers,
-)
+from clinic.intake.rules.working import Answers, canonical_of, state_of, write_answers
 from clinic.people.models import Patient
 
 LARGEST_ANSWERS = 512 * 1024
@@ -178,7 +173,7 @@ def _save(
     level = None
     is_weighed = is_again or _concerns_safety(form, merged, after, patient, now)
     if is_weighed:
-        level = safety.evaluate(
+        level = evaluate_safety(
             response=response,
             state=after(),
             author=author,

@@ -8,7 +8,7 @@ from clinic.core.values import PUBLIC, Actor
 from clinic.intake.library import safety_rules
 from clinic.intake.models import ScreenedPatient, Screening
 from clinic.intake.operations.refusals import IntakeIncomplete
-from clinic.intake.operations.safety import raise_from_screening
+from clinic.intake.operations.safety.raising import raise_from_screening
 from clinic.intake.queries.screening import (
     Screened,
     find_screening,

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from clinic.intake.queries.safety import EventStory, QueuedEvent, Step
+from clinic.intake.queries.safety.queue import QueuedEvent
+from clinic.intake.queries.safety.stories import EventStory, Step
 from clinic.intake.rules.alarms import Level, Outcome, StepKind, Worded
 from clinic.intake.rules.parties import age_on
 from clinic.web.filters import full_date, local_date, local_time

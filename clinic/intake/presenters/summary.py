@@ -16,7 +16,7 @@ from clinic.intake.presenters.charts import ChartView, Series, present_chart
 from clinic.intake.presenters.history import present_history
 from clinic.intake.presenters.safety import QUEUE, age_words, level_kind, level_words
 from clinic.intake.queries.reading import Reading, Told
-from clinic.intake.queries.safety import EventStory
+from clinic.intake.queries.safety.stories import EventStory
 from clinic.intake.rules.alarms import INTERRUPTING, StepKind, telling
 from clinic.intake.rules.parties import age_on
 from clinic.intake.rules.patterns import Listing

@@ -1,6 +1,6 @@
 """What must be shown before a patient goes on with a form."""
 
-from clinic.intake.queries.safety import list_interrupts
+from clinic.intake.queries.safety.stories import list_interrupts
 
 
 def find_interrupt(*, response: str) -> str | None:

@@ -22,7 +22,7 @@ from clinic.intake.presenters.answers_page import (
 from clinic.intake.presenters.summary import STORY, present_summary
 from clinic.intake.queries.patterns import list_for_state
 from clinic.intake.queries.reading import Reading, Told, get_newest, get_reading, get_versions
-from clinic.intake.queries.safety import list_patient_events
+from clinic.intake.queries.safety.stories import list_patient_events
 from clinic.intake.queries.signatures import ShownSignature, find_signatures
 from clinic.intake.views.blueprint import blueprint
 from clinic.messaging.delivery import clinic_head, clinic_zone

@@ -12,14 +12,14 @@ from clinic.core.values import Role
 from clinic.core.worker import PART
 from clinic.intake.forms.safety import CloseForm
 from clinic.intake.operations.alerts import KINDS
-from clinic.intake.operations.safety import acknowledge_event, close_event
+from clinic.intake.operations.safety.handling import acknowledge_event, close_event
 from clinic.intake.presenters.safety import QUEUE, present_event, present_queue, trouble_words
-from clinic.intake.queries.safety import (
+from clinic.intake.queries.safety.queue import (
     count_alerts_not_sent,
-    get_event,
     list_open_of_patient,
     list_queue,
 )
+from clinic.intake.queries.safety.stories import get_event
 from clinic.intake.views.blueprint import blueprint
 from clinic.messaging.delivery import can_send, clinic_zone
 from clinic.web.access import allow, current_actor

@@ -13,7 +13,7 @@ from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.intake.forms.pages import read_page
 from clinic.intake.operations.refusals import IntakeIncomplete
-from clinic.intake.operations.safety import mark_read
+from clinic.intake.operations.safety.handling import mark_read
 from clinic.intake.operations.screening import keep_screening
 from clinic.intake.presenters.block import Drawing, shown_names
 from clinic.intake.presenters.blocks import present_blocks
@@ -21,7 +21,7 @@ from clinic.intake.presenters.forms import form_path
 from clinic.intake.presenters.questions import errors_of
 from clinic.intake.presenters.stops import present_stop
 from clinic.intake.queries.responses import AssignedForm
-from clinic.intake.queries.safety import EventStory, list_interrupts
+from clinic.intake.queries.safety.stories import EventStory, list_interrupts
 from clinic.intake.queries.screening import find_screening, list_screened, screening_form
 from clinic.intake.rules.alarms import INTERRUPTING, Level, highest
 from clinic.intake.rules.form import Form

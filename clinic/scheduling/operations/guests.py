@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from clinic.intake.queries.safety import find_open_level
+from clinic.intake.queries.safety.gate import find_open_level
 from clinic.intake.rules.alarms import Level
 from clinic.people.models import Patient
 from clinic.scheduling.operations.placing import (

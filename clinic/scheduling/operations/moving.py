@@ -9,7 +9,7 @@ from clinic.core.db import db, transaction
 from clinic.core.errors import Invalid
 from clinic.core.rows import lock_row
 from clinic.core.values import Actor
-from clinic.intake.queries.safety import find_open_level
+from clinic.intake.queries.safety.gate import find_open_level
 from clinic.scheduling.models import Appointment, Claim, Occurrence, Seat
 from clinic.scheduling.operations.booking import (
     check_guest,

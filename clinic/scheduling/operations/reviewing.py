@@ -8,7 +8,7 @@ from clinic.core import audit
 from clinic.core.db import db, transaction
 from clinic.core.errors import Forbidden, Refusal
 from clinic.core.values import Actor, Role
-from clinic.intake.queries.safety import find_open_level
+from clinic.intake.queries.safety.gate import find_open_level
 from clinic.intake.rules.alarms import Level
 from clinic.scheduling.models import Appointment, Occurrence
 from clinic.scheduling.operations.moving import lock_appointment

@@ -12,7 +12,7 @@ from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
 from clinic.core.values import Role
-from clinic.intake.queries.safety import list_must_call
+from clinic.intake.queries.safety.gate import list_must_call
 from clinic.intake.queries.screening import ToldBefore, find_told_before
 from clinic.intake.queries.signatures import has_consent
 from clinic.people.queries import may_decide_alone

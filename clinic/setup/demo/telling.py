@@ -14,9 +14,9 @@ from clinic.intake.library import form
 from clinic.intake.models import FormAssignment, Questionnaire, QuestionnaireVersion
 from clinic.intake.operations.assigning import AlreadyAsked, Occasion, ask_for_form
 from clinic.intake.operations.completing import complete_response
-from clinic.intake.operations.safety import acknowledge_event
+from clinic.intake.operations.safety.handling import acknowledge_event
 from clinic.intake.operations.saving import Page, save_page
-from clinic.intake.queries.safety import list_queue
+from clinic.intake.queries.safety.queue import list_queue
 from clinic.intake.rules.parties import Author, Source
 from clinic.intake.rules.sections import section_with
 from clinic.people.models import Patient

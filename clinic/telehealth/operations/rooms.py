@@ -8,7 +8,7 @@ from clinic.core.db import db, housekeeping, transaction
 from clinic.core.errors import Invalid, Refusal
 from clinic.core.rows import lock_row
 from clinic.core.values import Actor
-from clinic.intake.queries.safety import is_self_booking_closed
+from clinic.intake.queries.safety.gate import is_self_booking_closed
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.operations.refusals import CallClinic, WrongState
 from clinic.scheduling.queries.setting import get_setting

@@ -6,8 +6,9 @@ from flask import Flask
 from clinic.core.errors import Forbidden
 from clinic.core.values import Role
 from clinic.desk.operations.merging import merge_patients, stand_as, undo_merge
-from clinic.intake.operations.safety import close_event
-from clinic.intake.queries.safety import get_event, list_queue
+from clinic.intake.operations.safety.handling import close_event
+from clinic.intake.queries.safety.queue import list_queue
+from clinic.intake.queries.safety.stories import get_event
 from clinic.intake.rules.alarms import Outcome
 from clinic.people.queries import get_patient
 from clinic.scheduling.operations.reviewing import EmergencyOpen, clear_review

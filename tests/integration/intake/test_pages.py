@@ -17,9 +17,9 @@ from clinic.intake.models import KeptPage
 from clinic.intake.operations.completing import complete_response
 from clinic.intake.operations.links import remove_stale_form_sessions
 from clinic.intake.operations.refusals import SafetyOutdated
-from clinic.intake.operations.safety import close_event, mark_read
+from clinic.intake.operations.safety.handling import close_event, mark_read
 from clinic.intake.queries.responses import get_assigned, get_response_state, list_changes
-from clinic.intake.queries.safety import list_queue
+from clinic.intake.queries.safety.queue import list_queue
 from clinic.intake.rules.alarms import Outcome
 from tests.integration.intake.conftest import come_in, new_link
 from tests.integration.intake.dangers import SADDLE, SAM, Telling, publish_symptoms

@@ -16,7 +16,7 @@ from clinic.intake.library import form, safety_rules
 from clinic.intake.models import OpenSafetyEvent, OpenSign, SafetyEvent
 from clinic.intake.operations.alerts import KINDS
 from clinic.intake.operations.leaving import leave_form, raise_left
-from clinic.intake.operations.safety import (
+from clinic.intake.operations.safety.handling import (
     AlreadyClosed,
     acknowledge_event,
     close_event,
@@ -25,15 +25,9 @@ from clinic.intake.operations.safety import (
 )
 from clinic.intake.operations.screening import bind_screening, keep_screening
 from clinic.intake.queries.interrupts import find_interrupt
-from clinic.intake.queries.safety import (
-    count_alerts_not_sent,
-    count_waiting,
-    get_event,
-    is_self_booking_closed,
-    list_must_call,
-    list_patient_events,
-    list_queue,
-)
+from clinic.intake.queries.safety.gate import is_self_booking_closed, list_must_call
+from clinic.intake.queries.safety.queue import count_alerts_not_sent, list_queue
+from clinic.intake.queries.safety.stories import get_event, list_patient_events
 from clinic.intake.rules.alarms import Level, Outcome, StepKind
 from clinic.intake.rules.policy import ClinicalPolicy
 from clinic.intake.rules.working import canonical_of
@@ -250,7 +244,7 @@ class TestAnAlert:
         telling.say(SADDLE)
         assert count_alerts_not_sent(kinds=KINDS, now=NOW) == 0
         assert count_alerts_not_sent(kinds=KINDS, now=NOW + timedelta(minutes=6)) == 2
-        assert count_waiting() == 1
+        assert len(list_queue()) == 1
 
 
 class TestEscalation:
@@ -294,7 +288,6 @@ class TestTheQueue:
         acknowledge_event(event=first.event, actor=SAM, now=NOW + timedelta(minutes=9))
         assert [one.name.split()[0] for one in list_queue()] == ["Di", "Ana", "Cy", "Bo"]
         assert list_queue()[-1].taken_by == "Sam Ito"
-        assert count_waiting() == 3
 
     def test_tells_the_front_desk_only_that_a_clinician_must_call(self, telling: Telling) -> None:
         other = add_patient(given="Bo")

@@ -15,7 +15,7 @@ from clinic.intake.models import SafetyEvent
 from clinic.intake.operations.screening import bind_screening, keep_screening
 from clinic.intake.queries.offers import list_offers
 from clinic.intake.queries.responses import get_assigned
-from clinic.intake.queries.safety import count_waiting
+from clinic.intake.queries.safety.queue import list_queue
 from clinic.intake.rules.names import field_name
 from clinic.people.models import Patient
 from tests.integration.intake.conftest import come_in
@@ -115,7 +115,7 @@ class TestAnEmergencyAnswer:
         answer = pages.client.post(f"{path}/2", data=later)
         assert answer.headers["Location"].startswith("/intake/stop/")
         with clinic.app_context():
-            assert count_waiting() == 1
+            assert len(list_queue()) == 1
 
     def test_is_shown_to_nobody_else(self, clinic: Flask, browser: tuple[str, PageClient]) -> None:
         assignment, pages = browser
@@ -272,7 +272,7 @@ class TestAnswersBeforeABooking:
         page = browser.submit({"do": "next"}, action=path)
         assert page.path.startswith("/intake/stop/")
         with clinic.app_context():
-            assert count_waiting() == 2  # Ana's and Bo's, as told before they booked
+            assert len(list_queue()) == 2  # Ana's and Bo's, as told before they booked
         browser.submit(action=page.path)
         browser.get(path)
         page = browser.submit({"do": "next"}, action=path)
@@ -282,7 +282,7 @@ class TestAnswersBeforeABooking:
         page = browser.submit({**worse, "do": "next"}, action=path)
         assert page.path.startswith("/intake/stop/")
         with clinic.app_context():
-            assert count_waiting() == 3
+            assert len(list_queue()) == 3
         browser.submit(action=page.path)
         browser.get(path)
         half = typed({**CALF, "rf-pe": ["yes"], "rf-ces": ["saddle"]})
@@ -290,4 +290,4 @@ class TestAnswersBeforeABooking:
         assert page.path.startswith("/intake/stop/")  # since when is not answered, and they leave
         assert browser.get(f"/intake/forms/{asked}").path == page.path
         with clinic.app_context():
-            assert count_waiting() == 4
+            assert len(list_queue()) == 4

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from clinic.core.db import db
 from clinic.core.values import PUBLIC
 from clinic.intake.models import FormAssignment
-from clinic.intake.operations.safety import close_event
-from clinic.intake.queries.safety import list_queue
+from clinic.intake.operations.safety.handling import close_event
+from clinic.intake.queries.safety.queue import list_queue
 from clinic.intake.rules.alarms import Outcome
 from clinic.people.models import Patient
 from clinic.scheduling.models import Appointment

@@ -12,10 +12,10 @@ from clinic.desk.operations.merging import merge_patients, stand_as
 from clinic.gait.operations.orders import request_balance
 from clinic.intake.operations.completing import amend_response, complete_response
 from clinic.intake.operations.keeping import keep_page
-from clinic.intake.operations.safety import close_event
+from clinic.intake.operations.safety.handling import close_event
 from clinic.intake.operations.screening import keep_screening
 from clinic.intake.operations.signing import SignatureGiven
-from clinic.intake.queries.safety import list_queue
+from clinic.intake.queries.safety.queue import list_queue
 from clinic.intake.rules.alarms import Outcome
 from clinic.intake.rules.keeping import Kept
 from clinic.payments.operations.inbox import Door, set_aside, store_event, take_events

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from clinic.intake import library
 from clinic.intake.presenters.history import present_history
 from clinic.intake.presenters.summary import MOST_CLOSED, flags_of
-from clinic.intake.queries.safety import EventStory, Step
+from clinic.intake.queries.safety.stories import EventStory, Step
 from clinic.intake.rules.alarms import Level, Outcome, StepKind, Worded, telling
 from clinic.intake.rules.checking import settled
 from tests.unit.intake.builders import answered, inside, response, settled_on

@@ -11,7 +11,7 @@ from clinic.core.db import db, transaction
 from clinic.core.values import Actor
 from clinic.intake.operations.assigning import Occasion, assign_forms
 from clinic.intake.operations.screening import bind_screening
-from clinic.intake.queries.safety import find_open_level
+from clinic.intake.queries.safety.gate import find_open_level
 from clinic.intake.queries.screening import find_screening
 from clinic.intake.queries.signatures import CONSENTS_FORM
 from clinic.intake.rules.alarms import CLOSING, Level, highest
