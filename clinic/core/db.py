@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from clinic.core import prepared
-from clinic.core.engines import BEGIN_WITHIN_MS, SQLITE_BUSY_MS, WRITER, one_round_trip
+from clinic.core.engines import BEGIN_WITHIN_MS, SQLITE_BUSY_MS, WRITER
 from clinic.core.errors import Busy, Unavailable
 from clinic.core.locks import file_lock
 from clinic.core.once import asking_anew
@@ -192,10 +192,7 @@ def _insert_rows(opened: _Open, *, and_commit: bool = False) -> None:
     rows, opened.rows = opened.rows, {}
     db.session.flush()
     if rows:
-        connection = current_connection()
-        with one_round_trip(connection, and_commit=and_commit):
-            for statement, values in rows.items():
-                prepared.run(connection, statement, values)
+        prepared.run(current_connection(), rows, and_commit=and_commit)
 
 
 def _writer_options(asked: float) -> dict[str, Any]:

@@ -6,8 +6,6 @@ is locked" halfway. PostgreSQL: every wait is bounded, so that a page answers wi
 the server bounds its own, ``clinic.core.postgresql`` those for a server that hangs.
 """
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -59,33 +57,6 @@ def prepare_engine(engine: Engine) -> None:
         from clinic.core.postgresql import prepare_postgresql
 
         prepare_postgresql(engine)
-
-
-@contextmanager
-def one_round_trip(connection: Connection, *, and_commit: bool = False) -> Iterator[None]:
-    """Let statements that answer nothing go out together, where each would wait for an answer.
-
-    With ``and_commit`` the end of the transaction may go with them; it is ended as usual besides.
-    """
-    if connection.dialect.name == "sqlite":
-        yield
-        return
-    from clinic.core import postgresql
-
-    with postgresql.one_round_trip(connection, and_commit=and_commit):
-        yield
-
-
-def begun_together(connection: Connection) -> AbstractContextManager[object]:
-    """Let a transaction's first statement go out with its BEGIN; what it answers is there after."""
-    if connection.dialect.name == "sqlite":
-        return _NOTHING
-    from clinic.core import postgresql
-
-    return postgresql.begun_together(connection)
-
-
-_NOTHING = nullcontext()
 
 
 def sqlite_file(database_url: str) -> Path | None:

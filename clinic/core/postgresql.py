@@ -5,18 +5,17 @@ Imported only where the database is PostgreSQL.
 
 import select
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 from psycopg import generators
 from psycopg.abc import RV, PQGen
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ExecStatus
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DisconnectionError
 
+from clinic.core.asking import Asker
 from clinic.core.waiting import longest_wait, note_wait
 
 LOOK_SECONDS = 0.1
@@ -29,6 +28,10 @@ class BoundedConnection(psycopg.Connection[Any]):
     The bounds that the server keeps (``lock_timeout``, ``statement_timeout``) are of no use when
     it is the server that hangs, nor is TCP's: its machine still acknowledges what we send.
     """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.asker = Asker(self)
 
     def wait(
         self, gen: PQGen[RV], interval: float = LOOK_SECONDS, timeout: float | None = None
@@ -70,37 +73,6 @@ def _has_something_to_say(connection: psycopg.Connection[Any]) -> bool:
     looking = select.poll()
     looking.register(connection.fileno(), select.POLLIN)
     return bool(looking.poll(0))
-
-
-def begun_together(connection: Connection) -> AbstractContextManager[object]:
-    """Let the block's one statement go out with the BEGIN that the driver sends before it."""
-    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-    begins = driver.pgconn.transaction_status == TransactionStatus.IDLE and not driver.autocommit
-    return driver.pipeline() if begins else nullcontext()
-
-
-@contextmanager
-def one_round_trip(connection: Connection, *, and_commit: bool) -> Iterator[None]:
-    """Send the statements of the block without waiting for each answer, and wait at its end.
-
-    For statements that answer nothing. Raises what the first one that failed brings, as SQLAlchemy
-    would; those after it, a COMMIT at the end too, have then done nothing.
-    """
-    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-    try:
-        with driver.pipeline():
-            yield
-            if and_commit:
-                connection.exec_driver_sql("COMMIT")
-    except psycopg.Error as error:
-        raise DBAPIError.instance(
-            None,
-            None,
-            error,
-            psycopg.Error,
-            connection_invalidated=driver.closed,
-            dialect=connection.dialect,
-        ) from error
 
 
 class Ahead:

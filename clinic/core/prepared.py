@@ -6,7 +6,8 @@ somebody listens to the connection (to count or to record statements) the toolki
 """
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,35 +15,35 @@ from sqlalchemy import Delete, Insert, Select, TextClause, Update
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 
-from clinic.core.engines import begun_together
-
 Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete | TextClause
 Values = dict[str, Any]
+Question = tuple[Statement, Values]
 Convert = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A statement as one driver takes it."""
+    """A statement as one driver takes it: its values by their places."""
 
-    text: str
+    text: Any
     given: tuple[tuple[str, str, Convert | None], ...]
     fixed: tuple[tuple[str, Any], ...]
-    order: tuple[str, ...] | None
+    order: tuple[str, ...]
     found: tuple[tuple[int, Convert], ...]
 
-    def parameters(self, values: Values) -> Any:
+    def parameters(self, values: Values) -> list[Any]:
         """What the driver is given for these values. Raises KeyError for one that is missing."""
         bound = dict(self.fixed)
         for name, key, convert in self.given:
             value = values[key]
             bound[name] = value if convert is None else convert(value)
-        return bound if self.order is None else [bound[name] for name in self.order]
+        return [bound[name] for name in self.order]
 
-    def read(self, row: Sequence[Any]) -> tuple[Any, ...]:
-        """A row of the driver's, as Python values."""
-        if not self.found:
-            return tuple(row)
+    def read(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """Rows of the driver's, as Python values."""
+        return [self._read(row) for row in rows] if self.found else rows
+
+    def _read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         read = list(row)
         for place, convert in self.found:
             read[place] = convert(read[place])
@@ -57,40 +58,70 @@ def fetch(connection: Connection, statement: Statement, values: Values) -> list[
     expand, no defaults. Begins nothing: the caller has a transaction, or reads outside of one.
     Raises what the toolkit would (DBAPIError and its kinds, without the values).
     """
-    if _is_watched(connection):
-        return [tuple(row) for row in connection.execute(statement, values)]
-    prepared = _prepare(statement, connection.dialect, frozenset(values))
-    try:
-        with begun_together(connection):
-            cursor = _cursor(connection)
-            cursor.execute(prepared.text, prepared.parameters(values))
-        rows = cursor.fetchall()
-        cursor.close()
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _told(connection, error) from error
-    return [prepared.read(row) for row in rows] if prepared.found else rows
+    return fetch_together(connection, (statement, values))[0]
 
 
-def run(connection: Connection, statement: Statement, rows: Sequence[Values]) -> None:
-    """Run a statement that answers nothing, once for each row; otherwise as ``fetch``."""
+def fetch_together(connection: Connection, *questions: Question) -> list[list[tuple[Any, ...]]]:
+    """What ``fetch`` answers to each question in turn; on PostgreSQL for one wait.
+
+    Each sees what those before it did, and what others committed until it is its turn. Raises for
+    the first that fails; those after it are not asked.
+    """
     if _is_watched(connection):
-        connection.execute(statement, rows)
+        return [
+            [tuple(row) for row in connection.execute(statement, values)]
+            for statement, values in questions
+        ]
+    asked = list[tuple[_Prepared, list[list[Any]]]]()
+    for statement, values in questions:
+        one = _prepare(statement, connection.dialect, frozenset(values))
+        asked.append((one, [one.parameters(values)]))
+    found = _ask(connection, asked)
+    return [one.read(rows) for (one, _), rows in zip(asked, found, strict=True)]
+
+
+def run(
+    connection: Connection, rows: Mapping[Any, Sequence[Values]], *, and_commit: bool = False
+) -> None:
+    """Run statements that answer nothing, once for each of their rows; otherwise as ``fetch``.
+
+    On PostgreSQL for one wait; with ``and_commit`` the end of the transaction may go out with them
+    there, and is said as usual besides.
+    """
+    if _is_watched(connection):
+        for statement, values in rows.items():
+            connection.execute(statement, values)
         return
-    prepared = _prepare(statement, connection.dialect, frozenset(rows[0]))
+    asked = list[tuple[_Prepared, list[list[Any]]]]()
+    for statement, values in rows.items():
+        one = _prepare(statement, connection.dialect, frozenset(values[0]))
+        asked.append((one, [one.parameters(row) for row in values]))
+    _ask(connection, asked, and_commit=and_commit)
+
+
+def _ask(
+    connection: Connection,
+    asked: Sequence[tuple[_Prepared, list[list[Any]]]],
+    *,
+    and_commit: bool = False,
+) -> list[list[Any]]:
+    driver: Any = connection.connection.driver_connection
     try:
-        cursor = _cursor(connection)
-        if len(rows) == 1:
-            cursor.execute(prepared.text, prepared.parameters(rows[0]))
-        else:
-            cursor.executemany(prepared.text, [prepared.parameters(row) for row in rows])
-        cursor.close()
+        if connection.dialect.name == "sqlite":
+            return [_ask_sqlite(driver, one.text, rows) for one, rows in asked]
+        questions = [(one.text, values) for one, rows in asked for values in rows]
+        found: list[list[Any]] = driver.asker.ask(questions, and_commit=and_commit)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _told(connection, error) from error
+    return found
 
 
-def _cursor(connection: Connection) -> Any:
-    driver: Any = connection.connection.driver_connection
-    return driver.cursor()
+def _ask_sqlite(driver: Any, words: str, rows: list[list[Any]]) -> list[Any]:
+    if len(rows) > 1:
+        driver.executemany(words, rows)
+        return []
+    found: list[Any] = driver.execute(words, rows[0]).fetchall()
+    return found
 
 
 def _is_watched(connection: Connection) -> bool:
@@ -131,13 +162,33 @@ def _prepare(statement: Statement, dialect: Dialect, keys: frozenset[str]) -> _P
         else:
             value = bound.effective_value
             fixed.append((name, value if convert is None else convert(value)))
+    places = compiled.positiontup is None
+    words, order = _numbered(str(compiled)) if places else (str(compiled), compiled.positiontup)
     return _Prepared(
-        text=str(compiled),
+        text=words,
         given=tuple(given),
         fixed=tuple(fixed),
-        order=tuple(compiled.positiontup) if compiled.positional else None,
+        order=tuple(order),
         found=tuple(_conversions(statement, dialect)),
     )
+
+
+def _numbered(words: str) -> tuple[bytes, list[str]]:
+    """The text as the server takes it: ``%(name)s`` becomes ``$1``; and the names by number."""
+    order: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        name = found[1]
+        if name is None:
+            return "%"
+        if name not in order:
+            order.append(name)
+        return f"${order.index(name) + 1}"
+
+    return _PLACE.sub(number, words).encode(), order
+
+
+_PLACE = re.compile(r"%(?:\((.+?)\)s|%)")
 
 
 def _conversions(statement: Statement, dialect: Dialect) -> Iterator[tuple[int, Convert]]:

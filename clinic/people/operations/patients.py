@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, Integer, String, bindparam, delete, insert, t
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from clinic.core import audit
-from clinic.core.db import current_connection, db, in_transaction, insert_later
-from clinic.core.prepared import fetch
+from clinic.core.db import db, in_transaction, insert_later
+from clinic.core.prepared import Question
 from clinic.core.rows import store
 from clinic.core.values import Actor
 from clinic.people import queries
@@ -40,9 +40,9 @@ def find_or_add_patient(*, details: PatientDetails, actor: Actor, now: datetime)
         raise RuntimeError("a patient is found or added inside the operation that needs one")
     if details.record is not None:
         return queries.get_patient(public_id=details.record)
-    if db.session.get_bind().dialect.name == "postgresql":
-        _wait_for_similar(details)
-    found, similar = queries.find_same_and_similar(details=details, limit=MOST_SUGGESTIONS)
+    found, similar = queries.find_same_and_similar(
+        details=details, limit=MOST_SUGGESTIONS, after=_waiting_for_similar(details)
+    )
     patient = found or _add(details, queries.leave_out_family(details, similar), actor, now)
     if details.guardian is not None:
         note_guardian(patient=patient, details=details.guardian, actor=actor, now=now)
@@ -51,15 +51,17 @@ def find_or_add_patient(*, details: PatientDetails, actor: Actor, now: datetime)
     return patient
 
 
-def _wait_for_similar(details: PatientDetails) -> None:
-    """Let nobody else add a person of this birth date and name, or this contact, until the commit.
+def _waiting_for_similar(details: PatientDetails) -> tuple[Question, ...]:
+    """Lets nobody else add a person of this birth date and name, or this contact, until the commit.
 
     Locks are taken in one order everywhere, so two of them never wait for each other. Writers on
     SQLite are one after another anyway.
     """
+    if db.session.get_bind().dialect.name != "postgresql":
+        return ()
     places = [f"patient:{details.birth_date}:{name_key(details.family_name)}"]
     places += [f"patient:{contact}" for contact in (_email_key(details), details.phone) if contact]
-    fetch(current_connection(), _LOCK_PLACES, {"places": _numbers(places)})
+    return ((_LOCK_PLACES, {"places": _numbers(places)}),)
 
 
 _LOCK_PLACES = text(

@@ -1,7 +1,7 @@
 """Reads about patients."""
 
 import functools
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select
 
 from clinic.core.db import current_connection, db
 from clinic.core.errors import NotFound
-from clinic.core.prepared import fetch
+from clinic.core.prepared import Question, fetch_together
 from clinic.people.models import Guardian, Patient, PatientSuggestion
 from clinic.people.queries.consents import decides_alone
 from clinic.people.queries.merges import follow_merge
@@ -86,17 +86,18 @@ def _same(*, has_email: bool, has_phone: bool) -> Select[Patient] | None:
 
 
 def find_same_and_similar(
-    *, details: PatientDetails, limit: int
+    *, details: PatientDetails, limit: int, after: Sequence[Question] = ()
 ) -> tuple[Patient | None, list[tuple[int, str]]]:
     """The record of this very person (the oldest), and the ids of up to ``limit`` others.
 
     Those may be the same person: newest first, each with the reason. One query, past the session,
     and another for the record of who has been here before. A record that was merged counts as the
-    one that was kept, where it is this very person's, and suggests nothing.
+    one that was kept, where it is this very person's, and suggests nothing. What ``after`` asks
+    (for a lock) goes out with the query and before it: it sees what is committed by then.
     """
     wanted = _similar(has_email=bool(details.email), has_phone=bool(details.phone))
     asked = {**_compared(details), "most": limit + 1}
-    rows = fetch(current_connection(), wanted, asked)
+    *_, rows = fetch_together(current_connection(), *after, (wanted, asked))
     same = [(merged, ident) for ident, reason, merged in rows if reason == SAME]
     others = [(ident, reason) for ident, reason, merged in rows if reason != SAME and not merged]
     if not same:

@@ -28,12 +28,12 @@ BORN = select(PATIENTS.c.birth_date, PATIENTS.c.merged_at.is_not(None)).where(
 
 @transaction
 def add(*parts: str) -> None:
-    run(current_connection(), ADD, [{"part": part, "beat_at": NOW} for part in parts])
+    run(current_connection(), {ADD: [{"part": part, "beat_at": NOW} for part in parts]})
 
 
 @transaction
 def change(part: str, at: datetime) -> None:
-    run(current_connection(), LATER, [{"of": part, "beat_at": at}])
+    run(current_connection(), {LATER: [{"of": part, "beat_at": at}]})
 
 
 @transaction
