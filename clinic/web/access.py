@@ -17,9 +17,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from clinic.core import clock
 from clinic.core.errors import Forbidden, Unauthorized
 from clinic.core.values import PUBLIC, Actor, Role
-from clinic.web.addresses import PATIENT_SIGN_IN, PROVE_AGAIN, SECOND_FACTOR, SIGN_IN
+from clinic.web.addresses import (
+    PATIENT_SIGN_IN,
+    PROVE_AGAIN,
+    SECOND_FACTOR,
+    SIGN_IN,
+)
 from clinic.web.cookies import patient_token, session_token
 from clinic.web.households import Household
+from clinic.web.pages import nearest_page
 from clinic.web.refusals import note_refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -215,7 +221,7 @@ def _admit_staff(rule: AccessRule) -> Response | None:
 def _admit_patient() -> Response | None:
     found = signed_in_household()
     if found is None:
-        return _to(PATIENT_SIGN_IN)
+        return _to_sign_in_again() if patient_token() else _to(PATIENT_SIGN_IN)
     g.actor = found.actor()
     return None
 
@@ -225,6 +231,14 @@ def _to(path: str) -> Response:
     wanted = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else ""
     query = f"?{urlencode({'next': wanted})}" if wanted else ""
     return current_app.make_response(redirect(f"{path}{query}", 303))
+
+
+def _to_sign_in_again() -> Response:
+    """Whose session is over learns that it is, and whether anything was lost with it."""
+    is_look = request.method in {"GET", "HEAD"}
+    wanted = request.full_path.rstrip("?") if is_look else nearest_page()
+    query = urlencode({"why": "ended" if is_look else "unsaved", "next": wanted})
+    return current_app.make_response(redirect(f"{PATIENT_SIGN_IN}?{query}", 303))
 
 
 def current_actor() -> Actor:

@@ -27,6 +27,7 @@ from clinic.core.errors import (
     Unavailable,
 )
 from clinic.web.addresses import local_path
+from clinic.web.pages import nearest_page
 from clinic.web.problems import problem
 
 API = "/api/"
@@ -168,6 +169,7 @@ def _page(status: int, words: _Words) -> Response:
         lines=words.lines,
         reference=reference,
         again=_again(status),
+        page=nearest_page() if status == 405 else "",
         way=words.way,
     )
     return _with_wait(Response(body, status=status, mimetype="text/html"), status)
@@ -220,7 +222,8 @@ def _texts() -> dict[int, tuple[str, ...]]:
         ),
         405: (
             _("That does not work here"),
-            _("The page was asked to do something it cannot. Nothing was changed."),
+            _("This address takes what a form sends, and cannot be opened by itself."),
+            _("Nothing was changed. Go to the page it belongs to."),
         ),
         413: (
             _("That was too much to send"),

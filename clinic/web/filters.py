@@ -11,13 +11,14 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency
 from flask import Flask
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 
 from clinic.core.values import Role
 
@@ -34,6 +35,7 @@ def init_filters(app: Flask) -> None:
         ("phone", phone),
         ("dial", dial),
         ("role_word", role_word),
+        ("spoken", spoken),
     ):
         app.add_template_filter(filter_, name)
 
@@ -138,6 +140,23 @@ def role_word(role: Role) -> str:
         Role.AUDITOR: _("auditor"),
     }
     return words[role]
+
+
+def spoken(language: str | None) -> Markup:
+    """The attributes of an element whose words are in this language: its `lang`, and `dir` where
+    it is written from the right. Nothing where none is named: then it is that of the page."""
+    if not language:
+        return Markup("")
+    mark = Markup(' lang="{}"').format(language)
+    return mark + Markup(' dir="rtl"') if _runs_from_right(language) else mark
+
+
+@lru_cache(maxsize=64)
+def _runs_from_right(language: str) -> bool:
+    try:
+        return bool(Locale.parse(language, sep="-").text_direction == "rtl")
+    except (ValueError, UnknownLocaleError):
+        return False
 
 
 def _locale() -> Locale:

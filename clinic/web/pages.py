@@ -12,6 +12,8 @@ from flask_babel import get_locale
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from clinic.web.addresses import local_path
+
 KEY = "clinic.site"
 
 
@@ -86,6 +88,15 @@ def page_at(path: str, method: str = "GET") -> bool:
     except (HTTPException, RequestRedirect):
         return False
     return bool(endpoint)
+
+
+def nearest_page() -> str:
+    """The page that what was sent belongs to: the nearest path at or above this one that can be
+    looked at; "" where only the home page is. A step of a form has no page of its own."""
+    path = request.path.rstrip("/")
+    while path and not page_at(path):
+        path = path.rpartition("/")[0]
+    return local_path(path, otherwise="")
 
 
 def base_url() -> str:

@@ -45,7 +45,7 @@ class TestLink:
         expect(page.locator("main")).to_contain_text("This visit was cancelled.")
         assert_accessible(page)
         page.get_by_role("link", name="Book another time").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Book a visit")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Choose a time")
 
     @on_a_phone
     def test_works_without_scripts(self, clinic: Flask, person: Person) -> None:

@@ -89,6 +89,7 @@ class OrderView:
     can_choose: bool
     can_cancel: bool
     again: str
+    has_ended: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +138,7 @@ def present_order(*, parts: OrderParts, truth: Truth, now: datetime) -> OrderVie
         can_choose=standing is Standing.CHOOSE and not order.disputed,
         can_cancel=is_free and bool(order.product) and not order.disputed,
         again=f"/gait/buy/{order.product}" if standing is Standing.RUN_OUT else "",
+        has_ended=standing in {Standing.CANCELLED, Standing.GIVEN_BACK} and bool(order.product),
     )
 
 

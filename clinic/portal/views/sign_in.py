@@ -64,7 +64,7 @@ def show_code() -> ResponseReturnValue:
     if signed_in_household() is not None:
         return redirect(_next(), 303)
     if not isinstance(session.get(ASKED), str):
-        return redirect(_with_next(PATIENT_SIGN_IN), 303)
+        return redirect(_with_next(PATIENT_SIGN_IN, why="elsewhere"), 303)
     return _page("portal/code.html", CodeForm(formdata=None))
 
 
@@ -145,18 +145,37 @@ def _next() -> str:
     return local_path(request.args.get("next"), otherwise=HOME)
 
 
-def _with_next(path: str) -> str:
+def _with_next(path: str, *, why: str = "") -> str:
     wanted = local_path(request.args.get("next"), otherwise="")
-    return f"{path}?{urlencode({'next': wanted})}" if wanted else path
+    query = {"why": why} if why else {}
+    query |= {"next": wanted} if wanted else {}
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def _why() -> tuple[str, str] | None:
+    """Why somebody is asked to sign in who did not come to; None who did."""
+    words = {
+        "ended": (_("You were signed out."), ""),
+        "unsaved": (
+            _("You were signed out before that could be saved."),
+            _("Nothing was changed. Sign in, and do it once more."),
+        ),
+        "elsewhere": (
+            _("Ask for a code here first."),
+            _("A code works only in the browser in which it was asked for."),
+        ),
+    }
+    return words.get(request.args.get("why", ""))
 
 
 def _page(template: str, form: AskCodeForm | CodeForm, status: int = 200) -> ResponseReturnValue:
     back = _next() if _next().startswith("/book/") else ""
     page = render_template(
-        template, form=form, back=back, again=_with_next(PATIENT_SIGN_IN), action=_here()
+        template,
+        form=form,
+        back=back,
+        again=_with_next(PATIENT_SIGN_IN),
+        action=_with_next(request.path),
+        why=_why(),
     )
     return page, status
-
-
-def _here() -> str:
-    return request.full_path.rstrip("?")

@@ -62,6 +62,7 @@ class RequestView:
     can_withdraw: bool
     is_declined: bool
     is_visit_cancelled: bool
+    again: str
     visit: VisitView | None
     visit_path: str
 
@@ -91,7 +92,7 @@ def present_request(
 ) -> RequestView:
     """The request as it stands; ``zone`` is the clinic's."""
     live = [one for one in found.offers if one.is_live(now) and found.status in OPEN]
-    title, lead = _heading(found)
+    title, lead = _heading(found, now)
     words_title, words = _words(found)
     return RequestView(
         title=title,
@@ -109,6 +110,7 @@ def present_request(
         can_withdraw=found.status in OPEN,
         is_declined=found.status is RequestStatus.DECLINED,
         is_visit_cancelled=found.is_visit_cancelled,
+        again="/request/telehealth" if found.modality is Modality.TELEHEALTH else "/request/visit",
         visit=visit,
         visit_path=visit_path,
     )
@@ -152,7 +154,7 @@ def _video(asked: RequestWish | RequestedVisit) -> Pairs:
     )
 
 
-def _heading(found: RequestedVisit) -> tuple[str, str]:
+def _heading(found: RequestedVisit, now: datetime) -> tuple[str, str]:
     if found.is_visit_cancelled:
         return (
             str(_("This visit was cancelled.")),
@@ -167,7 +169,7 @@ def _heading(found: RequestedVisit) -> tuple[str, str]:
         RequestStatus.WITHDRAWN: _("You took your request back."),
     }
     leads = {
-        RequestStatus.REQUESTED: _requested_lead(found),
+        RequestStatus.REQUESTED: _requested_lead(found, now),
         RequestStatus.ANSWERED: _("Read the answer below, then write back or call us to go on."),
         RequestStatus.OFFERED: _("We keep these times for you. Choose one, and it is booked."),
         RequestStatus.SCHEDULED: _(
@@ -179,7 +181,14 @@ def _heading(found: RequestedVisit) -> tuple[str, str]:
     return str(titles[found.status]), str(leads[found.status])
 
 
-def _requested_lead(found: RequestedVisit) -> str:
+def _requested_lead(found: RequestedVisit, now: datetime) -> str:
+    if found.is_overdue(now):
+        return str(
+            _(
+                "We are late with our answer, and we are sorry. Your request is not lost: a person "
+                "still reads it. If you do not want to wait, call us."
+            )
+        )
     due = moment_words(found.due_at, zone=found.zone)
     if found.email:
         return str(

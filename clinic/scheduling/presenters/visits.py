@@ -24,6 +24,7 @@ from clinic.scheduling.rules.states import STATES
 from clinic.web.filters import duration, local_stamp
 
 Lines = str | tuple[str, ...]
+GONE = frozenset({"cancelled", "noshow", "fulfilled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,11 @@ class HoldView:
 
 @dataclass(frozen=True, slots=True)
 class VisitView:
-    """A visit on its own page, with what can be done to it there."""
+    """A visit on its own page, with what can be done to it there.
+
+    ``again`` are the words and the address of another time, where this one is gone; of a visit
+    ``is_over`` that took place, or was to, somebody may still want another.
+    """
 
     service: str
     given_name: str
@@ -71,7 +76,9 @@ class VisitView:
     coming: ComingView
     can_confirm: bool
     can_change: bool
-    is_video: bool
+    can_join: bool
+    is_over: bool
+    again: tuple[str, str] | None
 
 
 def present_hold(*, held: HeldTime, setting: Setting, currency: str, now: datetime) -> HoldView:
@@ -140,7 +147,9 @@ def present_visit(*, visit: Visit, setting: Setting, currency: str, now: datetim
             (*_own_time(visit), *pairs, reference),
             is_video=is_video and not _own_time(visit),
         ),
-        is_video=is_video,
+        can_join=is_video and visit.status not in GONE,
+        is_over=is_over(visit, now),
+        again=_again(visit, setting, now),
         policy=policy_words(
             starts_at=visit.starts_at, zone=visit.zone, policy=setting.policy, now=now
         ),
@@ -151,6 +160,22 @@ def present_visit(*, visit: Visit, setting: Setting, currency: str, now: datetim
         can_confirm=is_ahead and not visit.is_confirmed,
         can_change=is_ahead,
     )
+
+
+def is_over(visit: Visit, now: datetime) -> bool:
+    """Whether nothing of the visit is still to come, unless it was cancelled."""
+    is_past = visit.status in {"noshow", "fulfilled"} or visit.ends_at <= now
+    return is_past and visit.status != "cancelled"
+
+
+def _again(visit: Visit, setting: Setting, now: datetime) -> tuple[str, str] | None:
+    """Another time of the same kind; of all kinds where this one is booked online no more."""
+    if visit.status != "cancelled" and not is_over(visit, now):
+        return None
+    service = setting.services.get(visit.service)
+    href = f"/book/{visit.service}" if service is not None and service.online else "/book"
+    is_missed = visit.status in {"cancelled", "noshow"}
+    return (str(_("Book another time") if is_missed else _("Book another visit")), href)
 
 
 def _own_time(visit: Visit) -> tuple[tuple[str, Lines], ...]:
@@ -206,7 +231,7 @@ def _state_line(visit: Visit, now: datetime) -> str:
         return str(_("This visit was cancelled."))
     if visit.status == "noshow":
         return str(_("We missed you at this visit."))
-    if visit.status == "fulfilled" or visit.ends_at <= now:
+    if is_over(visit, now):
         return str(_("This visit is over."))
     if visit.status in {"arrived", "checked-in"}:
         return str(_("You are here. We will be with you soon."))

@@ -87,6 +87,18 @@ def present_entry(
     )
 
 
+def offer_over_words(entry: WaitingEntry, *, now: datetime) -> tuple[str, str]:
+    """What to say to who takes or declines a time that is no longer theirs, while they wait on."""
+    if entry.offer is not None and entry.offer.is_open(now):
+        rest = _("Nothing was changed. Another time is held for you now: it stands below.")
+    else:
+        rest = _(
+            "Nothing was changed. You are still on the waitlist: we write again when another time "
+            "opens."
+        )
+    return str(_("We no longer hold that time.")), str(rest)
+
+
 def wish_pairs(entry: WaitingEntry) -> tuple[tuple[str, Lines], ...]:
     """What is waited for."""
     found: list[tuple[str, Lines]] = [

@@ -16,7 +16,12 @@ from clinic.people.asking.party import Party, asked_party
 from clinic.scheduling.forms.clocks import ClockForm
 from clinic.scheduling.forms.waitlist import WaitForm, Waiting
 from clinic.scheduling.operations import waitlist as operations
-from clinic.scheduling.presenters.waitlist import length_words, present_entry
+from clinic.scheduling.operations.refusals import OfferOver
+from clinic.scheduling.presenters.waitlist import (
+    length_words,
+    offer_over_words,
+    present_entry,
+)
 from clinic.scheduling.queries.links import visit_token, waitlist_token
 from clinic.scheduling.queries.setting import get_setting
 from clinic.scheduling.queries.visits import get_visit
@@ -195,7 +200,10 @@ def _step(found: WaitingEntry, take: Callable[..., WaitingEntry]) -> ResponseRet
 
 
 def _refused(found: WaitingEntry, refusal: Refusal) -> ResponseReturnValue:
-    return _entry_page(get_entry(found.public_id), notice_of(refusal), refusal.status)
+    entry, notice = get_entry(found.public_id), notice_of(refusal)
+    if isinstance(refusal, OfferOver) and entry.status in OPEN:
+        notice = Notice(*offer_over_words(entry, now=now()))
+    return _entry_page(entry, notice, refusal.status)
 
 
 def _entry_page(

@@ -130,7 +130,8 @@ class TestCode:
         code = sent_codes(clinic)[-1]
         thief = PageClient(clinic)
         thief.get(CODE)
-        assert thief.page.path == SIGN_IN
+        assert thief.page.path.startswith(SIGN_IN)
+        assert "Ask for a code here first." in thief.page.text
         ask(thief, ZOE[0])
         assert WRONG in give(thief, code, status=422).text
 
@@ -302,8 +303,14 @@ class TestSession:
         for minutes in (29, 58):
             set_clock(later(minutes=minutes))
             assert pages.get("/portal").path == "/portal"
+        form = pages.get("/portal/contact").form("/portal/contact")
         set_clock(later(minutes=88))
-        assert pages.get("/portal").path.startswith(SIGN_IN)
+        page = pages.get("/portal")
+        assert page.path == f"{SIGN_IN}?why=ended&next=%2Fportal"
+        assert "You were signed out." in page.text
+        page = pages.post("/portal/contact", form.values)
+        assert page.path == f"{SIGN_IN}?why=unsaved&next=%2Fportal%2Fcontact"
+        assert "You were signed out before that could be saved." in page.text
 
     def test_ends_after_twelve_hours_of_use(
         self, clinic: Flask, pages: PageClient, set_clock: SetClock

@@ -118,6 +118,8 @@ class TestConfirming:
         assert "Thank you. We expect you." in page.text
         assert "I will come" not in page.text
         assert present(clinic, visit).is_confirmed
+        page = pages.get(f"{link}/confirm", status=405)
+        assert link in page.links(), "a step that is opened by itself leads to its page"
 
 
 class TestCancelling:
@@ -165,6 +167,11 @@ class TestCancelling:
         page = pages.post(form.action, form.values, status=409)
         assert "can no longer be cancelled here" in page.text
         assert present(clinic, visit).status == "booked"
+        set_clock(local("2026-03-05 10:00"))
+        page = pages.get(link)
+        assert "This visit is over." in page.text
+        assert "/book/eval" in page.links(), "and leads to another one"
+        assert "If plans change" not in page.text
 
 
 class TestMoving:

@@ -234,7 +234,8 @@ class TestEntry:
         assert "We held Tue, Mar 3, 9:00 AM for you until" in page.text
         assert f"{path}/take" not in page.html
         page = pages.post(f"{path}/take", form.values, status=409)
-        assert "no longer" in page.text
+        assert "We no longer hold that time." in page.text
+        assert "You are still on the waitlist" in page.text
         with clinic.app_context():
             tend_waitlist(now=local("2026-03-04 09:00"))
         page = pages.get(path)

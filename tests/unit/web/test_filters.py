@@ -84,3 +84,22 @@ class TestPhone:
 
     def test_is_dialled_by_its_digits(self) -> None:
         assert filters.dial("+1 (212) 555-0142") == "+12125550142"
+
+
+class TestSpoken:
+    @pytest.mark.parametrize(
+        ("language", "written"),
+        [
+            ("en", ' lang="en"'),
+            ("ar", ' lang="ar" dir="rtl"'),
+            ("he-IL", ' lang="he-IL" dir="rtl"'),
+            ("xx-nowhere", ' lang="xx-nowhere"'),
+            ('"><b', ' lang="&#34;&gt;&lt;b"'),
+            ("", ""),
+            (None, ""),
+        ],
+    )
+    def test_names_the_language_and_from_where_it_runs(
+        self, language: str | None, written: str
+    ) -> None:
+        assert filters.spoken(language) == written
