@@ -20,7 +20,6 @@ _BLOCK_BYTES = 512
 _C3D_KEY = 0x50
 _C3D_PROCESSORS = frozenset({84, 85, 86})
 """Intel, DEC and MIPS: who wrote the numbers (C3D User Guide, "The parameter section")."""
-_PDF_HEAD = b"%PDF-"
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _MARKUP = re.compile(rb"<!doctype|<html|<script|<\?(?:php|xml)|<svg[\s>]", re.IGNORECASE)
 _FORMULA = re.compile(rb'(?:^(?:\xef\xbb\xbf)?|[\r\n,;\t])[ ]*"?[ ]*(?:[=@]|[+-][A-Za-z_]+[(|!])')

@@ -90,11 +90,6 @@ def read_document(*, document: StoredDocument) -> Iterator[bytes]:
     return vault.read_file(public_id=document.public_id, key=key, size=document.size)
 
 
-def read_whole(*, document: StoredDocument) -> bytes:
-    """All of the content at once, at most some 10 MB; CannotOpen as above."""
-    return b"".join(read_document(document=document))
-
-
 def _list(*conditions: object) -> list[StoredDocument]:
     wanted = (
         select(Document, Patient.public_id)

@@ -51,10 +51,8 @@ MOST_PAGES = 200
 MOST_OF_ONE_THING = 20
 """Documents of one visit, order or response."""
 LONGEST_NAME = 80
-LONGEST_ABOUT = 60
 ABOUT = re.compile(r"(?:order|visit|response|patient):[A-Za-z0-9_-]{1,40}")
 
-_EVERYBODY_BUT_THE_AUDITOR = frozenset(Role) - {Role.AUDITOR}
 _DESK = frozenset({Role.FRONT_DESK, Role.CLINICIAN, Role.ADMIN})
 _CARE = frozenset({Role.CLINICIAN})
 
@@ -71,7 +69,6 @@ READERS: Mapping[Kind, frozenset[Role]] = {
     Kind.GAIT_DATA: frozenset({Role.CLINICIAN, Role.GAIT_LAB}),
     Kind.OTHER: _CARE,
 }
-ADDERS = _EVERYBODY_BUT_THE_AUDITOR
 
 # The industry's test file: what finds it would find a virus. It is written in two halves, so that
 # scanners let this file be.

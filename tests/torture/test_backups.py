@@ -21,7 +21,7 @@ from clinic.core.types import to_micros
 from clinic.core.values import Actor
 from clinic.documents.models import Document
 from clinic.documents.operations import NewDocument, remove_document, store_document
-from clinic.documents.queries import get_document, read_whole
+from clinic.documents.queries import get_document, read_document
 from clinic.documents.rules import Kind
 from clinic.operating.backups.manifest import NAME
 from clinic.people.models import Patient
@@ -196,7 +196,7 @@ def restore_and_look(
             assert known <= set(db.session.scalars(select(Appointment.public_id)))
             live = select(Document.public_id).where(Document.removed_at.is_(None))
             for public_id in db.session.scalars(live):
-                assert read_whole(document=get_document(public_id=public_id))
+                assert any(read_document(document=get_document(public_id=public_id)))
             moment = to_micros(at + MARGIN) if kind == "sqlite" else at + MARGIN
             assert broken_rules(db.session.connection(), now=moment) == {}
     finally:

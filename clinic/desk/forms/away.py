@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
 
 from clinic.desk.operations.away import Choice
 from clinic.scheduling.queries.diary import instant
@@ -25,8 +24,3 @@ def read_choices(values: Mapping[str, str]) -> tuple[Choice, ...]:
         elif slot is not None:
             found.append(Choice(visit[1], int(chosen[1]), instant(slot.start), slot.practitioner))
     return tuple(found)
-
-
-def away_address(practitioner: str, day: date) -> str:
-    """The page of somebody's bad day."""
-    return f"/desk/away?practitioner={practitioner}&date={day.isoformat()}"

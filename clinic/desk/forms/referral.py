@@ -12,7 +12,6 @@ from clinic.scheduling.rules.week_address import read_date
 from clinic.web.posted import PostedForm
 
 LONGEST = 200
-_DAY = {"type": "date"}
 
 
 class ReferralForm(PostedForm):

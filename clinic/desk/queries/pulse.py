@@ -1,6 +1,6 @@
 """Whether anything that a page of the desk shows has changed: one cheap question."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,8 +10,6 @@ from clinic.scheduling.models import AppointmentChange, Block, Hold
 from clinic.scheduling.operations.blocks import LONGEST
 from clinic.telehealth.models import VideoVisit
 from clinic.telehealth.rules.rooms import SEEN_WITHIN
-
-MINUTE = timedelta(minutes=1)
 
 
 def pulse_of(*, begins: datetime, ends: datetime, version: int, now: datetime) -> str:

@@ -12,11 +12,6 @@ LONG_WAIT = timedelta(minutes=15)
 HERE = frozenset({Status.ARRIVED, Status.CHECKED_IN})
 OVER = frozenset({Status.FULFILLED, Status.CANCELLED, Status.NOSHOW})
 FORWARD = (Action.ARRIVE, Action.CHECK_IN, Action.FULFIL)
-NEXT = {
-    Status.BOOKED: Action.ARRIVE,
-    Status.ARRIVED: Action.CHECK_IN,
-    Status.CHECKED_IN: Action.FULFIL,
-}
 
 
 class Show(StrEnum):

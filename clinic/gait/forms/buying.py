@@ -12,7 +12,6 @@ from clinic.web.posted import PostedForm
 
 NONE, SOME = "none", "some"
 LONGEST_KEY = 64
-LONGEST_CODE = 40
 
 
 class TermsForm(PostedForm):

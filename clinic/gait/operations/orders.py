@@ -18,7 +18,6 @@ from clinic.payments.operations.orders import (
     NewOrder,
     Submission,
     add_order,
-    advance,
     find_submitted,
     grant_free,
     lock_order,
@@ -31,7 +30,7 @@ from clinic.payments.operations.refusals import (
 )
 from clinic.payments.operations.telling import tell_buyer
 from clinic.payments.queries.orders import OrderSeen, find_order_about, get_order
-from clinic.payments.rules.states import GRANTED, UNPAID, Kind, Status
+from clinic.payments.rules.states import UNPAID, Kind, Status
 from clinic.people.models import Patient
 from clinic.people.operations import find_or_add_patient
 from clinic.people.rules.patients import PatientDetails
@@ -324,18 +323,6 @@ def _is_booked_so(bought: GaitOrder, wish: Wish) -> bool:
         return False
     visit = get_visit(appointment.public_id)
     return visit.starts_at == wish.starts_at and wish.practitioner in {None, visit.practitioner}
-
-
-@transaction
-def advance_order(*, public_id: str, status: Status, actor: Actor, now: datetime) -> OrderSeen:
-    """The lab visit was recorded, the report released, or one step back; NotFound, WrongOrderState.
-
-    The same again changes nothing.
-    """
-    if status not in GRANTED - {Status.PAID}:
-        raise WrongOrderState
-    advance(lock_order(public_id), status, actor=actor, now=now)
-    return get_order(public_id)
 
 
 @transaction

@@ -47,20 +47,6 @@ def list_products() -> tuple[ProductSeen, ...]:
     return _products(_on_sale())
 
 
-def find_product(slug: str) -> ProductSeen | None:
-    """The product of that slug, if it is sold now."""
-    found = _products(_on_sale().where(Product.slug == slug))
-    return found[0] if found else None
-
-
-def get_product(slug: str) -> ProductSeen:
-    """The same. Raises NotFound."""
-    found = find_product(slug)
-    if found is None:
-        raise NotFound
-    return found
-
-
 def _on_sale() -> Select[Product, Service]:
     return (
         select(Product, Service)

@@ -25,7 +25,6 @@ SESSION_LASTS = {MAIL: timedelta(hours=12), KIOSK: timedelta(hours=1)}
 LINK_LASTS = timedelta(days=90)
 LINK_OUTLIVES = timedelta(days=1)
 """How long after a visit began the link to its forms still opens."""
-SEEN_EVERY = timedelta(minutes=1)
 
 
 class LinkOver(Refusal):

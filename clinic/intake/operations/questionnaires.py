@@ -160,12 +160,6 @@ def retire_version(*, public_id: str, actor: Actor, now: datetime) -> None:
         withdraw_unbegun(questionnaire_id=version.questionnaire_id, now=now)
 
 
-@transaction
-def set_habits(*, slug: str, habits: Habits, actor: Actor, now: datetime) -> None:
-    """Change to whom a form is given. Raises NotFound."""
-    write_habits(slug=slug, habits=habits, actor=actor, now=now)
-
-
 def write_habits(*, slug: str, habits: Habits, actor: Actor, now: datetime) -> None:
     """The same inside a transaction that runs; RuntimeError outside one."""
     if not in_transaction():

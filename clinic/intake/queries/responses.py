@@ -17,16 +17,14 @@ from clinic.intake.models import (
     QuestionnaireVersion,
     Response,
     ResponseChange,
-    ResponseVersion,
 )
 from clinic.intake.queries.links import FormVisitor, as_visitor
 from clinic.intake.queries.questionnaires import find_active, form_of
 from clinic.intake.rules.alarms import SCREENING_LASTS
 from clinic.intake.rules.form import Form
 from clinic.intake.rules.sections import comes_first
-from clinic.intake.rules.state import State
 from clinic.intake.rules.translation import languages_of
-from clinic.intake.rules.working import Answers, read_answers, state_of
+from clinic.intake.rules.working import Answers, read_answers
 from clinic.people.models import Patient
 from clinic.people.queries import token_hash
 
@@ -77,18 +75,6 @@ class AssignedForm:
     def is_open(self) -> bool:
         """Whether it can still be filled in."""
         return self.assignment.done_at is None and self.assignment.withdrawn_at is None
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseState:
-    """A response with its form, its answers as a map, and what of them counts."""
-
-    response: Response
-    version: QuestionnaireVersion
-    patient: Patient
-    form: Form
-    answers: Answers
-    state: State
 
 
 def get_assigned(*, public_id: str) -> AssignedForm:
@@ -188,25 +174,6 @@ def _as_assigned(
     return AssignedForm(assignment, questionnaire, patient, response, version, language)
 
 
-def get_response_state(*, public_id: str) -> ResponseState:
-    """A response by its public id, read and settled; NotFound."""
-    if not is_public_id(public_id):
-        raise NotFound
-    row = db.session.execute(
-        select(Response, QuestionnaireVersion, Patient)
-        .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
-        .join(Patient, Patient.id == Response.patient_id)
-        .where(Response.public_id == public_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    response, version, patient = row
-    form, answers = form_of(version), answers_of(response)
-    return ResponseState(
-        response, version, patient, form, answers, state_of(form=form, answers=answers)
-    )
-
-
 def answers_of(response: Response) -> Answers:
     """The map of a response as it stands."""
     return read_answers(text=response.answers or "{}")
@@ -237,25 +204,6 @@ def is_safety_old(*, response: Response, form: Form, now: datetime) -> bool:
         )
     )
     return last is not None and now - last > SCREENING_LASTS
-
-
-def list_response_versions(*, response_id: int) -> Sequence[ResponseVersion]:
-    """What was handed in and each amendment of it, oldest first."""
-    return db.session.scalars(
-        select(ResponseVersion)
-        .where(ResponseVersion.response_id == response_id)
-        .order_by(ResponseVersion.number)
-    ).all()
-
-
-def list_patient_responses(*, patient: str) -> Sequence[Response]:
-    """All responses of a patient (public id), the newest first."""
-    return db.session.scalars(
-        select(Response)
-        .join(Patient, Patient.id == Response.patient_id)
-        .where(Patient.public_id == patient)
-        .order_by(Response.id.desc())
-    ).all()
 
 
 def find_last_completed(

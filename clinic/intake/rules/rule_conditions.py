@@ -38,7 +38,6 @@ class Reader:
     """Reads conditions; `questions` collects what they ask, faults go to `issues`."""
 
     issues: Issues
-    rule_ids: frozenset[str] = frozenset()
     pattern_ids: set[str] = field(default_factory=set)
     questions: dict[str, None] = field(default_factory=dict)
 

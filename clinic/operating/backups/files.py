@@ -5,8 +5,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -93,16 +92,6 @@ def is_as_kept(folder: Path, kept: KeptFile) -> bool:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest() == kept.sha256
-
-
-@contextmanager
-def undone_at_failure(undo: Callable[[], None]) -> Iterator[None]:
-    """Undo what the block did when it does not come to its end, whatever ends it."""
-    try:
-        yield
-    except BaseException:
-        undo()
-        raise
 
 
 def settle(path: Path) -> None:

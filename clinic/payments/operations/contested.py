@@ -13,7 +13,6 @@ from clinic.payments.operations.story import add_step, close_tasks, open_task
 from clinic.payments.rules.facts import DisputeFacts
 from clinic.payments.rules.tasks import Task
 
-WON = "won"
 LOST = "lost"
 
 

@@ -21,11 +21,10 @@ from clinic.payments.operations.story import add_step, open_task
 from clinic.payments.operations.telling import tell_buyer
 from clinic.payments.queries.orders import OrderSeen, get_order
 from clinic.payments.rules.refunds import Policy, policy_of
-from clinic.payments.rules.states import FORWARD, GRANTED, UNPAID, Kind, Paid, Status
+from clinic.payments.rules.states import FORWARD, UNPAID, Kind, Paid, Status
 from clinic.payments.rules.tasks import Task
 
 SUBMISSIONS_LAST = timedelta(hours=24)
-LINK_LASTS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,8 +239,3 @@ def may_be_paid(order: Order, *, now: datetime) -> bool:
     """Whether a page to pay may be opened."""
     is_over = order.expires_at is not None and order.expires_at <= now
     return order.status in UNPAID and not is_over
-
-
-def is_granted(order: Order) -> bool:
-    """Whether what was paid for is theirs."""
-    return order.status in GRANTED

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
-
-SessionStatus = Literal["open", "complete", "expired"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

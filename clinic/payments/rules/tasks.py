@@ -20,9 +20,3 @@ class Task(StrEnum):
     EVENT_FAILED = "event-failed"
     PAYOUT_FAILED = "payout-failed"
     KEY_REFUSED = "key-refused"
-
-
-WITHOUT_ORDER = frozenset(
-    {Task.UNKNOWN_ORDER, Task.EVENT_FAILED, Task.PAYOUT_FAILED, Task.KEY_REFUSED}
-)
-"""Tasks that no order of ours carries."""

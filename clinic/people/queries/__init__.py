@@ -29,7 +29,6 @@ from clinic.people.queries.patients import (
     find_same_patient,
     get_patient,
     is_former_guardians,
-    list_suggestions,
 )
 from clinic.people.queries.searching import FoundPatient, list_found, search_patients
 from clinic.people.queries.secrets import token_hash
@@ -76,7 +75,6 @@ __all__ = [
     "list_patients_named",
     "list_sessions",
     "list_staff",
-    "list_suggestions",
     "may_decide_alone",
     "search_patients",
     "token_hash",

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select
 from clinic.core.db import current_connection, db
 from clinic.core.errors import NotFound
 from clinic.core.prepared import Question, fetch_together
-from clinic.people.models import Guardian, Patient, PatientSuggestion
+from clinic.people.models import Guardian, Patient
 from clinic.people.queries.consents import decides_alone
 from clinic.people.queries.merges import follow_merge
 from clinic.people.rules.names import email_key, name_key
@@ -148,14 +148,3 @@ def _same_contact(*, has_email: bool, has_phone: bool) -> ColumnElement[bool] | 
     if has_phone:
         ways.append(Patient.phone == bindparam("phone"))
     return or_(*ways) if ways else None
-
-
-def list_suggestions(*, limit: int = 50) -> list[PatientSuggestion]:
-    """Records that may be one person and that nobody has looked at, the newest first."""
-    unsettled = (
-        select(PatientSuggestion)
-        .where(PatientSuggestion.settled_at.is_(None))
-        .order_by(PatientSuggestion.created_at.desc(), PatientSuggestion.other_id.desc())
-        .limit(limit)
-    )
-    return list(db.session.scalars(unsettled))

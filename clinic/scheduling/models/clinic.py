@@ -9,8 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from clinic.core.db import Base
 from clinic.core.types import Instant, JsonText
 
-MINUTES_OF_A_DAY = 1440
-
 
 class Clinic(Base):
     """One row: name, zone and policy. ``version`` counts every change of configuration.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from clinic.core.db import db
@@ -128,14 +128,6 @@ class RequestStep:
     words: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RequestCounts:
-    """How many requests stand in each status; ``overdue`` ones are among those requested."""
-
-    by_status: dict[RequestStatus, int]
-    overdue: int
-
-
 def find_request_by_reference(reference: str) -> RequestedVisit | None:
     """The request of a reference as somebody typed it; None when there is none."""
     number = request_number_of(reference)
@@ -188,21 +180,6 @@ def list_open_requests_of(*, patient: str, besides: str) -> tuple[RequestedVisit
     )
     newest = (VisitRequest.created_at.desc(), VisitRequest.id.desc())
     return tuple(_requests(wanted.order_by(*newest).limit(MOST_OTHERS)))
-
-
-def count_requests(*, now: datetime) -> RequestCounts:
-    """How many there are in each status, and how many wait longer than was promised."""
-    late = func.count().filter(VisitRequest.due_at < now)
-    wanted = select(VisitRequest.status, func.count(), late).group_by(VisitRequest.status)
-    found = {RequestStatus(status): (n, n_late) for status, n, n_late in db.session.execute(wanted)}
-    _, overdue = found.get(RequestStatus.REQUESTED, (0, 0))
-    return RequestCounts({status: n for status, (n, _) in found.items()}, overdue)
-
-
-def count_unanswered() -> int:
-    """How many requests wait for the clinic."""
-    waiting = VisitRequest.status == RequestStatus.REQUESTED.value
-    return db.session.scalar(select(func.count()).select_from(VisitRequest).where(waiting)) or 0
 
 
 def list_request_steps(request_id: int) -> tuple[RequestStep, ...]:

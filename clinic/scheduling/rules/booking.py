@@ -142,13 +142,6 @@ def outside_problems(board: Board, offer: Offer, start: int) -> frozenset[Proble
     return frozenset(problems or {Problem.HOURS})
 
 
-def taken_problems(board: Board, offer: Offer, start: int) -> frozenset[Problem]:
-    """Whether the practitioner or the rooms are taken; nothing when an open class can be joined."""
-    if start in board.joinable(offer):
-        return frozenset()
-    return _claim(board, offer, offer.groups, start)[0]
-
-
 def is_on_grid(board: Board, offer: Offer, start: int) -> bool:
     """Whether a start is among those that the listing draws from."""
     day = local_date(instant=start, zone=offer.location.zone)

@@ -47,12 +47,6 @@ def subtract(whole: Iterable[Interval], cuts: Iterable[Interval]) -> list[Interv
     return left
 
 
-def intersect(one: Iterable[Interval], other: Iterable[Interval]) -> list[Interval]:
-    """What both cover, merged."""
-    merged_one = merge(one)
-    return subtract(merged_one, subtract(merged_one, other))
-
-
 def contains(merged: Sequence[Interval], point: int) -> bool:
     """Whether one interval of a merged list holds the point."""
     index = bisect_right(merged, point, key=_start) - 1

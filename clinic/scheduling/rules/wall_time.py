@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from clinic.scheduling.rules.intervals import Interval
 from clinic.scheduling.rules.setting import MINUTES_OF_A_DAY
 
 _DAY_SECONDS = 86_400
@@ -44,16 +43,6 @@ def local_date(*, instant: int, zone: str) -> date:
     """The date on the wall at an instant; kept some days inside what the calendar can say."""
     instant = min(max(instant, _CALENDAR[0]), _CALENDAR[1])
     return datetime.fromtimestamp(instant, ZoneInfo(zone)).date()
-
-
-def local_week(*, instant: int, zone: str) -> Interval:
-    """The Monday-to-Sunday local week that holds an instant."""
-    day = local_date(instant=instant, zone=zone)
-    monday = day - timedelta(days=day.weekday())
-    return (
-        start_of_day(day=monday, zone=zone),
-        start_of_day(day=monday + timedelta(days=7), zone=zone),
-    )
 
 
 def at_wall_time(*, day: date, minute: int, zone: str) -> int | None:

@@ -1,13 +1,12 @@
-"""Why one time or one day cannot be had, for pages that explain. Kinds only, no wording."""
+"""Why a day offers no time, for pages that explain. Kinds only, no wording."""
 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from clinic.scheduling.rules.asking import Diary, Problem, Query, Slot
+from clinic.scheduling.rules.asking import Diary, Query, Slot
 from clinic.scheduling.rules.board import Board
-from clinic.scheduling.rules.booking import is_on_grid, outside_problems, taken_problems
-from clinic.scheduling.rules.offers import Offer, has_licence, last_date
+from clinic.scheduling.rules.offers import Offer
 from clinic.scheduling.rules.opening import closures_within, open_intervals
 from clinic.scheduling.rules.wall_time import local_date
 
@@ -19,12 +18,8 @@ class Kind(StrEnum):
     NOTICE = "notice"
     HORIZON = "horizon"
     NOT_OFFERED = "not-offered"
-    NOT_LICENSED = "not-licensed"
     CLOSURE = "closure"
     HOURS = "hours"
-    GRID = "grid"
-    BUSY = "busy"
-    ROOM = "room"
     FULL = "full"
 
 
@@ -43,20 +38,6 @@ class DayPlan:
     day: date
     slots: tuple[Slot, ...]
     why: tuple[Why, ...]
-
-
-def explain_start(*, query: Query, start: int, diary: Diary) -> tuple[Why, ...]:
-    """What is in the way of a start for the public; empty when it can be booked.
-
-    Among several practitioners the one with the least in the way is told.
-    """
-    if start < query.now:
-        return (Why(Kind.PAST),)
-    board = Board(query=query, diary=diary)
-    if start < board.earliest:
-        return (Why(Kind.NOTICE),)
-    told = [_explain_offer(board, offer, start) for offer in board.offers]
-    return min(told, key=len, default=(Why(Kind.NOT_OFFERED),))
 
 
 def explain_days(
@@ -81,26 +62,6 @@ def explain_days(
         else DayPlan(day, (), _explain_day(board, day))
         for day in days
     )
-
-
-def _explain_offer(board: Board, offer: Offer, start: int) -> tuple[Why, ...]:
-    query, location = board.query, offer.location
-    day = local_date(instant=start, zone=location.zone)
-    if day > last_date(query=query, zone=location.zone):
-        return (Why(Kind.HORIZON),)
-    if board.service.is_telehealth and not has_licence(
-        practitioner=offer.practitioner, state=query.state, day=day
-    ):
-        return (Why(Kind.NOT_LICENSED),)
-    problems = outside_problems(board, offer, start)
-    found = [Why(Kind(problem)) for problem in Problem if problem in problems - {Problem.CLOSURE}]
-    if Problem.CLOSURE in problems:
-        last = local_date(instant=start + board.service.minutes * 60 - 1, zone=location.zone)
-        found += _closures(board, offer, start, start + board.service.minutes * 60, day, last)
-    if not problems and not is_on_grid(board, offer, start):
-        found.append(Why(Kind.GRID))
-    found += [Why(Kind(problem)) for problem in taken_problems(board, offer, start)]
-    return tuple(found)
 
 
 def _explain_day(board: Board, day: date) -> tuple[Why, ...]:

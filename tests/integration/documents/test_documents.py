@@ -27,7 +27,7 @@ from clinic.documents.queries import (
     get_document,
     list_documents,
     list_patient_documents,
-    read_whole,
+    read_document,
 )
 from clinic.documents.rules import MOST_OF_ONE_THING, Kind, MediaType
 from clinic.documents.sifting import FileNotSafe, sift
@@ -52,7 +52,7 @@ def on_disk() -> list[Path]:
 
 
 def open_again(public_id: str) -> bytes:
-    return read_whole(document=get_document(public_id=public_id))
+    return b"".join(read_document(document=get_document(public_id=public_id)))
 
 
 @housekeeping
@@ -67,7 +67,7 @@ class TestStoreDocument:
         assert found.media_type is MediaType.JPEG
         assert found.patient == a_patient()
         kept = sift(content=files.photo())
-        assert read_whole(document=found) == kept.content
+        assert b"".join(read_document(document=found)) == kept.content
         assert (found.size, found.sha256) == (len(kept.content), kept.sha256)
 
     def test_leaves_nothing_readable_on_the_disk(self, clinic: Flask) -> None:

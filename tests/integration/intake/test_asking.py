@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from clinic.core.db import db
+from clinic.core.db import db, transaction
 from clinic.core.values import Role
 from clinic.intake.library import definition
 from clinic.intake.models import FormAssignment, FormLink
 from clinic.intake.operations.completing import complete_response
-from clinic.intake.operations.questionnaires import Habits, set_habits
+from clinic.intake.operations.questionnaires import Habits, write_habits
 from clinic.intake.queries.responses import list_assigned
 from clinic.messaging.models import Message
 from clinic.messaging.rules import SENT
@@ -87,7 +87,9 @@ class TestVisit:
 
     def test_asks_not_again_for_what_was_answered_lately(self, clinic: Flask) -> None:
         with clinic.app_context():
-            set_habits(slug="small", habits=Habits(lasts_days=14), actor=KIM, now=NOW)
+            transaction(write_habits)(
+                slug="small", habits=Habits(lasts_days=14), actor=KIM, now=NOW
+            )
             visit = book("2026-03-05 10:00")
             asked = list_assigned(patient=visit.patient)[0]
             assert asked.version is not None
@@ -107,7 +109,7 @@ class TestVisit:
         ]
         with clinic.app_context():
             for who, (habits, start, count) in enumerate(meant, start=1):
-                set_habits(slug="small", habits=habits, actor=KIM, now=NOW)
+                transaction(write_habits)(slug="small", habits=habits, actor=KIM, now=NOW)
                 book(start, who=who)
                 assert len(open_forms()) == count, habits
 

@@ -13,7 +13,7 @@ from clinic.core.values import Role
 from clinic.documents.queries import get_document, list_patient_documents
 from clinic.documents.rules import Kind
 from clinic.documents.vault import list_files
-from clinic.intake.queries.responses import get_assigned, get_response_state
+from clinic.intake.queries.responses import answers_of, get_assigned
 from tests.integration.intake.conftest import come_in
 from tests.integration.intake.ground import (
     NOW,
@@ -41,7 +41,7 @@ def answered(clinic: Flask, assignment: str) -> tuple[str, dict[str, list[Any]]]
     with clinic.app_context():
         response = get_assigned(public_id=assignment).response
         assert response is not None
-        return response.public_id, get_response_state(public_id=response.public_id).answers
+        return response.public_id, answers_of(response)
 
 
 def kept_names(clinic: Flask, patient: str) -> list[str]:

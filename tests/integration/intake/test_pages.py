@@ -18,7 +18,7 @@ from clinic.intake.operations.completing import complete_response
 from clinic.intake.operations.links import remove_stale_form_sessions
 from clinic.intake.operations.refusals import SafetyOutdated
 from clinic.intake.operations.safety.handling import close_event, mark_read
-from clinic.intake.queries.responses import get_assigned, get_response_state, list_changes
+from clinic.intake.queries.responses import answers_of, get_assigned, list_changes
 from clinic.intake.queries.safety.queue import list_queue
 from clinic.intake.rules.alarms import Outcome
 from tests.integration.intake.conftest import come_in, new_link
@@ -50,7 +50,7 @@ def answers(clinic: Flask, assignment: str) -> dict[str, list[object]]:
     with clinic.app_context():
         response = get_assigned(public_id=assignment).response
         assert response is not None
-        return get_response_state(public_id=response.public_id).answers
+        return answers_of(response)
 
 
 class TestFilling:

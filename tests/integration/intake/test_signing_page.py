@@ -6,11 +6,12 @@ from typing import Any
 
 from flask import Flask
 
-from clinic.intake.queries.responses import get_assigned, list_response_versions
+from clinic.intake.models import ResponseVersion
+from clinic.intake.queries.responses import get_assigned
 from clinic.intake.queries.signatures import verify_signatures
 from clinic.intake.rules.translation import TRANSLATION
 from tests.integration.intake.conftest import come_in
-from tests.integration.intake.ground import add_patient, ask, publish
+from tests.integration.intake.ground import add_patient, ask, publish, stored
 from tests.integration.intake.signing import signed_form
 from tests.support.page_client import PageClient
 
@@ -64,9 +65,7 @@ class TestTheSignatureBox:
         assert page.path == f"{path}/sent"
         with clinic.app_context():
             assert (verify_signatures().signatures, verify_signatures().fault) == (1, None)
-            response = get_assigned(public_id=path.rpartition("/")[2]).response
-            assert response is not None
-            (made,) = list_response_versions(response_id=response.id)
+            response, made = stored(), stored(ResponseVersion)
             assert (response.language, made.language) == ("es", "es")
             assert "\\u00bfWhat about treatment-agree?" in (made.answers or "")
 

@@ -20,7 +20,7 @@ from clinic.core.crypto import use_keys
 from clinic.core.db import Base, db, transaction
 from clinic.core.heartbeat import beat
 from clinic.documents.models import Document
-from clinic.documents.queries import get_document, read_whole
+from clinic.documents.queries import get_document, read_document
 from clinic.gait.operations.orders import request_balance
 from clinic.messaging.models import Message
 from clinic.operating.backup_commands import OPERATOR
@@ -142,7 +142,7 @@ class TestRoundTrip:
         assert WHOLE in done(there, "audit", "verify")
         with there.app_context():
             for public_id in db.session.scalars(select(Document.public_id)):
-                assert read_whole(document=get_document(public_id=public_id))
+                assert any(read_document(document=get_document(public_id=public_id)))
 
     def test_goes_on_where_it_ended(
         self, small: Flask, elsewhere: Elsewhere, tmp_path: Path, engine_kind: EngineKind

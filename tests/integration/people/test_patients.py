@@ -15,7 +15,7 @@ from clinic.core.values import PUBLIC
 from clinic.people.models import Patient, PatientSuggestion
 from clinic.people.operations import find_or_add_patient
 from clinic.people.operations.patients import MOST_SUGGESTIONS
-from clinic.people.queries import get_patient, list_suggestions
+from clinic.people.queries import get_patient
 from clinic.people.rules.guardians import GuardianDetails
 from clinic.people.rules.patients import patient_details
 
@@ -56,7 +56,7 @@ def count(table: type) -> int:
 
 
 def reasons() -> list[str]:
-    return sorted(row.reason for row in list_suggestions())
+    return sorted(db.session.scalars(select(PatientSuggestion.reason)))
 
 
 @pytest.mark.usefixtures("in_app")
@@ -106,7 +106,7 @@ class TestFindOrAddPatient:
         first, second = come(), come(**changes)
         assert first != second
         assert reasons() == [reason]
-        [suggestion] = list_suggestions()
+        suggestion = db.session.scalars(select(PatientSuggestion)).one()
         older, newer = get_patient(public_id=first), get_patient(public_id=second)
         assert (suggestion.patient_id, suggestion.other_id) == (older.id, newer.id)
 

@@ -38,7 +38,6 @@ from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.links import get_request_by_token, request_token
 from clinic.scheduling.queries.requests import (
     RequestedVisit,
-    count_requests,
     get_request,
     list_request_steps,
     list_requests,
@@ -331,14 +330,6 @@ class TestList:
         )
         found = [one.public_id for one in (*newest.requests, *older.requests)]
         assert found == [one.public_id for one in reversed(asked[1:])]
-
-    def test_counts_what_waits_too_long(self, clinic: Flask) -> None:
-        asked = [ask(n) for n in range(3)]
-        answer_request(step=step(asked[0]), message="Hello")
-        five = asked[0].due_at
-        assert count_requests(now=five).overdue == 0
-        counts = count_requests(now=five + timedelta(seconds=1))
-        assert (counts.overdue, counts.by_status) == (2, {"requested": 2, "answered": 1})
 
 
 class TestLink:

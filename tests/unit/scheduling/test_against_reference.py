@@ -12,7 +12,7 @@ from clinic.scheduling.rules.booking import check_start
 from clinic.scheduling.rules.offers import query_zone
 from clinic.scheduling.rules.slots import busy_span, first_slots, list_slots
 from clinic.scheduling.rules.wall_time import start_of_day
-from clinic.scheduling.rules.why import explain_days, explain_start
+from clinic.scheduling.rules.why import explain_days
 from tests.unit.scheduling.reference import Reference
 from tests.unit.scheduling.situations import TWISTS, situations
 
@@ -74,7 +74,6 @@ class TestAvailability:
         for start, who, where in listed:
             staff = check_start(query=replace(query, staff=True), start=start, diary=diary)
             assert (who, where) in {(one.practitioner, one.location) for one in staff.free}
-            assert explain_start(query=query, start=start, diary=diary) == ()
 
     @unhurried
     @given(data=st.data())

@@ -8,7 +8,6 @@ from clinic.scheduling.rules.wall_time import (
     edge,
     grid_starts,
     local_date,
-    local_week,
     minute_of_day,
     start_of_day,
 )
@@ -166,10 +165,6 @@ class TestWallTimes:
         instants = [at_wall_time(day=day(on), minute=600, zone=NEW_YORK) for on in days]
         hours = ["15:00", "15:00", "14:00", "14:00"]
         assert instants == [utc(f"{on}T{clock}Z") for on, clock in zip(days, hours, strict=True)]
-
-    def test_a_week_runs_from_monday_to_sunday_on_the_wall(self) -> None:
-        week = local_week(instant=utc("2026-03-09T03:59Z"), zone=NEW_YORK)
-        assert week == (utc("2026-03-02T05:00Z"), utc("2026-03-09T04:00Z"))
 
     def test_the_first_and_the_last_year_can_be_asked_for(self) -> None:
         for zone in (NEW_YORK, "Asia/Kolkata"):
