@@ -25,7 +25,7 @@ from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.values import PUBLIC, Actor, Role
 from clinic.doors import warm_up_doors
-from clinic.gait.operations.orders import request_balance
+from clinic.gait.operations.balances import request_balance
 from clinic.intake.models import Response, SafetyEvent
 from clinic.intake.operations.drafts import copy_version
 from clinic.intake.queries.questionnaires import list_versions

@@ -9,7 +9,7 @@ from clinic.core.errors import Forbidden, Invalid, Refusal
 from clinic.core.rows import lock_row
 from clinic.core.values import Actor, Role
 from clinic.desk.queries.money import about, find_open_order, list_visit_money
-from clinic.gait.operations.orders import request_balance
+from clinic.gait.operations.balances import request_balance
 from clinic.gait.rules.asked import fingerprint
 from clinic.payments.models import Order
 from clinic.payments.operations.orders import (

@@ -1,4 +1,4 @@
-"""Orders of products: priced here, the wished time held, the visit booked once they are paid."""
+"""Orders of products: priced here, and the wished time held while they are paid."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,11 +8,10 @@ from typing import TypeVar
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from clinic.core.db import db, housekeeping, transaction
-from clinic.core.errors import Forbidden, Invalid
+from clinic.core.db import db, housekeeping
+from clinic.core.errors import Invalid
 from clinic.core.values import Actor, Role
 from clinic.gait.models import GaitOrder, Product, ProductPrice
-from clinic.gait.operations.visits import link_visit
 from clinic.payments.models import Order
 from clinic.payments.operations.orders import (
     NewOrder,
@@ -20,27 +19,20 @@ from clinic.payments.operations.orders import (
     add_order,
     find_submitted,
     grant_free,
-    lock_order,
 )
-from clinic.payments.operations.refusals import (
-    NothingOwed,
-    OrderDisputed,
-    PaymentPending,
-    WrongOrderState,
-)
+from clinic.payments.operations.refusals import PaymentPending
 from clinic.payments.operations.telling import tell_buyer
-from clinic.payments.queries.orders import OrderSeen, find_order_about, get_order
-from clinic.payments.rules.states import UNPAID, Kind, Status
+from clinic.payments.queries.orders import OrderSeen, get_order
+from clinic.payments.rules.states import Kind, Status
 from clinic.people.models import Patient
 from clinic.people.operations import find_or_add_patient
 from clinic.people.rules.patients import PatientDetails
-from clinic.scheduling.models import Appointment, Clinic, Service
-from clinic.scheduling.operations.booking import book_inside, in_new_looks
-from clinic.scheduling.operations.paid_holds import hold_for_order, let_hold_go
+from clinic.scheduling.models import Service
+from clinic.scheduling.operations.booking import in_new_looks
+from clinic.scheduling.operations.paid_holds import hold_for_order
 from clinic.scheduling.operations.refusals import NotLicensed
 from clinic.scheduling.operations.wishes import Wish
 from clinic.scheduling.queries.setting import clinic_date, get_setting
-from clinic.scheduling.queries.visits import get_visit
 from clinic.scheduling.rules.licences import covers_ahead
 from clinic.scheduling.rules.states import STATES
 
@@ -253,109 +245,3 @@ def _price_version(product: Product, now: datetime) -> int:
     db.session.add(made)
     db.session.flush()
     return made.version
-
-
-def schedule_order(
-    *,
-    public_id: str,
-    starts_at: datetime,
-    practitioner: str | None = None,
-    state: str | None = None,
-    override_reason: str | None = None,
-    actor: Actor,
-    now: datetime,
-) -> OrderSeen:
-    """Book the visit of a paid order; at the same time again, nothing changes.
-
-    ``state`` is where the patient will be during a visit by video: None for the one that was told
-    when it was bought.
-    Refusals as for ``book_appointment``, besides NotFound, WrongOrderState and, for patients,
-    OrderDisputed.
-    """
-    bought = _bought(public_id)
-    wish = Wish(
-        service=bought.service,
-        starts_at=starts_at,
-        practitioner=practitioner,
-        state=state or bought.state,
-        override_reason=override_reason,
-        sold=True,
-    )
-    return in_new_looks(
-        book=lambda: _schedule(public_id=public_id, wish=wish, actor=actor, now=now),
-        wish=wish,
-        actor=actor,
-        now=now,
-    )
-
-
-def _bought(public_id: str) -> GaitOrder:
-    order = get_order(public_id)
-    found = db.session.get(GaitOrder, order.order_id)
-    if found is None:
-        raise WrongOrderState
-    return found
-
-
-@transaction
-def _schedule(*, public_id: str, wish: Wish, actor: Actor, now: datetime) -> OrderSeen:
-    order = lock_order(public_id)
-    bought = db.session.get_one(GaitOrder, order.id, populate_existing=True)
-    if order.status == Status.SCHEDULED.value and _is_booked_so(bought, wish):
-        return get_order(public_id)
-    if order.status != Status.PAID.value or not get_order(public_id).is_entitled:
-        raise WrongOrderState(order_status=order.status)
-    if order.disputed and not actor.is_staff:
-        raise OrderDisputed
-    let_hold_go(order=public_id, now=now)
-    db.session.flush()
-    person = db.session.get_one(Patient, order.patient_id)
-    visit = book_inside(wish=wish, person=lambda: person, actor=actor, now=now)
-    bought.wished_at, bought.wished_practitioner = wish.starts_at, wish.practitioner
-    bought.state = wish.state
-    link_visit(order, bought, visit.appointment_id, actor=actor, now=now)
-    return get_order(public_id)
-
-
-def _is_booked_so(bought: GaitOrder, wish: Wish) -> bool:
-    appointment = db.session.get(Appointment, bought.appointment_id or 0)
-    if appointment is None:
-        return False
-    visit = get_visit(appointment.public_id)
-    return visit.starts_at == wish.starts_at and wish.practitioner in {None, visit.practitioner}
-
-
-@transaction
-def request_balance(*, appointment: str, cents: int, actor: Actor, now: datetime) -> OrderSeen:
-    """Ask for what is left to pay for an ordinary visit, by a link that is mailed.
-
-    While one is open, the same is answered. Raises NotFound, NothingOwed, Forbidden.
-    """
-    if actor.role not in {Role.ADMIN, Role.FRONT_DESK}:
-        raise Forbidden
-    visit = get_visit(appointment)
-    if cents <= 0:
-        raise NothingOwed
-    about = f"appointment:{appointment}"
-    known = find_order_about(about)
-    if known is not None and Status(known.status) in UNPAID:
-        return known
-    appointed = db.session.get_one(Appointment, visit.appointment_id)
-    person = db.session.get_one(Patient, appointed.patient_id)
-    order = add_order(
-        NewOrder(
-            kind=Kind.BALANCE,
-            title=visit.service_name,
-            patient_id=person.id,
-            email=person.email,
-            total_cents=cents,
-            currency=db.session.scalars(select(Clinic.currency)).one(),
-            expires_at=now + LINK_LASTS,
-            about=about,
-            is_link=True,
-        ),
-        actor=actor,
-        now=now,
-    )
-    tell_buyer("order-link", order, actor=actor, now=now)
-    return get_order(order.public_id)

@@ -12,6 +12,7 @@ from clinic.core.db import after_commit, db, insert_now
 from clinic.core.errors import Refusal
 from clinic.core.values import SYSTEM, Actor, ActorKind
 from clinic.gait.models import GaitOrder
+from clinic.gait.operations.scheduling import link_visit, schedule_order
 from clinic.payments.models import Order
 from clinic.payments.operations.orders import advance, lock_order
 from clinic.payments.operations.story import add_step, close_tasks, open_task
@@ -21,7 +22,7 @@ from clinic.payments.rules.states import GRANTED, Status
 from clinic.payments.rules.tasks import Task
 from clinic.people.models import Patient
 from clinic.scheduling.models import Appointment, AppointmentChange, Occurrence
-from clinic.scheduling.operations.paid_holds import keep_hold, let_hold_go, mark_sold, seat_held
+from clinic.scheduling.operations.paid_holds import keep_hold, let_hold_go, seat_held
 from clinic.scheduling.operations.steps import step_inside
 from clinic.scheduling.rules.status import Action
 
@@ -29,17 +30,6 @@ log = logging.getLogger(__name__)
 FOLLOWED = frozenset({"moved", "cancelled", "undone"})
 KEPT_FOR = timedelta(days=21)
 """How long a bank may take, at the most, while a time stays held."""
-
-
-def link_visit(
-    order: Order, bought: GaitOrder, appointment_id: int, *, actor: Actor, now: datetime
-) -> None:
-    """Let a visit be the order's: scheduled, and nobody has to look any more."""
-    bought.appointment_id = appointment_id
-    mark_sold(appointment_id)
-    db.session.flush()
-    advance(order, Status.SCHEDULED, actor=actor, now=now)
-    close_tasks(Task.PAID_UNBOOKED, order=order, actor=actor, now=now)
 
 
 def book_paid(public_id: str, is_wanted: bool, now: datetime) -> None:
@@ -70,8 +60,6 @@ def _try_wished(
     public_id: str, starts_at: datetime, practitioner: str | None, now: datetime
 ) -> None:
     """Book the wished time after all, if it is still free."""
-    from clinic.gait.operations.orders import schedule_order
-
     try:
         schedule_order(
             public_id=public_id,

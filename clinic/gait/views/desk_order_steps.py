@@ -14,7 +14,7 @@ from clinic.documents.operations import NewDocument, store_document
 from clinic.documents.rules import Kind
 from clinic.gait.forms.desk import AcceptForm, CancelOrderForm, NoteForm, RefundForm, ReportForm
 from clinic.gait.operations import releasing
-from clinic.gait.operations.orders import schedule_order
+from clinic.gait.operations.scheduling import schedule_order
 from clinic.gait.presenters.desk_places import DESK_ORDERS
 from clinic.gait.queries.whole import get_whole_order
 from clinic.gait.rules.asked import fingerprint

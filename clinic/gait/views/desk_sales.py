@@ -12,7 +12,8 @@ from wtforms.fields.choices import SelectChoice
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
 from clinic.gait.forms.desk import BalanceForm, SaleForm
-from clinic.gait.operations.orders import WishedProduct, create_order, request_balance
+from clinic.gait.operations.balances import request_balance
+from clinic.gait.operations.orders import WishedProduct, create_order
 from clinic.gait.presenters.desk_places import DESK_ORDERS
 from clinic.gait.queries.products import list_sold
 from clinic.gait.rules.asked import fingerprint

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from clinic.core.clock import now
 from clinic.core.errors import NotFound, Refusal
 from clinic.gait.forms.buying import FindOrderForm
-from clinic.gait.operations.orders import schedule_order
+from clinic.gait.operations.scheduling import schedule_order
 from clinic.gait.presenters.lab_times import present_lab_week
 from clinic.gait.presenters.orders import order_path
 from clinic.gait.presenters.refund_rule import present_refund_rule

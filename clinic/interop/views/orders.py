@@ -8,7 +8,8 @@ from flask import Response, url_for
 from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.values import Actor, Role
-from clinic.gait.operations.orders import SELLERS, create_order, schedule_order
+from clinic.gait.operations.orders import SELLERS, create_order
+from clinic.gait.operations.scheduling import schedule_order
 from clinic.gait.queries.orders import list_products, list_visits_of
 from clinic.interop.forms.bodies import read_body
 from clinic.interop.forms.bookings import refuse_onlookers

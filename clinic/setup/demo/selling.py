@@ -10,8 +10,9 @@ from clinic.core.errors import Refusal
 from clinic.core.values import Actor, Role
 from clinic.documents.operations import NewDocument, store_document
 from clinic.documents.rules import Kind
-from clinic.gait.operations.orders import WishedProduct, create_order, schedule_order
+from clinic.gait.operations.orders import WishedProduct, create_order
 from clinic.gait.operations.releasing import add_note, record_lab_visit, release_report
+from clinic.gait.operations.scheduling import schedule_order
 from clinic.gait.queries.orders import get_gait_order
 from clinic.payments.operations.orders import pay_at_desk
 from clinic.payments.refunding import cancel_order, request_refund

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from clinic.core.values import Role
-from clinic.gait.operations.orders import request_balance
+from clinic.gait.operations.balances import request_balance
 from clinic.gait.queries.codes import order_code
 from clinic.scheduling.queries.visits import Visit
 from tests.integration.desk.test_today import looks, row, sign_in

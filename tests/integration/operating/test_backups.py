@@ -21,7 +21,7 @@ from clinic.core.db import Base, db, transaction
 from clinic.core.heartbeat import beat
 from clinic.documents.models import Document
 from clinic.documents.queries import get_document, read_document
-from clinic.gait.operations.orders import request_balance
+from clinic.gait.operations.balances import request_balance
 from clinic.messaging.models import Message
 from clinic.operating.backup_commands import OPERATOR
 from clinic.operating.backups.shapes import LEFT_OUT

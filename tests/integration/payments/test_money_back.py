@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from clinic.core.db import db, transaction
 from clinic.core.errors import Refusal
 from clinic.core.values import SYSTEM, Actor, Role
-from clinic.gait.operations.orders import request_balance
+from clinic.gait.operations.balances import request_balance
 from clinic.messaging.models import Message
 from clinic.payments.checkout import begin_checkout
 from clinic.payments.models import Refund

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from clinic.core.db import db, transaction
 from clinic.core.values import PUBLIC, SYSTEM
-from clinic.gait.operations.orders import request_balance
+from clinic.gait.operations.balances import request_balance
 from clinic.intake.operations.links import new_form_link
 from clinic.payments.queries.links import order_path
 from clinic.payments.queries.orders import get_order

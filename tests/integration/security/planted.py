@@ -9,7 +9,7 @@ from flask import Flask
 
 from clinic.core.values import PUBLIC, Role
 from clinic.desk.operations.merging import merge_patients, stand_as
-from clinic.gait.operations.orders import request_balance
+from clinic.gait.operations.balances import request_balance
 from clinic.intake.operations.completing import amend_response, complete_response
 from clinic.intake.operations.keeping import keep_page
 from clinic.intake.operations.safety.handling import close_event
