@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -27,10 +28,10 @@ def measure(*, houses: Houses, demo: str, rounds: int) -> list[Figure]:
     settings, log_dir = houses.settings(demo), houses.root
     session, queries = _signed_in(demo, houses.root / "data")
     figures = [Figure(f"pages.{name}.queries", count, "queries") for name, count in queries.items()]
-    with (
-        product(settings, log_dir=log_dir) as server,
-        running_worker(settings, log_dir=log_dir) as worker,
-    ):
+    with ExitStack() as running:
+        server = running.enter_context(product(settings, log_dir=log_dir))
+        same = settings | {"BASE_URL": server.base_url}  # as in one clinic: it shares the memory
+        worker = running.enter_context(running_worker(same, log_dir=log_dir))
         headers = {"Cookie": f"staff={session}", "Accept-Encoding": "gzip"}
         client = Client(server.base_url, headers=headers)
         for name, path in PAGES.items():

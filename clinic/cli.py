@@ -1,7 +1,5 @@
 """What operators type: ``flask --app wsgi staff | token | audit | worker``."""
 
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -16,7 +14,7 @@ from clinic.core import audit
 from clinic.core.clock import now
 from clinic.core.errors import Invalid, Refusal
 from clinic.core.values import Actor, Role
-from clinic.core.worker import run_worker, stop_at_signals
+from clinic.core.worker import work
 from clinic.people.operations import (
     LINK_LASTS,
     create_staff,
@@ -27,11 +25,9 @@ from clinic.people.operations import (
 )
 from clinic.people.queries import find_account
 from config import Config
+from serving.asking import Company, begin_anew
 
 OPERATOR = Actor(kind="system", name="command line")
-WORKER_TURN_SECONDS = 0.0001
-"""How long one thread of the worker computes while another wants to: what waits for a mail server
-goes on at its answer, instead of after five milliseconds."""
 ROLES = click.Choice([role.value for role in Role])
 
 staff = AppGroup("staff", help="People who work here.")
@@ -191,8 +187,6 @@ def _note_verdict(verdict: audit.Verdict) -> None:
 @with_appcontext
 def worker() -> None:
     """Do the background work until SIGTERM or Ctrl-C."""
-    sys.setswitchinterval(WORKER_TURN_SECONDS)
-    stop = threading.Event()
-    stop_at_signals(stop)
     app = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001
-    run_worker(app, stop=stop)
+    if work(app, is_called_away=Company().is_there):
+        begin_anew()

@@ -26,6 +26,7 @@ from tools.prepared import keep_prepared, was_prepared  # noqa: E402
 
 KEY, SECRET = "sk_test_sandbox_only", "whsec_sandbox_only"  # of sandbox/stripe; they open nothing
 BIN = Path(sys.executable).parent
+WORKER = [str(BIN / "flask"), "--app", "wsgi", "worker"]
 HOST = "127.0.0.1"
 DEFAULT_PORT = "8000"
 SECONDS_TO_START = 120
@@ -46,6 +47,7 @@ def main() -> int:
     if os.environ.get("MAKELEVEL"):
         _end_with_parent()
     environ = {**os.environ, "CLINIC_ENV": "demo", "PYTHONUNBUFFERED": "1"}
+    environ.setdefault("LOG_LEVEL", "WARNING")  # the addresses and sign-ins stay in sight
     environ["PORT"] = port = environ.get("PORT", "").strip() or DEFAULT_PORT
     children: dict[str, Child] = {}
     try:
@@ -66,10 +68,12 @@ def _run(*, environ: dict[str, str], port: str, children: dict[str, Child]) -> i
         print("The demo clinic could not be prepared; nothing was started.", file=sys.stderr)
         return 1
     told, stand_ins = _stand_ins(environ, port)
-    commands = {**stand_ins, **_commands(port)}
-    for name, command in commands.items():
+    for name, command in {**stand_ins, "app": _app(port)}.items():
         children[name] = _start(command, environ)
-    if not _is_ready(f"http://{HOST}:{port}/readyz", children):
+    if not _answers(f"http://{HOST}:{port}/healthz", children):
+        return 1
+    children["worker"] = _start(WORKER, environ)  # beside a server it is there at once
+    if not _answers(f"http://{HOST}:{port}/readyz", children):
         return 1
     print(f"\nThe demo clinic is open at http://localhost:{port}\n{prepared}", flush=True)
     for line in told:
@@ -80,15 +84,12 @@ def _run(*, environ: dict[str, str], port: str, children: dict[str, Child]) -> i
     return 1
 
 
-def _commands(port: str) -> dict[str, list[str]]:
-    return {
-        "app": [
-            *(str(BIN / "gunicorn"), "wsgi:app", "--bind", f"{HOST}:{port}", "--preload"),
-            *("--workers", "2", "--worker-class", "gthread", "--threads", "8"),
-            *("--log-level", "warning", "--graceful-timeout", "3"),
-        ],
-        "worker": [str(BIN / "flask"), "--app", "wsgi", "worker"],
-    }
+def _app(port: str) -> list[str]:
+    return [
+        *(str(BIN / "gunicorn"), "wsgi:app", "--bind", f"{HOST}:{port}", "--preload"),
+        *("--workers", "2", "--worker-class", "gthread", "--threads", "8"),
+        *("--log-level", "warning", "--graceful-timeout", "3"),
+    ]
 
 
 def _stand_ins(environ: dict[str, str], port: str) -> tuple[list[str], dict[str, list[str]]]:
@@ -184,7 +185,7 @@ def _start(command: list[str], environ: dict[str, str], stdout: int | None = Non
     )
 
 
-def _is_ready(url: str, children: dict[str, Child]) -> bool:
+def _answers(url: str, children: dict[str, Child]) -> bool:
     """Wait until the address answers 200; says why when it does not."""
     deadline = time.monotonic() + SECONDS_TO_START
     answer = "no answer"

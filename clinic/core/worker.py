@@ -10,6 +10,7 @@ world outside stands apart, in a thread of its own, so that nothing here waits w
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -34,6 +35,11 @@ BEAT_SECONDS = 5.0
 SEAL_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 5.0
 ENDS_WITHIN_SECONDS = 1.8
+ENDING = (signal.SIGTERM, signal.SIGINT)
+LOOK_SECONDS = 1.0
+TURN_SECONDS = 0.0001
+"""How long one thread of the worker computes while another wants to: what waits for a mail server
+goes on at its answer, instead of after five milliseconds."""
 _DUTIES = "clinic.duties"
 _SEAL_BATCH = 500
 _MOST_SEAL_BATCHES = 20
@@ -82,6 +88,28 @@ def _seal(*, now: datetime) -> None:  # noqa: ARG001 - sealing asks for no time
     for _ in range(_MOST_SEAL_BATCHES):
         if audit.seal_entries(limit=_SEAL_BATCH) < _SEAL_BATCH:
             return
+
+
+def work(app: Flask, *, is_called_away: Callable[[], bool] | None = None) -> bool:
+    """Be the worker of this process until SIGTERM or SIGINT; False then.
+
+    Or until it is called away, in order and with nothing half done: True then.
+    """
+    sys.setswitchinterval(TURN_SECONDS)
+    stop, away = threading.Event(), threading.Event()
+    asked = stop_at_signals(stop)
+
+    def look(*, now: datetime) -> None:  # noqa: ARG001 - a duty is told the time
+        if is_called_away is not None and is_called_away():
+            away.set()
+            stop.set()
+
+    if is_called_away is not None:
+        add_duty(app, name="being called away", every_seconds=LOOK_SECONDS, work=look)
+    run_worker(app, stop=stop)
+    for number in ENDING:  # from here on nobody would look whether one had come
+        signal.signal(number, signal.SIG_DFL)
+    return away.is_set() and not asked.is_set()
 
 
 def run_worker(app: Flask, *, stop: threading.Event) -> None:
@@ -143,22 +171,29 @@ class _Turn:
             log.warning("duty %s failed, %d in a row: %s", self.duty.name, self.failures, what)
 
 
-def stop_at_signals(stop: threading.Event, *, leave: Callable[[], None] | None = None) -> None:
+def stop_at_signals(
+    stop: threading.Event, *, leave: Callable[[], None] | None = None
+) -> threading.Event:
     """Set ``stop`` at SIGTERM and SIGINT, and leave within two seconds in any case.
+
+    Returns what tells that one of them came.
 
     Work that hangs on a lost database is left behind: its transaction is undone by the database,
     just as if the worker had been killed.
     """
     leave = leave or _leave
+    asked = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
+        asked.set()
         stop.set()
         timer = threading.Timer(ENDS_WITHIN_SECONDS, leave)
         timer.daemon = True
         timer.start()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ENDING:
         signal.signal(number, on_signal)
+    return asked
 
 
 def _leave() -> None:

@@ -13,6 +13,25 @@ from flask import Flask, Response, g, request
 log = logging.getLogger("clinic.requests")
 
 
+FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
+DAY_AND_TIME = "%Y-%m-%dT%H:%M:%S"
+
+
+def write_logs(level: str) -> None:
+    """Write to standard error what the product says at this level or above, in UTC.
+
+    Libraries only warn, whatever the level: some would write down values of statements. A process
+    that has been given a place for its logs already keeps it.
+    """
+    lines = logging.Formatter(FORMAT, DAY_AND_TIME)
+    lines.converter = time.gmtime
+    handler = logging.StreamHandler()
+    handler.setFormatter(lines)
+    own = logging.getLevelNamesMapping()[level]
+    logging.basicConfig(handlers=[handler], level=max(own, logging.WARNING))
+    logging.getLogger("clinic").setLevel(own)
+
+
 def init_logs(app: Flask) -> None:
     """Number every request, put the number on its answer and in the log."""
     app.before_request(_begin)

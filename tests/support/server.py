@@ -16,6 +16,7 @@ from urllib.request import urlopen
 import psutil
 
 from clinic.core.clock import now
+from serving.forks import NAME as FORKS
 from tests.support.nursery import CLOCK, Nursery, Nursling
 from tests.support.ports import free_port
 
@@ -38,7 +39,7 @@ class Server:
     @property
     def worker_pids(self) -> list[int]:
         """The processes that answer requests at this moment."""
-        return [child.pid for child in psutil.Process(self.process.pid).children()]
+        return answering(self.process.pid)
 
     def kill_worker(self) -> int:
         """Kill -9 one answering process; gunicorn starts another. Returns its pid."""
@@ -48,11 +49,21 @@ class Server:
 
     def kill(self) -> None:
         """Kill -9 the master and all its processes at once."""
-        workers = psutil.Process(self.process.pid).children()
+        workers = psutil.Process(self.process.pid).children(recursive=True)
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         psutil.wait_procs(workers, timeout=60)
+
+
+def answering(master: int) -> list[int]:
+    """The processes of a gunicorn that answer requests, the oldest first."""
+    found = []
+    for child in psutil.Process(master).children():
+        with suppress(psutil.NoSuchProcess):
+            if child.name() != FORKS:
+                found.append((child.create_time(), child.pid))
+    return [pid for _, pid in sorted(found)]
 
 
 def process_environment(

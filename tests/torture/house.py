@@ -24,6 +24,7 @@ from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
 from tests.support.server import (
     BIN,
+    answering,
     process_environment,
     run_command,
     running_process,
@@ -119,8 +120,7 @@ class House:
         if self.master is None:
             return []
         with suppress(psutil.NoSuchProcess):
-            children = psutil.Process(self.master.pid).children()
-            return [one.pid for one in sorted(children, key=lambda one: one.create_time())]
+            return answering(self.master.pid)
         return []
 
     def kill_server(self) -> None:
