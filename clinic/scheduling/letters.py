@@ -11,6 +11,7 @@ from clinic.messaging.rules import Attachment, Letter, State
 from clinic.people.queries import find_former_guardians, is_former_guardians
 from clinic.scheduling.presenters.calendar_files import present_calendar_file
 from clinic.scheduling.presenters.letters import present_changes, present_visit_letter
+from clinic.scheduling.presenters.times import moment_words
 from clinic.scheduling.queries.requests import RequestedVisit, get_request
 from clinic.scheduling.queries.setting import clinic_date, get_setting
 from clinic.scheduling.queries.visits import Visit, list_named_visits
@@ -149,7 +150,8 @@ def prepare_waitlist(*, parcel: Parcel, now: datetime) -> Letter | None:
     if offer is None or not offer.is_open(now):
         return None
     is_told = parcel.is_repeat or offer.offered_at == parcel.created_at
-    return Letter(words={}) if is_told else None
+    until = moment_words(offer.expires_at, zone=offer.zone)
+    return Letter(words={"until": until}) if is_told else None
 
 
 def prepare_opinion(*, parcel: Parcel, now: datetime) -> Letter | None:

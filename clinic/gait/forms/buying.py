@@ -63,7 +63,7 @@ class FindOrderForm(PostedForm):
 
     code = StringField(
         _l("Order code"),
-        description=_l("Like KX4-7QM-9TFR; it stands on your receipt and in our messages."),
+        description=_l("Like KX4-7QM-9TFR; it stands on your receipt and on the order’s page."),
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
     birth_date = BirthDateField(

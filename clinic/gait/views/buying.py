@@ -29,6 +29,7 @@ from clinic.messaging.delivery import can_send
 from clinic.messaging.rules import Channel
 from clinic.payments.operations.orders import Submission
 from clinic.payments.queries.money import get_refund_policy
+from clinic.payments.queries.orders import get_order
 from clinic.people.asking.party import Party, asked_party
 from clinic.people.rules.patients import PatientDetails
 from clinic.scheduling.operations.refusals import SlotTaken
@@ -112,7 +113,7 @@ def order(product: str) -> ResponseReturnValue:
         made = _order(basket, party, patient, terms)
     except Refusal as refusal:
         return _page(basket, party, terms, refusal=refusal, status=refusal.status)
-    remember_order(made)
+    remember_order(get_order(made))
     return go_and_pay(made, actor=party.actor)
 
 

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from clinic.core.clock import now
 from clinic.core.errors import NotFound, Refusal
-from clinic.gait.forms.buying import FindOrderForm
 from clinic.gait.operations.scheduling import schedule_order
 from clinic.gait.presenters.lab_times import present_lab_week
 from clinic.gait.presenters.orders import order_path
@@ -17,12 +16,13 @@ from clinic.gait.presenters.states import state_name
 from clinic.gait.queries.lab import find_lab_week
 from clinic.gait.queries.orders import get_gait_order
 from clinic.gait.views.blueprint import blueprint
+from clinic.gait.views.find_page import FindCase, find_page
 from clinic.gait.views.notices import Notice
 from clinic.gait.views.order_page import order_page
 from clinic.gait.views.owners import buyer, may_see, remember_order
 from clinic.gait.views.receipt_answer import receipt_answer
 from clinic.gait.views.states import AskedState, asked_state, state_page
-from clinic.payments.queries.links import opens_order
+from clinic.payments.queries.links import is_order_link_over, opens_order
 from clinic.payments.queries.money import get_refund_policy
 from clinic.payments.queries.orders import OrderSeen, get_order
 from clinic.payments.refunding import cancel_order, quote_cancellation
@@ -34,9 +34,6 @@ from clinic.web.access import public
 from clinic.web.filters import money
 from clinic.web.limits import limit_booking
 
-LINK_LASTS = timedelta(days=400)
-"""How long a mailed link opens an order: the year for which an analysis may be used, and some."""
-
 
 @blueprint.get("/gait/orders/<public_id>")
 @public
@@ -47,31 +44,20 @@ def order_of_buyer(public_id: str) -> ResponseReturnValue:
         order = get_order(read_public_id(public_id))
     except NotFound:
         if key:  # a link that was cut off
-            return _find_page(404, is_over=True)
+            return find_page(FindCase.CUT)
         raise
-    if key and _opens(key, order):
-        remember_order(order.public_id)
-        return redirect(order_path(order.public_id), 303)
-    if not may_see(order):
-        return _find_page(404, is_over=True) if key else _find_page(200)
-    return order_page(order, notice=_done(), has_left="left" in request.args)
-
-
-def _opens(key: str, order: OrderSeen) -> bool:
-    is_over = order.created_at + LINK_LASTS < now()
-    return not is_over and opens_order(
+    is_proven = bool(key) and opens_order(
         key=key, public_id=order.public_id, link_version=order.link_version
     )
-
-
-def _find_page(status: int, *, is_over: bool = False) -> ResponseReturnValue:
-    return render_template(
-        "gait/find_order.html",
-        form=FindOrderForm(formdata=None),
-        is_unknown=False,
-        is_missed=False,
-        is_over=is_over,
-    ), status
+    is_over = is_order_link_over(order=order, now=now())
+    if is_proven and not is_over:
+        remember_order(order)
+        return redirect(order_path(order.public_id), 303)
+    if may_see(order):
+        return order_page(order, notice=_done(), has_left="left" in request.args)
+    if is_proven:
+        return find_page(FindCase.OVER)
+    return find_page(FindCase.CUT if key else FindCase.ELSEWHERE)
 
 
 @blueprint.get("/gait/orders/<public_id>/times")

@@ -10,10 +10,12 @@ from clinic.gait.forms.buying import FindOrderForm
 from clinic.gait.presenters.truths import present_truth
 from clinic.gait.queries.codes import find_order_by_code
 from clinic.gait.views.blueprint import blueprint
+from clinic.gait.views.find_page import FindCase, find_page
 from clinic.gait.views.order_page import order_page, order_path
 from clinic.gait.views.owners import buyer, may_see, remember_order
 from clinic.payments.checkout import begin_checkout
 from clinic.payments.gateway import PaymentUnavailable
+from clinic.payments.queries.links import is_order_link_over
 from clinic.payments.queries.orders import OrderSeen, find_order_of_session, get_order
 from clinic.payments.settling import fulfil
 from clinic.scheduling.rules.week_address import read_public_id
@@ -54,7 +56,7 @@ def payment_success() -> ResponseReturnValue:
     session_id = request.args.get("session_id", "")[:LONGEST_SESSION]
     order, is_certain = _order_of(session_id)
     if order is None:
-        return _find_page(FindOrderForm(formdata=None), is_unknown=bool(session_id))
+        return find_page(FindCase.UNKNOWN if session_id else FindCase.PLAIN)
     if may_see(order):
         return order_page(order, is_certain=is_certain)
     truth = present_truth(order=order, is_certain=is_certain, now=now())
@@ -69,11 +71,11 @@ def find_order() -> ResponseReturnValue:
     limit_booking()
     form = FindOrderForm()
     if not form.is_sound() or form.birth_date.data is None:
-        return _find_page(form, status=422)
+        return find_page(FindCase.PLAIN, form=form, status=422)
     found = find_order_by_code(code=form.code.data or "", birth_date=form.birth_date.data)
-    if found is None:
-        return _find_page(form, is_missed=True, status=404)
-    remember_order(found.public_id)
+    if found is None or is_order_link_over(order=found, now=now()):
+        return find_page(FindCase.MISSED, form=form)
+    remember_order(found)
     return redirect(order_path(found.public_id), 303)
 
 
@@ -85,11 +87,3 @@ def _order_of(session_id: str) -> tuple[OrderSeen | None, bool]:
         return fulfil(session_id=session_id, now=now()), True
     except PaymentUnavailable:
         return find_order_of_session(session_id), False
-
-
-def _find_page(
-    form: FindOrderForm, *, is_unknown: bool = False, is_missed: bool = False, status: int = 200
-) -> ResponseReturnValue:
-    return render_template(
-        "gait/find_order.html", form=form, is_unknown=is_unknown, is_missed=is_missed, is_over=False
-    ), status

@@ -56,7 +56,7 @@ class Buyer(PageClient):
     def orders(self) -> list[str]:
         """The orders that this browser may see, the last one first."""
         with self.client.session_transaction() as kept:
-            return list(kept.get("orders", []))
+            return [one[0] for one in kept.get("orders", [])]
 
     def pay(self, order: str, **more: object) -> str:
         """Pay; the address that the payment service leads back to."""

@@ -92,7 +92,7 @@ KINDS = {
     "waitlist": Kind(
         of_waitlist, "UPDATE waitlist_entries SET link_version = link_version + 1", 92, 410
     ),
-    "order": Kind(of_order, "UPDATE orders SET link_version = link_version + 1", 401),
+    "order": Kind(of_order, "UPDATE orders SET link_version = link_version + 1", 401, 410),
     "forms": Kind(of_forms, "UPDATE form_links SET ended_at = created_at", 91),
     "invitation": Kind(of_invitation, "DELETE FROM setup_links", 4, 410),
     "calendar": Kind(of_calendar, "UPDATE calendar_feeds SET ended_at = created_at"),
