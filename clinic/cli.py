@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from clinic.core import audit
 from clinic.core.clock import now
+from clinic.core.commands import on_our_schema
 from clinic.core.errors import Invalid, Refusal
 from clinic.core.values import Actor, Role
 from clinic.core.worker import work
@@ -100,6 +101,7 @@ def _fail(sentence: str) -> NoReturn:
 @click.option("--email", required=True)
 @click.option("--name", required=True)
 @click.option("--role", required=True, type=ROLES)
+@on_our_schema
 def staff_create(email: str, name: str, role: str) -> None:
     """Make an account and print the one-time link for choosing its password."""
     with _refusals_spoken():
@@ -109,6 +111,7 @@ def staff_create(email: str, name: str, role: str) -> None:
 
 @staff.command("link")
 @click.option("--email", required=True)
+@on_our_schema
 def staff_link(email: str) -> None:
     """Print a new one-time link for an account whose link or password was lost."""
     with _refusals_spoken():
@@ -118,6 +121,7 @@ def staff_link(email: str) -> None:
 
 @staff.command("reset-second-factor")
 @click.option("--email", required=True)
+@on_our_schema
 def staff_reset_second_factor(email: str) -> None:
     """Take somebody's lost app and recovery codes out of use, and sign them out everywhere."""
     account = find_account(email=email)
@@ -137,6 +141,7 @@ def _print_link(made: str) -> None:
 @token.command("create")
 @click.option("--name", required=True)
 @click.option("--role", required=True, type=ROLES)
+@on_our_schema
 def token_create(name: str, role: str) -> None:
     """Make an API token and print it, this once."""
     with _refusals_spoken():
@@ -148,6 +153,7 @@ def token_create(name: str, role: str) -> None:
 @token.command("revoke")
 @click.argument("which", required=False)
 @click.option("--name", help="The same as WHICH.")
+@on_our_schema
 def token_revoke(which: str | None, name: str | None) -> None:
     """End at once the token itself, or every token of that name."""
     named = name or which
@@ -162,6 +168,7 @@ def token_revoke(which: str | None, name: str | None) -> None:
 
 @trail.command("verify")
 @click.option("--head", metavar="SEQ:HASH", help="A head kept elsewhere that must be in the chain.")
+@on_our_schema
 def audit_verify(head: str | None) -> None:
     """Recompute the chain; status 1 and the first broken row when it is not whole."""
     verdict = audit.verify(now=now(), expected_head=head)

@@ -6,6 +6,8 @@ is locked" halfway. PostgreSQL: every wait is bounded, so that a page answers wi
 the server bounds its own, ``clinic.core.postgresql`` those for a server that hangs.
 """
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ BEGIN_WITHIN_MS = "clinic_begin_within_ms"
 """Execution option of a writer that has queued: how long it may still wait for its BEGIN."""
 
 SQLITE_BUSY_MS = 2_000
+OURS_ALONE = 0o600
+FOR_OTHERS = 0o007
 PG_CONNECT_SECONDS = 2
 PG_LOCK_MS = 1_200
 PG_STATEMENT_MS = 15_000
@@ -51,6 +55,7 @@ def engine_options(database_url: str) -> dict[str, Any]:
 def prepare_engine(engine: Engine) -> None:
     """Teach the engine our habits; call once, before its first connection."""
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _keep_to_ourselves)
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
@@ -63,6 +68,21 @@ def sqlite_file(database_url: str) -> Path | None:
     """The SQLite file behind the address; None for other engines."""
     url = make_url(database_url)
     return Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
+
+
+def _keep_to_ourselves(_dialect: Any, _record: Any, args: list[Any], _options: Any) -> None:
+    """Let nobody else on the machine read the file, whatever the folder allows.
+
+    SQLite gives the files beside it the same rights. A group that an operator has let in stays.
+    """
+    path = Path(args[0])
+    with suppress(OSError):  # it is there; where it cannot be made, SQLite says so
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, OURS_ALONE))
+    for file in (path, *(path.with_name(f"{path.name}-{part}") for part in ("wal", "shm"))):
+        with suppress(OSError):  # not there, or another user's: nothing of ours to close
+            mode = file.stat().st_mode
+            if mode & FOR_OTHERS:
+                file.chmod(mode & ~FOR_OTHERS)
 
 
 def _open_sqlite(dbapi_connection: Any, _record: Any) -> None:

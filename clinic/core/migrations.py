@@ -39,6 +39,15 @@ def is_migrated() -> bool:
     return find_revision(current_connection()) == list_revisions()[-1]
 
 
+def is_behind() -> bool:
+    """Whether migrations are still to be run here: none was, or not all that this code knows.
+
+    Raises SQLAlchemyError when nobody answers.
+    """
+    found, known = find_revision(current_connection()), list_revisions()
+    return found is None or found in known[:-1]
+
+
 def list_revisions() -> list[str]:
     """The revisions that this code knows, oldest first."""
     return sorted(path.stem for path in current_app.extensions[_FOLDER].glob("versions/0*.py"))

@@ -11,6 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from clinic.core.clock import now
+from clinic.core.commands import on_our_schema
 from clinic.core.errors import Refusal
 from clinic.core.values import SYSTEM
 from clinic.intake.library import in_conditions, pattern_rules, safety_rules
@@ -56,6 +57,7 @@ def check(definition: Path, answers: Path | None) -> None:
 @click.argument("definition", type=FILE)
 @click.option("--activate", is_flag=True, help="Give it to patients from now on.")
 @click.option("--reason", help="Why the form was amended.")
+@on_our_schema
 def import_(definition: Path, activate: bool, reason: str | None) -> None:
     """Take a Questionnaire in as a new version, and print an OperationOutcome.
 

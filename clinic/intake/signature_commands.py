@@ -5,6 +5,7 @@ from flask.cli import AppGroup
 
 from clinic.core.audit import record_look
 from clinic.core.clock import now
+from clinic.core.commands import on_our_schema
 from clinic.core.values import Actor
 from clinic.intake.queries.signatures import verify_signatures
 
@@ -14,6 +15,7 @@ signatures = AppGroup("signatures", help="Signatures under forms.")
 
 
 @signatures.command("verify")
+@on_our_schema
 def verify() -> None:
     """Prove every signature and everything that was handed in anew; exit 1 names what is wrong."""
     verdict = verify_signatures()

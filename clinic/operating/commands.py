@@ -10,6 +10,7 @@ from flask.cli import AppGroup, with_appcontext
 from clinic.core import rotation
 from clinic.core.audit import record_look
 from clinic.core.clock import now
+from clinic.core.commands import on_our_schema
 from clinic.core.crypto import keyring
 from clinic.core.values import Actor
 from clinic.operating.checks import Level, check_deployment
@@ -21,6 +22,7 @@ keys = AppGroup("keys", help="The keys of encrypted fields.")
 
 
 @keys.command("rotate")
+@on_our_schema
 def rotate_keys() -> None:
     """Seal every encrypted text anew with the first key of CLINIC_KEYS.
 
@@ -48,6 +50,7 @@ def rotate_keys() -> None:
 
 
 @keys.command("status")
+@on_our_schema
 def keys_status() -> None:
     """Say how many texts are not sealed with the first key of CLINIC_KEYS."""
     click.echo(f"The active key is {keyring().active}.")

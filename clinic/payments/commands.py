@@ -4,6 +4,7 @@ import click
 from flask.cli import with_appcontext
 
 from clinic.core.clock import now
+from clinic.core.commands import on_our_schema
 from clinic.payments.gateway import PaymentUnavailable, takes_payments
 from clinic.payments.invariants import broken_invariants
 from clinic.payments.reconciling import reconcile as mend
@@ -12,6 +13,7 @@ from clinic.payments.reconciling import reconcile as mend
 @click.command("reconcile")
 @click.option("--check", is_flag=True, help="Only look whether the books are right; ask nobody.")
 @with_appcontext
+@on_our_schema
 def reconcile(*, check: bool) -> None:
     """Ask what became of everything that is not settled, and mend what differs.
 

@@ -9,6 +9,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from clinic.core import clock
+from clinic.core.commands import on_our_schema
 from clinic.core.errors import Refusal
 from clinic.core.values import Actor
 from clinic.intake.operations.questionnaires import seed_library
@@ -35,6 +36,7 @@ demo = AppGroup("demo", help="A fictitious clinic to try things on.")
 @clinic.command("load")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--allow-stranded", is_flag=True, help="Load even if booked visits lose their place.")
+@on_our_schema
 def load(file: Path, allow_stranded: bool) -> None:
     """Let the clinic be what FILE says; what it no longer names is retired, never deleted.
 
@@ -74,6 +76,7 @@ def _tell_missing_forms(values: ClinicFile) -> None:
 
 
 @clinic.command("dump")
+@on_our_schema
 def dump() -> None:
     """Write the clinic in force to stdout as a file that `clinic load` takes."""
     try:
@@ -85,6 +88,7 @@ def dump() -> None:
 
 
 @demo.command("load")
+@on_our_schema
 def load_demo_clinic() -> None:
     """Make the demo clinic, its staff and three weeks of visits, unless there is a clinic.
 

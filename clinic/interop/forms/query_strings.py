@@ -140,8 +140,8 @@ def read_slots_asked(setting: Setting) -> SlotsAsked:
     return found
 
 
-def read_visits_asked(setting: Setting) -> VisitsAsked:
-    """Which visits are asked for; Invalid with every fault at once."""
+def read_visits_asked(practitioners: Container[str]) -> VisitsAsked:
+    """Which visits are asked for, of one of these practitioners or of all; Invalid, all at once."""
     asked = _Parameters(APPOINTMENTS)
     from_date, to_date = asked.dates()
     status = asked.text("status")
@@ -150,7 +150,7 @@ def read_visits_asked(setting: Setting) -> VisitsAsked:
     found = VisitsAsked(
         from_date=from_date,
         to_date=to_date,
-        practitioner=asked.code("practitioner", setting.practitioners),
+        practitioner=asked.code("practitioner", practitioners),
         status=status,
         after=_after(asked),
     )

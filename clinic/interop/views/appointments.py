@@ -35,7 +35,11 @@ from clinic.scheduling.operations.moving import move_appointment
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.operations.wishes import BOOKING_ROLES
 from clinic.scheduling.queries.diary import instant
-from clinic.scheduling.queries.setting import get_setting, remembered_setting
+from clinic.scheduling.queries.setting import (
+    get_setting,
+    list_known_practitioners,
+    remembered_setting,
+)
 from clinic.scheduling.queries.visits import Visit, VisitPage, get_visit, list_visits
 from clinic.scheduling.rules.opening import works_at
 from clinic.scheduling.rules.setting import Setting
@@ -78,7 +82,7 @@ def _booking_asked(body: JsonText, actor: Actor, moment: datetime) -> Booking:
 def list_appointments() -> Response:
     """The visits of some dates, by start, a hundred at a time; the look is put on record."""
     setting = get_setting()
-    asked = read_visits_asked(setting)
+    asked = read_visits_asked(list_known_practitioners())
     page = _page(asked, setting)
     record_look(
         action="appointments.listed",
@@ -111,7 +115,7 @@ def _page(asked: VisitsAsked, setting: Setting) -> VisitPage:
 def _zone(setting: Setting, practitioner: str | None) -> str:
     """The zone that dates are meant in: the only location's, the clinic's among several."""
     places = tuple(setting.locations)
-    if practitioner is not None:
+    if practitioner is not None and practitioner in setting.practitioners:
         places = works_at(setting=setting, practitioner=setting.practitioners[practitioner])
     return setting.locations[places[0]].zone if len(places) == 1 else setting.zone
 

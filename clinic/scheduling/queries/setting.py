@@ -168,6 +168,11 @@ def _numbers() -> Numbers:
     )
 
 
+def list_known_practitioners() -> frozenset[str]:
+    """The slugs of all practitioners, also of the retired: their visits stay."""
+    return frozenset(db.session.scalars(select(Practitioner.slug)))
+
+
 def _live(model: type[T]) -> Iterable[T]:
     table: Any = model
     return db.session.scalars(

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 import phonenumbers
 
 from clinic.scheduling.rules.setting import MINUTES_OF_A_DAY
+from clinic.scheduling.rules.states import STATES
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_SLUG = 64
@@ -15,7 +16,6 @@ LONGEST_SLUG = 64
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _PHONE = re.compile(r"\+?[0-9(][0-9 ().-]{5,28}[0-9]")
-_STATE = re.compile(r"[A-Z]{2}")
 
 
 def text_problem(text: str, *, most: int, lines: bool = False) -> str | None:
@@ -73,9 +73,10 @@ def phone_problem(text: str) -> str | None:
 
 
 def state_problem(text: str) -> str | None:
-    """A state's postal code, as telehealth patients choose it."""
-    right = _STATE.fullmatch(text)
-    return None if right else 'must be a state\'s two capital letters, such as "NY"'
+    """A state's or territory's postal code, as telehealth patients choose it."""
+    if text in STATES:
+        return None
+    return 'must be the two capital letters of a state or territory of the USA, such as "NY"'
 
 
 def currency_problem(text: str) -> str | None:

@@ -134,13 +134,14 @@ class Api:
         self.client = app.test_client()
         self.tokens: dict[str, str] = {}
 
-    def load(self, text: str) -> None:
+    def load(self, text: str, *, allow_stranded: bool = False) -> None:
         """Let the clinic be what the file says."""
         with self.app.app_context():
             load_clinic(
                 file=read_clinic_file(data=text.encode()),
                 actor=SYSTEM,
                 now=datetime(2026, 1, 1, tzinfo=UTC),
+                allow_stranded=allow_stranded,
             )
 
     def token(self, role: str) -> str:

@@ -108,6 +108,12 @@ class TestList:
         assert len(self.listed(api, practitioner="quist", **day)) == 1
         assert len(self.listed(api, status="cancelled", **day)) == 1
         assert self.listed(api, practitioner="quist", status="cancelled", **day) == []
+        before, _, rest = CLINIC.partition('[[practitioners]]\nslug = "quist"')
+        after = rest[rest.index("[[practitioners]]") :]
+        api.load(before + after, allow_stranded=True)
+        assert (
+            len(self.listed(api, practitioner="quist", **day)) == 1
+        )  # a retired one's visits stay
 
     def test_goes_on_from_a_cursor(self, api: Api) -> None:
         api.load(CLINIC.replace("capacity = 2", "capacity = 150"))

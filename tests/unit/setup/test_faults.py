@@ -85,6 +85,7 @@ class TestOneFault:
             ),
             ('services = ["evaluation"]', "services = [1]", "practitioners[0].services[0]"),
             ('state = "NY"', 'state = "New York"', "practitioners[0].licences[0].state"),
+            ('state = "NY"', 'state = "ZZ"', "practitioners[0].licences[0].state"),
             ('state = "NY"\n', "", "practitioners[0].licences[0].state"),
             (
                 "valid_from = 2020-01-01",

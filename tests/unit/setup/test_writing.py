@@ -14,6 +14,7 @@ from clinic.scheduling.rules.setting import (
     Policy,
     Service,
 )
+from clinic.scheduling.rules.states import STATES
 from clinic.setup.rules.clinic_file import (
     ClinicFile,
     LocationEntry,
@@ -73,7 +74,7 @@ def exceptions(draw: st.DrawFn, locations: list[str]) -> tuple[ExceptionRule, ..
 def licences(draw: st.DrawFn) -> tuple[Licence, ...]:
     plain = [Licence(None, "PT")] if draw(st.booleans()) else []
     for _ in range(draw(st.integers(0, 2))):
-        state = draw(st.text(string.ascii_uppercase, min_size=2, max_size=2))
+        state = draw(st.sampled_from(sorted(STATES)))
         valid_from, valid_to = draw(validities())
         number = draw(st.none() | NAMES)
         plain.append(Licence(state, draw(NAMES), number, valid_from, valid_to))
