@@ -59,7 +59,7 @@ def remove_desk_document(public_id: str) -> ResponseReturnValue:
     """Forget a file that stands with the wrong patient, or is not needed."""
     document = _readable(public_id)
     remove_document(public_id=public_id, actor=current_actor(), now=now())
-    return redirect(f"/desk/patients/{document.patient}/papers", 303)
+    return redirect(f"/desk/patients/{document.patient}/papers?done=removed", 303)
 
 
 @blueprint.get(PAPERS)
@@ -87,7 +87,7 @@ def keep_paper(patient: str) -> ResponseReturnValue:
         return _page(patient, form), refusal.status
     if given.kind is None:
         return _page(patient, form, kept), 422
-    return redirect(f"/desk/patients/{patient}/papers", 303)
+    return redirect(f"/desk/patients/{patient}/papers?done=kept", 303)
 
 
 def _keep(patient: str, given: Given) -> str:

@@ -78,7 +78,13 @@ def init_pages(app: Flask, *, site_facts: Callable[[], SiteFacts]) -> None:
         site_facts=site.current,
         remembered_site=lambda: site.remembered,
         page_at=page_at,
+        just_done=just_done,
     )
+
+
+def just_done() -> str:
+    """The word by which a deed that led here says in the address what it was; "" where none did."""
+    return request.args.get("done", "") if request.method == "GET" else ""
 
 
 def page_at(path: str, method: str = "GET") -> bool:

@@ -112,6 +112,7 @@ class RecordView:
     documents: tuple[Line, ...]
     forms_href: str
     balance_href: str
+    sale_href: str
     papers_href: str
     messages_href: str
     audit_href: str
@@ -191,6 +192,9 @@ def present_record(
         ),
         forms_href=if_open(f"{path}/forms"),
         balance_href=if_open("/desk/orders/balance"),
+        sale_href=if_open(f"/desk/orders/new?patient={one.public_id}")
+        if one.email or one.phone
+        else "",
         papers_href=if_open(f"{path}/papers"),
         messages_href=if_open(f"{path}/messages"),
         audit_href=if_open(f"/desk/audit?patient={one.public_id}"),

@@ -45,7 +45,7 @@ def block() -> ResponseReturnValue:
     if wants_fragment():
         return "", 204
     day = today_in(setting.zone, ask.starts_at)
-    return redirect(f"/desk/calendar?date={day.isoformat()}", 303)
+    return redirect(f"/desk/calendar?date={day.isoformat()}&done=blocked", 303)
 
 
 @blueprint.get("/desk/blocks/<block>")
@@ -64,7 +64,7 @@ def unblock(block: str) -> ResponseReturnValue:
     found = get_block(public_id=read_public_id(block))
     unblock_time(public_id=found.public_id, actor=current_actor(), now=now())
     day = today_in(get_setting().zone, found.starts_at)
-    return redirect(f"/desk/calendar?date={day.isoformat()}", 303)
+    return redirect(f"/desk/calendar?date={day.isoformat()}&done=freed", 303)
 
 
 def _keep_free(ask: BlockAsk) -> None:

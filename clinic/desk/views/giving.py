@@ -48,7 +48,7 @@ def keep_giving(slug: str) -> ResponseReturnValue:
         actor=current_actor(),
         now=now(),
     )
-    return redirect(FORMS, 303)
+    return redirect(f"{FORMS}?done=giving", 303)
 
 
 def _page(slug: str, form: GivingForm, titles: Mapping[str, str]) -> str:

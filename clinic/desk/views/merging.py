@@ -47,7 +47,7 @@ def not_one_person() -> ResponseReturnValue:
     if pair is None:
         raise Invalid({"first": [_("Choose two records.")]})
     tell_apart(first=pair[0], second=pair[1], actor=current_actor(), now=now())
-    return redirect(QUEUE, 303)
+    return redirect(f"{QUEUE}?done=apart", 303)
 
 
 @blueprint.get(ONE)
@@ -91,7 +91,7 @@ def merge(patient: str, other: str) -> ResponseReturnValue:
         if isinstance(refusal, NotFound):
             raise
         return _compare_page(patient, other, form, words=_(refusal.message), status=refusal.status)
-    return redirect(f"{PATIENTS}/{patient}#merged", 303)
+    return redirect(f"{PATIENTS}/{patient}?done=merged#merged", 303)
 
 
 @blueprint.post(f"{PATIENTS}/<patient>/merges/<merge>/undo")
@@ -104,7 +104,7 @@ def part(patient: str, merge: str) -> ResponseReturnValue:
         if isinstance(refusal, NotFound):
             raise
         return record_page(patient, words=_(refusal.message), status=refusal.status)
-    return redirect(f"{PATIENTS}/{patient}", 303)
+    return redirect(f"{PATIENTS}/{patient}?done=parted", 303)
 
 
 def _other_page(patient: str, form: OtherForm) -> ResponseReturnValue:

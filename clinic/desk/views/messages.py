@@ -51,7 +51,7 @@ def wish(patient: str, channel: str) -> ResponseReturnValue:
         )
     except Refusal as refusal:
         return _page(patient, _(refusal.message)), refusal.status
-    return redirect(f"/desk/patients/{patient}/messages", 303)
+    return redirect(f"/desk/patients/{patient}/messages?done=kept", 303)
 
 
 @blueprint.post(f"{PATH}/<message>/again")
@@ -89,6 +89,6 @@ def _page(public_id: str, refused: str = "") -> str:
         page_size=PAGE,
         zone=get_setting().zone,
         refused=refused,
-        is_done="done" in request.args and not refused,
+        is_done=request.args.get("done") == "1" and not refused,
     )
     return render_template("desk/patient_messages.html", page=page)

@@ -36,7 +36,7 @@ def note_patient(patient: str) -> ResponseReturnValue:
     except Invalid as refusal:
         form.words.errors = [_(line) for lines in refusal.errors.values() for line in lines]
         return record_page(patient, note=form, status=422)
-    return redirect(f"{PATIENTS}/{patient}", 303)
+    return redirect(f"{PATIENTS}/{patient}?done=noted", 303)
 
 
 @blueprint.post(f"{ONE}/notes/<note>/remove")
@@ -49,7 +49,7 @@ def take_note_back(patient: str, note: str) -> ResponseReturnValue:
         actor=current_actor(),
         now=now(),
     )
-    return redirect(f"{PATIENTS}/{patient}", 303)
+    return redirect(f"{PATIENTS}/{patient}?done=note-removed", 303)
 
 
 @blueprint.get(f"{ONE}/notes/<note>/reword")
@@ -82,7 +82,7 @@ def reword(patient: str, note: str) -> ResponseReturnValue:
         return _words_page(patient, note, form, status=422)
     except NoteGone as refusal:
         return record_page(patient, words=_(refusal.message), status=refusal.status)
-    return redirect(f"{PATIENTS}/{patient}", 303)
+    return redirect(f"{PATIENTS}/{patient}?done=reworded", 303)
 
 
 def _words_page(

@@ -79,7 +79,7 @@ def correct(patient: str) -> ResponseReturnValue:
         if isinstance(refusal, NotFound):
             raise
         return _correction_page(patient, form, words=_(refusal.message), status=refusal.status)
-    return redirect(f"{PATIENTS}/{patient}", 303)
+    return redirect(f"{PATIENTS}/{patient}?done=corrected", 303)
 
 
 def record_page(

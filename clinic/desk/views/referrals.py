@@ -27,7 +27,7 @@ def refer_patient(patient: str) -> ResponseReturnValue:
     except Invalid as refusal:
         form.tell(refusal.errors)
         return record_page(patient, referral=form, status=422)
-    return redirect(f"{PATIENTS}/{patient}#referrals", 303)
+    return redirect(f"{PATIENTS}/{patient}?done=referral#referrals", 303)
 
 
 @blueprint.post(f"{ONE}/referrals/<referral>/remove")
@@ -40,4 +40,4 @@ def take_referral_back(patient: str, referral: str) -> ResponseReturnValue:
         actor=current_actor(),
         now=now(),
     )
-    return redirect(f"{PATIENTS}/{patient}#referrals", 303)
+    return redirect(f"{PATIENTS}/{patient}?done=referral-removed#referrals", 303)

@@ -35,7 +35,7 @@ def clear(visit: str) -> ResponseReturnValue:
         if isinstance(refusal, NotFound):
             raise
         return _page(words=_(refusal.message), status=refusal.status)
-    return redirect(QUEUE, 303)
+    return redirect(f"{QUEUE}?done=cleared", 303)
 
 
 def _page(*, words: str = "", status: int = 200) -> ResponseReturnValue:

@@ -48,7 +48,7 @@ def close_day() -> ResponseReturnValue:
         )
     except Refusal as refusal:
         return _page(count=form, notice=_(refusal.message), status=refusal.status)
-    return redirect(f"{TILL}?date={_day().day.isoformat()}", 303)
+    return redirect(f"{TILL}?date={_day().day.isoformat()}&done=closed", 303)
 
 
 @blueprint.post(f"{TILL}/movements")
@@ -64,7 +64,7 @@ def move_in_drawer() -> ResponseReturnValue:
     move_cash(
         day=day, cents=cents, reason=what, actor=current_actor(), now=now(), key=form.own_key()
     )
-    return redirect(f"{TILL}?date={day.isoformat()}", 303)
+    return redirect(f"{TILL}?date={day.isoformat()}&done=moved", 303)
 
 
 @blueprint.get(f"{TILL}/till.csv")

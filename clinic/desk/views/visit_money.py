@@ -53,7 +53,7 @@ def mail_payment_link(visit: str) -> ResponseReturnValue:
         send_link(visit=found.public_id, actor=current_actor(), now=now())
     except Refusal as refusal:
         return _page(found, notice=_(refusal.message), status=refusal.status)
-    return redirect(f"/desk/visits/{found.public_id}#money", 303)
+    return redirect(f"/desk/visits/{found.public_id}?done=link#money", 303)
 
 
 @blueprint.post(f"{ONE}/charge")
@@ -71,7 +71,7 @@ def charge_visit_so(visit: str) -> ResponseReturnValue:
         )
     except Refusal as refusal:
         return _page(found, due=form, notice=_(refusal.message), status=refusal.status)
-    return redirect(f"/desk/visits/{found.public_id}#money", 303)
+    return redirect(f"/desk/visits/{found.public_id}?done=due#money", 303)
 
 
 def _page(

@@ -78,6 +78,7 @@ class DeskOrder:
     receipts: tuple[LinkView, ...]
     reports: tuple[LinkView, ...]
     patient: tuple[tuple[str, str], ...]
+    record_href: str
     visit: tuple[tuple[str, str], ...]
     messages: tuple[MessageRow, ...]
     may_resend: bool
@@ -155,6 +156,7 @@ def present_desk_order(parts: DeskParts) -> DeskOrder:
             for one in (*whole.reports, *whole.lab_files)
         ),
         patient=_patient(order, parts.phone),
+        record_href=f"/desk/patients/{order.patient}",
         visit=_visit(whole),
         messages=tuple(present_row(one, parts.zone) for one in parts.messages),
         may_resend=role in MONEY,

@@ -1,14 +1,16 @@
 """Selling at the desk: an analysis by link, card or cash; and what is left to pay for a visit."""
 
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice
 
+from clinic.core.audit import record_look
 from clinic.core.clock import now
 from clinic.core.errors import Refusal
 from clinic.gait.forms.desk import BalanceForm, SaleForm
@@ -26,19 +28,22 @@ from clinic.messaging.rules import Channel
 from clinic.payments.operations.orders import Submission, pay_at_desk
 from clinic.payments.operations.refusals import AlreadyPaid
 from clinic.people.asking.details import DetailsForm
+from clinic.people.queries import get_patient
 from clinic.scheduling.queries.setting import clinic_date
 from clinic.scheduling.queries.visits import find_visit_by_reference
+from clinic.scheduling.rules.week_address import read_public_id
 from clinic.web.access import allow, current_actor
-from clinic.web.filters import money
+from clinic.web.filters import money, phone
 
 
 @blueprint.get(f"{DESK_ORDERS}/new")
 @allow(*CASHIERS)
 def sell() -> ResponseReturnValue:
-    """What is sold, to whom, and how it is paid."""
+    """What is sold, to whom, and how it is paid; from a record, with what that says of who buys."""
     sale = SaleForm(formdata=None)
     sale.key.data = secrets.token_urlsafe(16)
-    return _sale_page(sale, _person(formdata=None))
+    known = request.args.get("patient")
+    return _sale_page(sale, _person(formdata=None, data=_known(known) if known else None))
 
 
 @blueprint.post(f"{DESK_ORDERS}/new")
@@ -104,6 +109,19 @@ def _person(**more: Any) -> DetailsForm:
     form = DetailsForm(offers_texts=can_send(Channel.SMS), **more)
     form.speak_of_a_call()
     return form
+
+
+def _known(public_id: str) -> Mapping[str, Any]:
+    patient = get_patient(public_id=read_public_id(public_id))
+    subject = f"patient:{patient.public_id}"
+    record_look(action="patient.seen", actor=current_actor(), now=now(), subject=subject)
+    return {
+        "given_name": patient.given_name,
+        "family_name": patient.family_name,
+        "birth_date": patient.birth_date,
+        "email": patient.email or "",
+        "phone": phone(patient.phone) if patient.phone else "",
+    }
 
 
 def _settle(public_id: str, how: str) -> None:

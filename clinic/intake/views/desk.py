@@ -49,7 +49,7 @@ def desk_ask(patient: str) -> ResponseReturnValue:
         )
     except Refusal as refusal:
         return _page(patient, refused=_(refusal.message)), refusal.status
-    return redirect(f"/desk/patients/{patient}/forms", 303)
+    return redirect(f"/desk/patients/{patient}/forms?done=asked", 303)
 
 
 @blueprint.post(f"{PATH}/<assignment>/take-back")
@@ -60,7 +60,7 @@ def desk_take_back(patient: str, assignment: str) -> ResponseReturnValue:
         take_back_form(assignment=assignment, actor=current_actor(), now=now())
     except Refusal as refusal:
         return _page(patient, refused=_(refusal.message)), refusal.status
-    return redirect(f"/desk/patients/{patient}/forms", 303)
+    return redirect(f"/desk/patients/{patient}/forms?done=taken-back", 303)
 
 
 @blueprint.post(f"{PATH}/send")

@@ -47,7 +47,7 @@ def make_copy(version: str) -> ResponseReturnValue:
     except Refusal as refusal:
         form.version.errors = [_(refusal.message)]
         return _copy_page(version, form), refusal.status
-    return redirect(f"{PATH}/{made}/edit/1", 303)
+    return redirect(f"{PATH}/{made}/edit/1?done=copied", 303)
 
 
 @blueprint.get(f"{ONE}/edit/<int:number>")
@@ -85,7 +85,7 @@ def keep_edited(version: str, number: int) -> ResponseReturnValue:
         return page, 422
     except Refusal as refusal:
         return _edit_page(version, number, edited, _(refusal.message)), 409
-    return redirect(f"{PATH}/{version}?page={number}", 303)
+    return redirect(f"{PATH}/{version}?page={number}&done=saved", 303)
 
 
 def _section(form: Form, number: int) -> Section:

@@ -61,7 +61,7 @@ def take_questionnaire_in() -> ResponseReturnValue:
         return _list(form, notice=_(refusal.message), lines=issue_lines(refusal.issues)), 422
     except Refusal as refusal:
         return _list(form, notice=_(refusal.message)), refusal.status
-    return redirect(f"{PATH}/{made.public_id}", 303)
+    return redirect(f"{PATH}/{made.public_id}?done=draft", 303)
 
 
 @blueprint.get(ONE)
@@ -81,7 +81,7 @@ def activate_questionnaire(version: str) -> ResponseReturnValue:
         raise
     except Refusal as refusal:
         return _preview(version, notice=_(refusal.message)), refusal.status
-    return redirect(PATH, 303)
+    return redirect(f"{PATH}?done=given", 303)
 
 
 @blueprint.post(f"{ONE}/retire")
@@ -94,7 +94,7 @@ def retire_questionnaire(version: str) -> ResponseReturnValue:
         raise
     except Refusal as refusal:
         return _preview(version, notice=_(refusal.message)), refusal.status
-    return redirect(PATH, 303)
+    return redirect(f"{PATH}?done=retired", 303)
 
 
 @blueprint.get(f"{ONE}/file")
@@ -134,7 +134,7 @@ def keep_changed_questionnaire(version: str) -> ResponseReturnValue:
         return _change_page(version, form, lines=issue_lines(refusal.issues)), 422
     except Refusal as refusal:
         return _change_page(version, form, notice=_(refusal.message)), refusal.status
-    return redirect(f"{PATH}/{made.public_id}", 303)
+    return redirect(f"{PATH}/{made.public_id}?done=draft", 303)
 
 
 def _list(form: ImportForm, notice: str = "", lines: tuple[str, ...] = ()) -> str:

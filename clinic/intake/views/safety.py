@@ -62,7 +62,7 @@ def safety_event(event: str) -> ResponseReturnValue:
 def take_safety_event(event: str) -> ResponseReturnValue:
     """Take it on, so that nobody else is called."""
     acknowledge_event(event=event, actor=current_actor(), now=now())
-    return redirect(f"{QUEUE}/{event}", 303)
+    return redirect(f"{QUEUE}/{event}?done=taken", 303)
 
 
 @blueprint.post(f"{EVENT}/close")
@@ -77,7 +77,7 @@ def close_safety_event(event: str) -> ResponseReturnValue:
         close_event(event=event, outcome=given[0], note=given[1], actor=current_actor(), now=now())
     except Refusal as refusal:
         return _event_page(event, form, notice=_(refusal.message)), refusal.status
-    return redirect(f"{QUEUE}/{event}", 303)
+    return redirect(f"{QUEUE}/{event}?done=closed", 303)
 
 
 def _event_page(event: str, form: CloseForm, notice: str = "") -> str:

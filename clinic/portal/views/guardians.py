@@ -52,7 +52,7 @@ def guardians() -> ResponseReturnValue:
 def confirm(guardian: str) -> ResponseReturnValue:
     """Let somebody act for the child whom the desk has asked who they are."""
     confirm_guardian(public_id=read_public_id(guardian), actor=current_actor(), now=now())
-    return redirect(GUARDIANS, 303)
+    return redirect(f"{GUARDIANS}?done=confirmed", 303)
 
 
 @blueprint.post(f"{GUARDIANS}/<guardian>/end")
@@ -60,7 +60,7 @@ def confirm(guardian: str) -> ResponseReturnValue:
 def end(guardian: str) -> ResponseReturnValue:
     """Refuse somebody, or end their access."""
     end_guardian(public_id=read_public_id(guardian), actor=current_actor(), now=now())
-    return redirect(GUARDIANS, 303)
+    return redirect(f"{GUARDIANS}?done=ended", 303)
 
 
 @blueprint.get(ALONE)
@@ -92,7 +92,7 @@ def do_decide_alone() -> ResponseReturnValue:
     except Refusal as refusal:
         form.birth_date.errors = [_(refusal.message)]
         return render_template("portal/decide_alone.html", form=form), refusal.status
-    return redirect(GUARDIANS, 303)
+    return redirect(f"{GUARDIANS}?done=alone", 303)
 
 
 @blueprint.post(f"{ALONE}/<consent>/end")
@@ -100,7 +100,7 @@ def do_decide_alone() -> ResponseReturnValue:
 def end_alone(consent: str) -> ResponseReturnValue:
     """From now on the guardians act again."""
     end_own_consent(public_id=read_public_id(consent), actor=current_actor(), now=now())
-    return redirect(GUARDIANS, 303)
+    return redirect(f"{GUARDIANS}?done=alone-ended", 303)
 
 
 def _record_of(form: LoneMinorForm, asked: LoneAsk) -> str | None:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 def money_words() -> dict[str, str]:
     """Actions of orders, their documents and the manager's money pages."""
     return {
-        "document.unreadable": _("Could not open a document: its file is missing or damaged"),
+        "document.unreadable": _("Could not open a document whose file is missing or damaged"),
         "money.exported": _("Took a copy of the book"),
         "numbers.exported": _("Took a copy of the numbers"),
         "order.amount-accepted": _("Accepted another amount as enough"),

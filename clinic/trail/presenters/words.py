@@ -2,12 +2,13 @@
 
 from flask_babel import gettext as _
 
+from clinic.trail.presenters.form_words import form_words
 from clinic.trail.presenters.money_words import money_words
 
 
 def action_words(action: str) -> str:
     """`Cancelled a visit` for `appointment.cancelled`."""
-    found = {**money_words(), **_words()}.get(action)
+    found = {**money_words(), **form_words(), **_words()}.get(action)
     if found is not None:
         return found
     kind, _dot, step = action.partition(".")
@@ -62,6 +63,8 @@ def _subjects() -> dict[str, str]:
 def _words() -> dict[str, str]:
     return {
         "answers.exported": _("Took a copy of answers"),
+        "answers.intake-pdf-made": _("Made a PDF of all that a patient told"),
+        "answers.intake-read": _("Read all that a patient told"),
         "answers.pdf-made": _("Made a PDF of answers"),
         "answers.read": _("Read all answers to a form"),
         "answers.summary-read": _("Read the summary of answers"),

@@ -239,6 +239,12 @@ class TestSale:
         assert "Paid, cash" in page.text
         assert any("/receipts/" in link for link in page.links())
         assert shop.double.state.calls == []
+        page = desk.get(next(link for link in page.links() if link.startswith("/desk/patients/")))
+        desk.get(next(link for link in page.links() if link.startswith("/desk/orders/new?")))
+        known = desk.page.form("/desk/orders/new").values
+        told = {name: value for name, value in DETAILS.items() if name in known}
+        assert len(told) == 6
+        assert {name: known[name] for name in told} == {one: [told[one]] for one in told}
 
     def test_mails_a_link_that_is_paid_on_the_same_page(
         self, staff: Staff, buyer: Buyer, shop: Shop

@@ -40,15 +40,17 @@ class TestAForm:
     def test_comes_in_as_a_draft_is_looked_at_and_given_to_patients(
         self, clinic: Flask, pages: PageClient
     ) -> None:
-        path = send(pages, small_form(), status=303).path
-        page = pages.get(path)
+        made = send(pages, small_form(), status=303).path
+        path = made.partition("?")[0]
+        page = pages.get(made)
+        assert "It is taken in as a draft." in page.text
         assert "What about hurts?" in page.text
         assert "What about much?" in pages.get(f"{path}?page=2").text
         page = pages.submit(action=f"{path}/activate")
-        assert "Given to patients" in page.text
+        assert "It is given to patients from now on." in page.text
         pages.get(path)
         page = pages.submit(action=f"{path}/retire")
-        assert "Retired" in page.text
+        assert "It is retired: nobody is given it any more." in page.text
         assert json.loads(pages.client.get(f"{path}/file").data)["title"] == "Small form"
 
     def test_with_errors_is_told_of_and_changes_nothing(self, pages: PageClient) -> None:
@@ -92,7 +94,7 @@ class TestAForm:
         page = pages.submit({"version": "1", "reason": "x"}, action=f"{path}/copy", status=409)
         assert 'href="#version"' in page.html
         page = pages.submit({"version": "2", "reason": "Clearer"}, action=f"{path}/copy")
-        edit = page.path
+        edit = page.path.partition("?")[0]
         draft = edit.removesuffix("/edit/1")
         # items are numbered through the form: 0 the first group, 1 hurts, 2 where
         page = pages.submit({"text-1": ""}, action=edit, status=422)
@@ -117,7 +119,7 @@ class TestAForm:
         }
         pages.get(edit)
         page = pages.submit(typed, action=edit)
-        assert page.path == f"{draft}?page=1"
+        assert page.path == f"{draft}?page=1&done=saved"
         assert "Where, in your words?" in page.text
         found = json.loads(pages.client.get(f"{draft}/file").data)
         where, hurts = found["item"][0]["item"]

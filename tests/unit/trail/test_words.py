@@ -11,15 +11,18 @@ from clinic.trail.presenters.words import action_words, subject_words
 
 CODE = Path(__file__).resolve().parents[3] / "clinic"
 WRITTEN = re.compile(
-    r'(?<!ForeignKey\()"((?:appointments?|audit|clinic|desk|guardians?|keys|messages?|page|patient'
-    r'|portal|staff|token|video|visit-requests?)\.[a-z-]+)"'
+    r'(?<!ForeignKey\()"((?:answers|appointments?|audit|clinic|contact|desk|documents?|form'
+    r"|guardians?|keys|messages?|own-consent|page|patient|portal|questionnaire|safety|signatures"
+    r'|staff|till|token|video|visit-requests?|waitlist)\.[a-z-]+)"'
 )
-NO_DEEDS = re.compile(r"clinic\.(?!load$)|\.id$|messages\.(about|patient)$")
+NO_DEEDS = re.compile(
+    r"clinic\.(?!load$|forms-asked$)|\.(id|json|pdf)$|(messages|documents)\.(about|patient)$"
+)
 
 
 def deeds() -> list[str]:
     """Every action that stands in the code as a literal."""
-    texts = (path.read_text() for path in CODE.rglob("*.py") if path.name != "words.py")
+    texts = (path.read_text() for path in CODE.rglob("*.py") if not path.name.endswith("words.py"))
     found = {action for text in texts for action in WRITTEN.findall(text)}
     return sorted(action for action in found if not NO_DEEDS.search(action))
 
