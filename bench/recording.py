@@ -25,11 +25,11 @@ _NEAR_NOW = timedelta(minutes=1)
 
 @dataclass(slots=True)
 class Step:
-    """A statement and the number of the row it made, or ``commit``/``rollback``."""
+    """A statement and the numbers of rows that it made or reserved, or ``commit``/``rollback``."""
 
     statement: str
     parameters: Any = None
-    made: int | None = None
+    made: tuple[int, ...] = ()
     is_many: bool = False
 
 
@@ -76,16 +76,16 @@ def recorded(engine: Engine, script: Script) -> Iterator[None]:
             event.remove(engine, name, listener)
 
 
-def _made(cursor: Any, statement: str) -> int | None:
-    """The number of the row that was made, for tables that count from a place of their own."""
-    if not statement.startswith("INSERT"):
-        return None
-    number = getattr(cursor, "lastrowid", None)
+def _made(cursor: Any, statement: str) -> tuple[int, ...]:
+    """The numbers of new rows, for tables that count from a place of their own."""
+    if not statement.startswith(("INSERT", "SELECT nextval")):
+        return ()
+    numbers: tuple[Any, ...] = (getattr(cursor, "lastrowid", None),)
     if hasattr(cursor, "scroll") and cursor.description is not None:
         rows = cursor.fetchall()  # psycopg has all rows at hand: look, and go back
         cursor.scroll(0, mode="absolute")
-        number = rows[0][0] if rows else None
-    return number if isinstance(number, int) and number >= LOWEST_OWN else None
+        numbers = rows[0] if rows else ()
+    return tuple(one for one in numbers if isinstance(one, int) and one >= LOWEST_OWN)
 
 
 class Replay:
@@ -109,8 +109,9 @@ class Replay:
             else:
                 cursor.execute(step.statement, values.of(step.parameters))
             rows = cursor.fetchall() if cursor.description else []
-            if step.made is not None:
-                values.known[step.made] = cursor.lastrowid if self.is_sqlite else rows[0][0]
+            if step.made:
+                anew = (cursor.lastrowid,) if self.is_sqlite else rows[0]
+                values.known.update(zip(step.made, anew, strict=False))
             cursor.close()
 
 

@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 from flask import Flask
 
-from clinic.core import clock
+from clinic.core import clock, retrying
 from clinic.core import db as core_db
 from clinic.messaging import rounds
 from clinic.web import idempotency
@@ -213,7 +213,7 @@ def in_app(app: Flask) -> Iterator[Flask]:
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever queues behind others here waits as long as it takes: for races, not for speed."""
     monkeypatch.setattr(core_db, "QUEUE_SECONDS", 60.0)
-    monkeypatch.setattr(core_db, "PATIENCE_SECONDS", 60.0)
+    monkeypatch.setattr(retrying, "PATIENCE_SECONDS", 60.0)
     monkeypatch.setattr(idempotency, "WAIT_SECONDS", 60.0)
 
 

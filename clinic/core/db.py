@@ -7,7 +7,6 @@ rows loaded before.
 """
 
 import functools
-import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,23 +20,20 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Engine, Insert, MetaData, Table, TextClause, UniqueConstraint, Update, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from clinic.core import prepared
 from clinic.core.engines import BEGIN_WITHIN_MS, SQLITE_BUSY_MS, WRITER
-from clinic.core.errors import Busy, Unavailable
 from clinic.core.locks import file_lock
 from clinic.core.once import asking_anew
+from clinic.core.prepared import Question
+from clinic.core.retrying import with_retries
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Told = Callable[[list[tuple[Any, ...]]], None]
 
-RETRIES = 3
-RETRY_SQLSTATES = frozenset({"40P01", "40001", "55P03"})
-PATIENCE_SECONDS = 1.6
-"""No retry begins later than this: with one more wait for a lock (1.2 s) an answer comes within
-three seconds, and a deadlock, which PostgreSQL notices after one second, is still tried anew."""
 QUEUE_SECONDS = 2.0
 SHORT_WAIT_MS = 100
 
@@ -60,6 +56,8 @@ class Base(DeclarativeBase):
 class _Open:
     after: list[Callable[[], None]] = field(default_factory=list)
     rows: dict[Insert | Update | TextClause, list[dict[str, Any]]] = field(default_factory=dict)
+    ahead: list[tuple[Question, Told]] = field(default_factory=list)
+    numbers: dict[str, list[int]] = field(default_factory=dict)
     connection: Connection | None = None
 
 
@@ -77,7 +75,10 @@ class ClinicSession(FlaskSession):
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
         """The engine, or its reading half."""
         found = super().get_bind(*args, **kwargs)
-        if _open.get() is None and isinstance(found, Engine):
+        opened = _open.get()
+        if opened is not None:
+            _send_ahead(opened)  # what the session is about to ask must see it
+        elif isinstance(found, Engine):
             return _reader(found) if found.dialect.name == "postgresql" else found
         return found
 
@@ -146,22 +147,6 @@ def _decorate(operation: Callable[P, R], *, recorded: bool) -> Callable[P, R]:
     return run
 
 
-def with_retries(once: Callable[[], R]) -> R:
-    """What ``once`` returns, tried again where it lost a race; Busy or Unavailable at the end."""
-    started = time.monotonic()
-    for attempt in range(RETRIES + 1):
-        try:
-            return once()
-        except DBAPIError as error:
-            last = attempt == RETRIES or time.monotonic() - started > PATIENCE_SECONDS
-            if sqlstate(error) not in RETRY_SQLSTATES:
-                raise _as_refusal(error) from error
-            if last:
-                raise Busy from error
-            time.sleep(random.uniform(0.005, 0.04) * (attempt + 1))  # noqa: S311 - jitter
-    raise AssertionError("unreachable")
-
-
 def _once(call: Callable[[], R], *, recorded: bool) -> tuple[R, list[Callable[[], None]]]:
     db.session.rollback()
     # A rollback forgets nothing when no transaction is open, as after a commit: rows that an
@@ -178,6 +163,7 @@ def _once(call: Callable[[], R], *, recorded: bool) -> tuple[R, list[Callable[[]
             _insert_rows(opened, and_commit=not recorders)
             for record in recorders:
                 record(result)
+            _send_ahead(opened)
             db.session.commit()
         except BaseException:
             db.session.rollback()
@@ -190,6 +176,7 @@ def _once(call: Callable[[], R], *, recorded: bool) -> tuple[R, list[Callable[[]
 def _insert_rows(opened: _Open, *, and_commit: bool = False) -> None:
     """Write what was to be written later; with ``and_commit`` the end may go out with it."""
     rows, opened.rows = opened.rows, {}
+    _send_ahead(opened)
     db.session.flush()
     if rows:
         prepared.run(current_connection(), rows, and_commit=and_commit)
@@ -230,8 +217,51 @@ def current_connection() -> Connection:
     """
     opened = _open.get()
     if opened is not None and opened.connection is not None:
+        _send_ahead(opened)
         return opened.connection
     return db.session.connection()
+
+
+def ask(*questions: Question) -> list[list[tuple[Any, ...]]]:
+    """What prepared statements answer, each in turn, past the session; for one wait together.
+
+    What was to go out ``ahead_of_questions`` goes with them. See ``prepared.fetch_together``.
+    """
+    opened = _open.get()
+    if opened is None or opened.connection is None:
+        return prepared.fetch_together(db.session.connection(), *questions)
+    ahead, opened.ahead = opened.ahead, []
+    asked = [question for question, _ in ahead]
+    found = prepared.fetch_together(opened.connection, *asked, *questions)
+    for (_, told), rows in zip(ahead, found, strict=False):
+        told(rows)
+    return found[len(ahead) :]
+
+
+def ahead_of_questions(question: Question, told: Told) -> None:
+    """Send this with whatever the current transaction asks next, and tell its rows then.
+
+    Nothing in this transaction is asked or written before it. Raises RuntimeError outside one.
+    """
+    _opened("ahead_of_questions").ahead.append((question, told))
+
+
+def reserved_numbers() -> dict[str, list[int]]:
+    """Numbers that rows of these tables may still be given in the current transaction.
+
+    Raises RuntimeError outside one.
+    """
+    return _opened("reserved_numbers").numbers
+
+
+def _send_ahead(opened: _Open) -> None:
+    if opened.ahead:
+        ask()
+
+
+def is_postgresql() -> bool:
+    """Whether the database is PostgreSQL, else it is SQLite."""
+    return bool(db.engine.dialect.name == "postgresql")
 
 
 def in_transaction() -> bool:
@@ -316,23 +346,6 @@ def recording(record: Callable[[Any], None]) -> Iterator[None]:
         yield
     finally:
         _recorders.reset(token)
-
-
-def sqlstate(error: DBAPIError) -> str | None:
-    """PostgreSQL's five-letter code of what went wrong; None on SQLite."""
-    found = getattr(error.orig, "sqlstate", None)
-    return str(found) if found is not None else None
-
-
-def _as_refusal(error: DBAPIError) -> Exception:
-    """Busy or Unavailable for what passes by itself, else the error as it is."""
-    if isinstance(error, IntegrityError):
-        return error
-    if error.connection_invalidated or sqlstate(error) in {"57P01", "57P02", "57P03", "53300"}:
-        return Unavailable()
-    if sqlstate(error) == "57014" or "database is locked" in str(error.orig):
-        return Busy()
-    return Unavailable() if isinstance(error, OperationalError) else error
 
 
 def violates(error: IntegrityError, constraint: str) -> bool:

@@ -15,7 +15,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
 
-from clinic.core.db import with_retries, writers_queue
+from clinic.core.db import writers_queue
+from clinic.core.retrying import with_retries
 
 if TYPE_CHECKING:
     from clinic.core.postgresql import Ahead

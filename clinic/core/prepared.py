@@ -68,10 +68,8 @@ def fetch_together(connection: Connection, *questions: Question) -> list[list[tu
     the first that fails; those after it are not asked.
     """
     if _is_watched(connection):
-        return [
-            [tuple(row) for row in connection.execute(statement, values)]
-            for statement, values in questions
-        ]
+        answers = (connection.execute(statement, values) for statement, values in questions)
+        return [[tuple(row) for row in one] if one.returns_rows else [] for one in answers]
     asked = list[tuple[_Prepared, list[list[Any]]]]()
     for statement, values in questions:
         one = _prepare(statement, connection.dialect, frozenset(values))

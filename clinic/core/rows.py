@@ -4,13 +4,20 @@ import functools
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Insert, String, Table, insert, inspect, select
+from sqlalchemy import Insert, String, Table, TextClause, insert, inspect, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.attributes import instance_dict, instance_state
 
-from clinic.core.db import Base, current_connection, db, in_transaction
+from clinic.core.db import (
+    Base,
+    ahead_of_questions,
+    ask,
+    db,
+    in_transaction,
+    is_postgresql,
+    reserved_numbers,
+)
 from clinic.core.errors import NotFound
-from clinic.core.prepared import fetch
 from clinic.core.types import is_public_id, new_public_id
 
 
@@ -55,7 +62,7 @@ def lock_row(model: type[Named], public_id: str) -> Named:
 
 
 def store(row: Any) -> None:
-    """Insert a new row with a generated ``id`` at once, past the session.
+    """Insert a new row with a generated ``id``, past the session; when, see ``add_row``.
 
     Defaults and the id are set on the object, which stays outside the session: what is changed on
     it afterwards is not noticed. Cheaper than a flush; for rows that are written and told of, not
@@ -63,16 +70,57 @@ def store(row: Any) -> None:
     """
     if not in_transaction():
         raise RuntimeError("rows are written inside an operation (@transaction) only")
-    statement, columns = _statement(row.__table__)
     values: dict[str, Any] = {}
-    for name, default in columns:
+    for name, default in _columns(row.__table__):
         value = getattr(row, name)
         if value is None and default is not None:
             value = default
             setattr(row, name, value)
         values[name] = value
+    row.id = add_row(row.__table__, values)
+
+
+def add_row(table: Table, values: dict[str, Any]) -> int:
+    """Insert these values past the session; the new row's ``id``.
+
+    Written at once, or ahead of the next question where its number is known (``reserve_numbers``).
+    Raises RuntimeError outside an operation.
+    """
     db.session.flush()
-    [(row.id,)] = fetch(current_connection(), statement, values)
+    add, add_numbered = _statements(table)
+    if not (numbers := reserved_numbers().get(table.name)):
+        [[(made,)]] = ask((add, values))
+        return int(made)
+    number = numbers.pop()
+    ahead_of_questions((add_numbered, {**values, "id": number}), _nothing)
+    return number
+
+
+def reserve_numbers(*models: type[Base]) -> None:
+    """Have a number at hand for the next row of each model, so that none waits to be told its own.
+
+    Those rows are then written ahead of the next question instead of one by one, each in its turn.
+    A number that is not used is not used again. Only PostgreSQL is asked, and not by itself: with
+    the next question. Raises RuntimeError outside an operation.
+    """
+    numbers = reserved_numbers()
+    tables = tuple(model.__tablename__ for model in models)
+
+    def keep(found: list[tuple[Any, ...]]) -> None:
+        for table, number in zip(tables, found[0], strict=True):
+            numbers.setdefault(table, []).append(number)
+
+    if is_postgresql():
+        ahead_of_questions((_next_numbers(tables), {}), keep)
+
+
+@functools.cache
+def _next_numbers(tables: tuple[str, ...]) -> TextClause:
+    return text("SELECT " + ", ".join(f"nextval('{table}_id_seq')" for table in tables))
+
+
+def _nothing(_rows: list[tuple[Any, ...]]) -> None:
+    """What a row that was written ahead answers."""
 
 
 def columns_of(*models: type[Base]) -> list[Any]:
@@ -108,7 +156,12 @@ def _plan(model: type[Base]) -> tuple[Any, dict[str, Any]]:
 
 
 @functools.cache
-def _statement(table: Table) -> tuple[Insert, tuple[tuple[str, Any], ...]]:
+def _statements(table: Table) -> tuple[Insert, Insert]:
+    """How a row is inserted that is told its ``id``, and one that has it."""
+    return insert(table).returning(table.c.id), insert(table).inline()
+
+
+@functools.cache
+def _columns(table: Table) -> tuple[tuple[str, Any], ...]:
     columns = (column for column in table.columns if not column.primary_key)
-    named = ((column.key, getattr(column.default, "arg", None)) for column in columns)
-    return insert(table).returning(table.c.id), tuple(named)
+    return tuple((column.key, getattr(column.default, "arg", None)) for column in columns)

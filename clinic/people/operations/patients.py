@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Integer, String, bindparam, delete, insert, t
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from clinic.core import audit
-from clinic.core.db import db, in_transaction, insert_later
+from clinic.core.db import db, in_transaction, insert_later, is_postgresql
 from clinic.core.prepared import Question
 from clinic.core.rows import store
 from clinic.core.values import Actor
@@ -57,7 +57,7 @@ def _waiting_for_similar(details: PatientDetails) -> tuple[Question, ...]:
     Locks are taken in one order everywhere, so two of them never wait for each other. Writers on
     SQLite are one after another anyway.
     """
-    if db.session.get_bind().dialect.name != "postgresql":
+    if not is_postgresql():
         return ()
     places = [f"patient:{details.birth_date}:{name_key(details.family_name)}"]
     places += [f"patient:{contact}" for contact in (_email_key(details), details.phone) if contact]
@@ -134,7 +134,7 @@ def _write_search_keys(patient: Patient) -> None:
     found = search_keys(
         given_name=patient.given_name, family_name=patient.family_name, phone=patient.phone
     )
-    if db.session.get_bind().dialect.name == "postgresql":
+    if is_postgresql():
         insert_later(_ADD_KEYS, {"keys": sorted(found), "patient": patient.id})
     else:
         insert_later(_ADD_KEY, *({"key": key, "patient_id": patient.id} for key in sorted(found)))

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select
 
-from clinic.core.db import current_connection, db
+from clinic.core.db import ask, db
 from clinic.core.errors import NotFound
-from clinic.core.prepared import Question, fetch_together
+from clinic.core.prepared import Question
 from clinic.people.models import Guardian, Patient
 from clinic.people.queries.consents import decides_alone
 from clinic.people.queries.merges import follow_merge
@@ -97,7 +97,7 @@ def find_same_and_similar(
     """
     wanted = _similar(has_email=bool(details.email), has_phone=bool(details.phone))
     asked = {**_compared(details), "most": limit + 1}
-    *_, rows = fetch_together(current_connection(), *after, (wanted, asked))
+    *_, rows = ask(*after, (wanted, asked))
     same = [(merged, ident) for ident, reason, merged in rows if reason == SAME]
     others = [(ident, reason) for ident, reason, merged in rows if reason != SAME and not merged]
     if not same:

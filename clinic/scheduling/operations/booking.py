@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import TypeVar
 
 from clinic.core.db import transaction
-from clinic.core.rows import store
+from clinic.core.rows import reserve_numbers, store
 from clinic.core.values import Actor
 from clinic.intake.rules.alarms import CLOSING
 from clinic.people.models import Patient
 from clinic.people.operations import find_or_add_patient
 from clinic.people.rules.patients import PatientDetails
-from clinic.scheduling.models import Appointment, Occurrence
+from clinic.scheduling.models import Appointment, Occurrence, Resource
 from clinic.scheduling.operations.booked import just_booked
 from clinic.scheduling.operations.expiry import remove_expired_holds
 from clinic.scheduling.operations.following import link_following
@@ -91,12 +91,11 @@ def in_new_looks(*, book: Callable[[], R], wish: Wish, actor: Actor, now: dateti
 
 @transaction
 def _book(*, wish: Wish, patient: PatientDetails, actor: Actor, now: datetime) -> Visit:
-    return book_inside(
-        wish=wish,
-        person=lambda: find_or_add_patient(details=patient, actor=actor, now=now),
-        actor=actor,
-        now=now,
-    )
+    def person() -> Patient:
+        reserve_numbers(Patient, Resource, Occurrence, Appointment)
+        return find_or_add_patient(details=patient, actor=actor, now=now)
+
+    return book_inside(wish=wish, person=person, actor=actor, now=now)
 
 
 def book_inside(

@@ -13,9 +13,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
-from clinic.core.db import current_connection, db, insert_later, insert_now
-from clinic.core.prepared import fetch
-from clinic.core.rows import store
+from clinic.core.db import ask, db, insert_later, insert_now, is_postgresql
+from clinic.core.rows import add_row, store
 from clinic.people.models import Patient
 from clinic.scheduling.models import (
     Appointment,
@@ -161,10 +160,9 @@ def _claim(rows: list[dict[str, Any]], wanted: Sequence[Wanted]) -> list[Wanted]
     # The rows that came back are counted: ``rowcount`` is -1 with psycopg, and a skipped row is
     # silent on both engines.
     db.session.flush()
-    connection = current_connection()
-    statement = _insert_claims(connection.dialect.name, len(rows))
+    statement = _insert_claims(db.engine.dialect.name, len(rows))
     values = {_named(name, place): row[name] for place, row in enumerate(rows) for name in row}
-    made = set(fetch(connection, statement, values))
+    made = set(ask((statement, values))[0])
     return [one for one in wanted if (one.resource, one.starts_at) not in made]
 
 
@@ -206,14 +204,13 @@ def lock_patient(patient_id: int) -> None:
 
     Taken before any occurrence is locked. Writers on SQLite follow each other anyway.
     """
-    if db.engine.dialect.name == "postgresql":
+    if is_postgresql():
         wanted = select(Patient.id).where(Patient.id == patient_id)
         db.session.execute(wanted.with_for_update(key_share=True))
 
 
 _RESOURCES: Any = Resource.__table__
 _PLACE_OF_PATIENT = select(_RESOURCES.c.id).where(_RESOURCES.c.patient_id == bindparam("patient"))
-_ADD_PLACE = insert(_RESOURCES).returning(_RESOURCES.c.id)
 
 
 def patient_resource(patient_id: int) -> int:
@@ -221,16 +218,13 @@ def patient_resource(patient_id: int) -> int:
 
     The caller has locked the patient, so two first visits cannot make it twice.
     """
-    found = fetch(current_connection(), _PLACE_OF_PATIENT, {"patient": patient_id})
+    [found] = ask((_PLACE_OF_PATIENT, {"patient": patient_id}))
     return int(found[0][0]) if found else add_patient_resource(patient_id)
 
 
 def add_patient_resource(patient_id: int) -> int:
     """Make the number of a patient who has none yet."""
-    db.session.flush()
-    values = {"kind": "patient", "patient_id": patient_id, "position": 0}
-    [(made,)] = fetch(current_connection(), _ADD_PLACE, values)
-    return int(made)
+    return add_row(_RESOURCES, {"kind": "patient", "patient_id": patient_id, "position": 0})
 
 
 def is_patient_busy(
