@@ -46,7 +46,8 @@ class Drawing:
     """What a page is drawn from: the state of what is stored and offered, and what was sent.
 
     ``offered`` are the linkIds whose answers are taken from earlier ones; ``theirs`` are those that
-    changed elsewhere, with the words that stand there now.
+    changed elsewhere, with the words that stand there now. ``is_own_device``: what the browser
+    knows of who types may be filled in.
     """
 
     form: Form
@@ -56,6 +57,7 @@ class Drawing:
     offered: frozenset[str] = frozenset()
     theirs: tuple[tuple[str, str], ...] = ()
     missing: frozenset[str] = frozenset()
+    is_own_device: bool = False
 
 
 def shown_names(blocks: tuple[Block, ...]) -> Iterator[str]:

@@ -148,7 +148,7 @@ class _Writer:
             error=error or theirs,
             is_optional=not item.required,
             value=next(iter(typed.get("", ())), ""),
-            extra=attributes_of(item, control),
+            extra=attributes_of(item, control, is_own_device=self.drawing.is_own_device),
         )
         block = Block(
             kind=_KINDS.get(control, "line"),

@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 
+from clinic.intake.presenters.known_answers import typing_help
 from clinic.intake.rules.controls import Control, scale_of
 from clinic.intake.rules.form import Item
 from clinic.intake.rules.typed import units_of
@@ -9,9 +10,11 @@ from clinic.web.date_field import PartView, part_order
 from clinic.web.fields import ChoiceView, FieldView
 
 
-def attributes_of(item: Item, control: Control) -> dict[str, object]:
+def attributes_of(item: Item, control: Control, *, is_own_device: bool) -> dict[str, object]:
     """What the control tells the browser of what may be typed."""
     found: dict[str, object] = {}
+    if control is Control.LINE:
+        found = typing_help(item, is_own_device=is_own_device)
     if control in {Control.NUMBER, Control.QUANTITY}:
         whole = item.type == "integer"
         found = {"inputmode": "numeric" if whole else "decimal", "autocomplete": "off"}

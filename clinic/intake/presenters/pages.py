@@ -38,6 +38,7 @@ class Around:
     to_check: bool = False
     way_back: str = ""
     is_asked_again: bool = False
+    is_own_device: bool = False
     kept_base: int | None = None
     behind: Mapping[str, int] = field(default_factory=dict)
 
@@ -106,6 +107,7 @@ def present_page(
         offered=frozenset(offers),
         theirs=_theirs(state, around.conflicts),
         missing=around.missing,
+        is_own_device=around.is_own_device,
     )
     blocks = present_blocks(drawing=drawing, items=section.items)
     shape = shape_of_blocks(blocks)

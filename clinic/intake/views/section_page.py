@@ -88,6 +88,7 @@ def _around(
     return Around(
         offers=list_offers(assigned=assigned, now=now()) if is_first_time and not is_again else {},
         is_asked_again=is_again,
+        is_own_device=not opener.is_kiosk,
         conflicts=conflicts,
         missing=missing,
         saved_at=saved_at,

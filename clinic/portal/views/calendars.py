@@ -1,6 +1,6 @@
 """One's own visits in a calendar program, under a secret address."""
 
-from flask import current_app, render_template
+from flask import current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from clinic.core.clock import now
@@ -38,16 +38,19 @@ def end_calendar(person: str) -> ResponseReturnValue:
     """Let the address find nothing any more."""
     kin = kin_of(person)
     end_patient_feed(patient=kin.patient, actor=household().actor(kin), now=now())
-    return _page(kin)
+    return redirect(f"{person_path(kin)}/calendar?done=ended", 303)
 
 
 def _page(kin: Kin, token: str = "") -> str:
     config: Config = current_app.config["CLINIC"]
+    address = f"{config.base_url}/calendar/{token}.ics" if token else ""
     return render_template(
         "portal/calendar.html",
         path=person_path(kin),
         is_self=kin.is_self,
         given_name=kin.given_name,
         has_feed=has_feed(patient=kin.patient),
-        address=f"{config.base_url}/calendar/{token}.ics" if token else "",
+        address=address,
+        on_this_device=f"webcal://{address.partition('://')[2]}" if address else "",
+        has_ended=request.args.get("done") == "ended",
     )
