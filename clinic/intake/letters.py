@@ -1,12 +1,11 @@
 """What messages about forms need, asked by the worker just before it sends one."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from clinic.core.errors import NotFound
 from clinic.intake.queries.safety.stories import get_event
 from clinic.intake.queries.status import find_waiting
-from clinic.messaging.delivery import clinic_zone
+from clinic.messaging.delivery import date_at_clinic
 from clinic.messaging.queries import Parcel
 from clinic.messaging.rules import Letter
 from clinic.people.queries import is_former_guardians
@@ -27,7 +26,7 @@ def prepare_forms(*, parcel: Parcel, now: datetime) -> Letter | None:
     patient, due_at = waiting
     if parcel.kind == "forms-reminder" and (due_at is None or due_at - now > REMINDS_WITHIN):
         return None
-    today = now.astimezone(ZoneInfo(clinic_zone())).date()
+    today = date_at_clinic(now)
     if is_former_guardians(email=parcel.recipient.email, patient=patient, today=today):
         return None
     return Letter(words={})

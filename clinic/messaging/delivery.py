@@ -8,7 +8,8 @@ What somebody waits for at this moment goes before a backlog of everything else.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
 
@@ -124,6 +125,11 @@ def sms_service() -> SmsService | None:
 def clinic_zone() -> str:
     """Where the clinic's desk looks at the clock."""
     return _post(current_app).office().letterhead.zone
+
+
+def date_at_clinic(now: datetime) -> date:
+    """The date on the clinic's wall."""
+    return now.astimezone(ZoneInfo(clinic_zone())).date()
 
 
 def remembered_zone() -> str:

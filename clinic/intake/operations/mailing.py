@@ -1,8 +1,7 @@
 """The link to a patient's forms is sent again, because somebody at the desk was asked for it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from clinic.core import audit
 from clinic.core.db import transaction
@@ -10,15 +9,13 @@ from clinic.core.errors import Refusal
 from clinic.core.values import Actor
 from clinic.intake.operations.links import LINK_OUTLIVES, add_link
 from clinic.intake.queries.status import find_waiting
-from clinic.messaging.delivery import clinic_zone
 from clinic.messaging.operations import post_message
 from clinic.messaging.queries import Posted
 from clinic.messaging.repeats import Draft, NothingToRepeat
 from clinic.people.models import Patient
 from clinic.people.operations.locking import lock_record
-from clinic.people.queries import list_guardian_addresses
+from clinic.people.queries import list_addresses
 from clinic.people.recipients import recipient_of
-from clinic.people.rules.ages import is_minor
 
 TO_FILL = "forms-to-fill"
 SENT_WITHIN = timedelta(days=2)
@@ -40,7 +37,7 @@ class NoAddress(Refusal):
 
 
 @transaction
-def send_form_link(*, patient: str, today: date, actor: Actor, now: datetime) -> None:
+def send_form_link(*, patient: str, actor: Actor, now: datetime) -> None:
     """Mail a new link to a patient's forms (public id), to a child's guardians for a child.
 
     Pressed twice within a minute it is sent once. Raises NotFound, NothingToFill and NoAddress.
@@ -49,7 +46,7 @@ def send_form_link(*, patient: str, today: date, actor: Actor, now: datetime) ->
     about = f"patient:{person.public_id}"
     if find_waiting(about=about) is None:
         raise NothingToFill
-    addresses = _addresses(person, today)
+    addresses = list_addresses(person=person, now=now)
     if not addresses:
         raise NoAddress
     for number, email in enumerate(addresses):
@@ -78,7 +75,6 @@ def retell_forms(*, told: Posted, now: datetime) -> Sequence[Draft]:
     is_visits = due_at is not None and told.about.startswith("appointment:")
     until = due_at if is_visits and due_at is not None and due_at > now else now + SENT_WITHIN
     person = lock_record(patient)
-    today = now.astimezone(ZoneInfo(clinic_zone())).date()
     return [
         Draft(
             kind=TO_FILL,
@@ -87,7 +83,7 @@ def retell_forms(*, told: Posted, now: datetime) -> Sequence[Draft]:
             about=told.about,
             valid_until=until,
         )
-        for email in _addresses(person, today)
+        for email in list_addresses(person=person, now=now)
     ]
 
 
@@ -95,11 +91,3 @@ def _link(person: Patient, until: datetime, now: datetime, *, is_visits: bool) -
     if not is_visits:
         return add_link(patient_id=person.id, now=now)
     return add_link(patient_id=person.id, now=now, expires_at=until + LINK_OUTLIVES)
-
-
-def _addresses(person: Patient, today: date) -> Sequence[str]:
-    if person.email is not None:
-        return [person.email]
-    if not is_minor(birth_date=person.birth_date, today=today):
-        return []
-    return list_guardian_addresses(patient_id=person.id)

@@ -1,7 +1,6 @@
 """The desk sees how forms stand, asks for more, and opens the tablet. Never an answer."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -18,7 +17,7 @@ from clinic.intake.presenters.desk import present_desk_forms
 from clinic.intake.queries.questionnaires import list_active
 from clinic.intake.queries.status import list_form_status
 from clinic.intake.views.blueprint import blueprint
-from clinic.messaging.delivery import clinic_zone
+from clinic.messaging.delivery import clinic_zone, date_at_clinic
 from clinic.people.queries import get_patient
 from clinic.web.access import allow, current_actor
 
@@ -38,7 +37,7 @@ def desk_forms(patient: str) -> ResponseReturnValue:
 def desk_ask(patient: str) -> ResponseReturnValue:
     """Ask the patient for one more form."""
     at = now()
-    occasion = Occasion(None, None, at.astimezone(ZoneInfo(clinic_zone())).date())
+    occasion = Occasion(None, None, date_at_clinic(at))
     try:
         ask_for_form(
             patient=patient,
@@ -67,10 +66,8 @@ def desk_take_back(patient: str, assignment: str) -> ResponseReturnValue:
 @allow(*DESK)
 def desk_send(patient: str) -> ResponseReturnValue:
     """Mail the link to the patient's forms once more."""
-    at = now()
-    today = at.astimezone(ZoneInfo(clinic_zone())).date()
     try:
-        send_form_link(patient=patient, today=today, actor=current_actor(), now=at)
+        send_form_link(patient=patient, actor=current_actor(), now=now())
     except Refusal as refusal:
         return _page(patient, refused=_(refusal.message)), refusal.status
     return redirect(f"/desk/patients/{patient}/forms?sent=1", 303)

@@ -3,7 +3,6 @@
 import contextlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from flask import g, session
 
@@ -22,7 +21,7 @@ from clinic.intake.queries.responses import (
     get_assigned,
 )
 from clinic.intake.rules.parties import Author, Source
-from clinic.messaging.delivery import clinic_zone
+from clinic.messaging.delivery import date_at_clinic
 from clinic.people.rules.ages import is_minor
 from clinic.web.access import signed_in_household
 from clinic.web.households import Household, Kin
@@ -176,4 +175,4 @@ def _is_minor(born: date, at: datetime) -> bool:
     """By the clinic's date, which is only asked for about the eighteenth birthday."""
     if not is_minor(birth_date=born, today=at.date() - timedelta(days=1)):
         return False
-    return is_minor(birth_date=born, today=at.astimezone(ZoneInfo(clinic_zone())).date())
+    return is_minor(birth_date=born, today=date_at_clinic(at))

@@ -21,7 +21,7 @@ from clinic.people.queries.factors import (
     find_waiting,
 )
 from clinic.people.queries.families import leave_out_family
-from clinic.people.queries.guardians import list_guardian_addresses
+from clinic.people.queries.guardians import list_addresses
 from clinic.people.queries.patients import (
     SAME,
     find_former_guardians,
@@ -70,8 +70,8 @@ __all__ = [
     "is_former_guardians",
     "is_live",
     "leave_out_family",
+    "list_addresses",
     "list_found",
-    "list_guardian_addresses",
     "list_patients_named",
     "list_sessions",
     "list_staff",

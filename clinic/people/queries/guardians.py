@@ -1,19 +1,32 @@
-"""Reads about those who act for children."""
+"""Reads about those who act for children, and where patients are written to."""
+
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import exists, func, select
 
 from clinic.core.db import db
-from clinic.people.models import Guardian, OwnConsent
+from clinic.messaging.delivery import date_at_clinic
+from clinic.people.models import Guardian, OwnConsent, Patient
+from clinic.people.rules.ages import is_minor
 
 MOST_ADDRESSES = 4
 """A child has few guardians; a message to more would be a mistake."""
 
 
-def list_guardian_addresses(*, patient_id: int) -> list[str]:
-    """The e-mail addresses of confirmed guardians who act still, each once, the first named first.
+def list_addresses(*, person: Patient, now: datetime) -> Sequence[str]:
+    """The e-mail addresses at which a patient is told: their own, for a child without one its
+    guardians'. Only such a child costs a query."""
+    if person.email is not None:
+        return [person.email]
+    if not is_minor(birth_date=person.birth_date, today=date_at_clinic(now)):
+        return []
+    return _guardian_addresses(person.id)
 
-    None of a minor who decides alone; whether the patient is a minor still is the caller's to know.
-    """
+
+def _guardian_addresses(patient_id: int) -> list[str]:
+    """Those of confirmed guardians who act still, each once, the first named first; none of a minor
+    who decides alone."""
     wanted = (
         select(func.min(Guardian.email))
         .where(

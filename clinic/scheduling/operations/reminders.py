@@ -15,6 +15,7 @@ from clinic.core.db import db, housekeeping
 from clinic.messaging.operations import post_message
 from clinic.messaging.rules import Channel, Recipient
 from clinic.people.models import Patient
+from clinic.people.queries import list_addresses
 from clinic.people.queries.contact import get_contact_ways
 from clinic.people.recipients import recipient_of
 from clinic.scheduling.models import (
@@ -24,7 +25,6 @@ from clinic.scheduling.models import (
     Location,
     Occurrence,
 )
-from clinic.scheduling.operations.telling import patient_addresses
 from clinic.scheduling.queries.diary import instant, seconds
 from clinic.scheduling.queries.setting import NoClinic, get_setting
 from clinic.scheduling.rules.reminders import Reminder
@@ -111,7 +111,7 @@ def _post(one: _Unplanned, planned: Sequence[Reminder], now: datetime, *, has_te
     if ways.email:
         to += [
             (Channel.EMAIL, recipient_of(person, email=email))
-            for email in patient_addresses(person, now)
+            for email in list_addresses(person=person, now=now)
         ]
     if ways.sms and has_texts and person.phone is not None:
         to.append((Channel.SMS, recipient_of(person, phone=person.phone)))

@@ -11,9 +11,9 @@ from clinic.messaging.repeats import Draft, NothingToRepeat
 from clinic.messaging.rules import Channel, Recipient
 from clinic.people.models import Patient
 from clinic.people.operations.locking import lock_record
+from clinic.people.queries import list_addresses
 from clinic.people.queries.staff import list_reachable
 from clinic.people.recipients import recipient_of
-from clinic.scheduling.operations.telling import patient_addresses
 from clinic.scheduling.operations.waitlist.telling import OFFERED
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.links import is_request_link_over, request_token, waitlist_token
@@ -116,4 +116,4 @@ def _drafts(
 
 
 def _by_mail(person: Patient, now: datetime) -> Sequence[Recipient]:
-    return [recipient_of(person, email=email) for email in patient_addresses(person, now)]
+    return [recipient_of(person, email=email) for email in list_addresses(person=person, now=now)]

@@ -7,10 +7,9 @@ from clinic.core.db import db
 from clinic.core.values import Actor
 from clinic.messaging.operations import post_message
 from clinic.people.models import Patient
-from clinic.people.queries import list_guardian_addresses
+from clinic.people.queries import list_addresses
 from clinic.people.recipients import recipient_of
-from clinic.people.rules.ages import is_minor
-from clinic.scheduling.queries.setting import clinic_date, get_setting
+from clinic.scheduling.queries.setting import get_setting
 
 
 def tell_patient(
@@ -34,7 +33,7 @@ def tell_patient(
         return
     about = f"series:{series}" if series else f"appointment:{visits[0]}"
     pause = get_setting().policy.undo_seconds if actor.is_staff else 0
-    for email in patient_addresses(person, now):
+    for email in list_addresses(person=person, now=now):
         post_message(
             kind=kind,
             recipient=recipient_of(person, email=email),
@@ -43,12 +42,3 @@ def tell_patient(
             now=now,
             due_at=now + timedelta(seconds=pause),
         )
-
-
-def patient_addresses(person: Patient, now: datetime) -> Sequence[str]:
-    """Where a patient is told; only a child without an address of its own costs a query."""
-    if person.email is not None:
-        return [person.email]
-    if not is_minor(birth_date=person.birth_date, today=clinic_date(now)):
-        return []
-    return list_guardian_addresses(patient_id=person.id)

@@ -12,9 +12,9 @@ from clinic.intake.queries.screening import SAFETY_FORM
 from clinic.intake.queries.signatures import CONSENTS_FORM
 from clinic.messaging.operations import post_message
 from clinic.people.models import Patient
+from clinic.people.queries import list_addresses
 from clinic.people.recipients import recipient_of
 from clinic.scheduling.models import Appointment, Occurrence, Service
-from clinic.scheduling.operations.telling import patient_addresses
 from clinic.scheduling.queries.setting import clinic_date, get_setting
 from clinic.scheduling.rules.setting import Setting
 
@@ -92,7 +92,7 @@ def _post(
     kind: str, appointment: Appointment, starts_at: datetime, now: datetime, *, due_at: datetime
 ) -> None:
     patient = db.session.get_one(Patient, appointment.patient_id)
-    for email in patient_addresses(patient, now):
+    for email in list_addresses(person=patient, now=now):
         token = add_link(patient_id=patient.id, now=now, expires_at=starts_at + LINK_OUTLIVES)
         post_message(
             kind=kind,

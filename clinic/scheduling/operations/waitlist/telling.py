@@ -8,10 +8,10 @@ from clinic.messaging.delivery import can_send
 from clinic.messaging.operations import post_message
 from clinic.messaging.rules import Channel, Recipient
 from clinic.people.models import Patient
+from clinic.people.queries import list_addresses
 from clinic.people.queries.contact import get_contact_ways
 from clinic.people.recipients import recipient_of
 from clinic.scheduling.models import WaitlistEntry, WaitlistOffer
-from clinic.scheduling.operations.telling import patient_addresses
 from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.links import Linked, waitlist_token
 from clinic.scheduling.queries.setting import get_setting
@@ -46,7 +46,7 @@ def tell_joined(*, entry: WaitlistEntry, person: Patient, actor: Actor, now: dat
     """Post the way to the entry's page, by e-mail; of what staff did, a moment later."""
     told = _Told(entry, person, now)
     pause = get_setting().policy.undo_seconds if actor.is_staff else 0
-    for email in patient_addresses(person, now):
+    for email in list_addresses(person=person, now=now):
         post_message(
             kind=JOINED,
             recipient=told.recipient(email=email),
@@ -72,7 +72,7 @@ def tell_offer(
     if ways.email:
         to += [
             (Channel.EMAIL, told.recipient(email=email), due_at)
-            for email in patient_addresses(person, now)
+            for email in list_addresses(person=person, now=now)
         ]
     if ways.sms and person.phone is not None and can_send(Channel.SMS):
         by_day = instant(texts_from(now=int(due_at.timestamp()), zone=zone))
