@@ -9,11 +9,12 @@ import json
 import os
 import resource
 import sys
+import sysconfig
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+LIBRARIES = sysconfig.get_path("purelib")
 ALONE_UNTIL = "CLINIC_WORKER_ALONE_UNTIL"
 """Until when (seconds, CLOCK_MONOTONIC) a worker asks no server."""
 OF_THE_START = frozenset(
@@ -33,7 +34,7 @@ def likeness(environ: Mapping[str, str]) -> str:
     seen = {
         "environment": {key: environ[key] for key in sorted(environ) if key not in OF_THE_START},
         "python": [sys.version, sys.prefix, str(sys.flags), sys.warnoptions],
-        "code": list(_code()),
+        "code": sorted(_code()),
         "user": [os.getuid(), os.geteuid(), os.getgid(), os.getegid(), sorted(os.getgroups())],
         "place": [str(Path.cwd()), Path("/proc/self/cgroup").read_text(), _umask()],
         "namespaces": [str(Path(f"/proc/self/ns/{name}").readlink()) for name in NAMESPACES],
@@ -50,14 +51,13 @@ def address(environ: Mapping[str, str]) -> bytes:
 
 
 def _code() -> Iterator[tuple[str, int, int]]:
-    """Files of ours and folders of libraries, with what changes when somebody changes them."""
-    for folder in (*sys.path, sys.prefix):
-        with suppress(OSError):
-            yield folder, Path(folder).stat().st_mtime_ns, 0
+    """Libraries with their versions, files of ours with what changes when somebody changes them."""
+    for folder in Path(LIBRARIES).glob("*.dist-info"):
+        yield folder.name, 0, 0
     files = [*ROOT.glob("*.py")]
     for name in ("clinic", "serving", "templates"):
         files += [one for one in (ROOT / name).rglob("*") if one.suffix in {".py", ".html", ".txt"}]
-    for file in sorted(files):
+    for file in files:
         found = file.stat()
         yield str(file), found.st_mtime_ns, found.st_size
 

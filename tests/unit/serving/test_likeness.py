@@ -1,7 +1,6 @@
 """What tells a worker apart from a server, and what does not."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -43,9 +42,11 @@ class TestLikeness:
         assert len({before, touched, likeness(ENVIRON)}) == 3
 
     def test_minds_new_libraries(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(sys, "path", [str(tmp_path)])
+        monkeypatch.setattr(module, "LIBRARIES", str(tmp_path))
         before = likeness(ENVIRON)
-        os.utime(tmp_path, ns=(0, 0))
+        (tmp_path / "__pycache__").mkdir()
+        assert likeness(ENVIRON) == before
+        (tmp_path / "flask-9.9.dist-info").mkdir()
         assert likeness(ENVIRON) != before
 
     def test_minds_the_folder_and_the_rights_of_new_files(
