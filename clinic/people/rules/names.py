@@ -24,6 +24,8 @@ _DASHES = re.compile("[\u2010-\u2015\u2212]")
 # The joiners shape letters of Persian and Indic names; every other format sign is invisible, and
 # some of them turn the text around them.
 _JOINERS = frozenset("\u200c\u200d")
+NO_TEXT = "\ufffd"
+"""What stands, once a form is read, for bytes that are no text."""
 
 
 class Unusable(ValueError):
@@ -77,7 +79,9 @@ def name_key(name: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """A name as kept, "" when there is none; raises Unusable."""
+    """A name as kept, "" when there is none; raises Unusable, also for bytes that were no text."""
+    if NO_TEXT in text:
+        raise Unusable("Remove the characters that cannot be printed.")
     name = clean_text(text, longest=LONGEST_NAME)
     if len(name) > LONGEST_NAME or len(name_key(name)) > LONGEST_KEY:
         raise Unusable(f"Use at most {LONGEST_NAME} characters.")

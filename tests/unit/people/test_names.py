@@ -50,6 +50,7 @@ class TestCleanName:
             "A\u2028B",
             "A\x85B",
             "\ud800",
+            "A\ufffdnn",
             "a" * 101,
             "a" * 10_000,
         ],
