@@ -1,6 +1,7 @@
 """A visit for the patient's own calendar: when and where, and nothing of why."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -34,17 +35,8 @@ def present_calendar_file(
     parties, else ValueError.
     """
     is_cancelled = visit.status == "cancelled"
-    token = visit_token(visit)
-    event = CalendarEvent(
-        public_id=visit.public_id,
-        version=visit.version,
-        starts_at=visit.starts_at,
-        ends_at=visit.ends_at,
-        zone=visit.zone,
-        summary=str(_("Visit at %(clinic)s", clinic=clinic)),
-        description=_description(visit),
-        place=_place(visit),
-        url=f"{base_url}/visits/{token}",
+    event = replace(
+        _patients_event(visit, clinic, base_url),
         is_cancelled=is_cancelled,
         organizer=organizer,
         attendee=attendee,
