@@ -112,7 +112,9 @@ def _book(held: HeldTime, party: Party) -> ResponseReturnValue:
 def _refused(held: HeldTime, party: Party, refusal: Refusal) -> ResponseReturnValue:
     notice = notice_of(refusal)
     if isinstance(refusal, SlotTaken | HoldLapsed):
-        notice = Notice(notice.title, _("What you typed is kept: choose another time below."))
+        is_lapsed = isinstance(refusal, HoldLapsed)
+        title = _("We could no longer hold this time.") if is_lapsed else notice.title
+        notice = Notice(title, _("What you typed is kept: choose another time below."))
     elif isinstance(refusal, LimitReached | PatientBusy):
         notice = Notice(
             notice.title, _("Choose a time on another day, or call us and we find one together.")
