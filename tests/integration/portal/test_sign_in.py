@@ -183,7 +183,7 @@ class TestCode:
 
         with ThreadPoolExecutor(4) as people:
             came = list(people.map(enter, range(4)))
-        assert sorted(came)[:3] == ["code-over"] * 3 or came.count("code-over") == 3
+        assert came.count("code-over") == 3
         assert sessions(clinic) == 1
 
     def test_is_forgotten_when_it_is_old(self, clinic: Flask, pages: PageClient) -> None:
