@@ -34,7 +34,8 @@ def cancel_series(
 ) -> tuple[Visit, ...]:
     """Cancel what is still booked of a series, from the visit of that number on (else all).
 
-    Visits that have begun, and those cancelled or over, stay as they are. Raises NotFound.
+    Visits that have begun, and those cancelled or over, stay as they are. Raises NotFound, and
+    Invalid for a number that the series does not reach.
     """
     cancelled = _rest(public_id, from_visit, now)
     for appointment in cancelled:
@@ -148,11 +149,13 @@ def _wish(visit: Visit, practitioner: str | None, local_minute: int | None) -> W
 
 def _rest(series: str, from_visit: int | None, now: datetime) -> list[str]:
     """The booked visits to come of a series, in their order (locks are taken in it)."""
-    known = db.session.scalar(select(Series.id).where(Series.public_id == series))
+    known = db.session.scalar(select(Series).where(Series.public_id == series))
     if known is None:
         raise NotFound
+    if from_visit is not None and from_visit > known.rule["count"]:
+        raise Invalid({"from_visit": [f"This series has {known.rule['count']} visits."]})
     wanted = select(Appointment.public_id).where(
-        Appointment.series_id == known,
+        Appointment.series_id == known.id,
         Appointment.status == "booked",
         Appointment.series_number >= (from_visit or 1),
     )

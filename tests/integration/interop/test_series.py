@@ -86,6 +86,9 @@ class TestSeries:
         answer = api.post(f"/series/{found['series']}/cancel", {"from_visit": 4}, role="front_desk")
         statuses = [visit["appointment"]["status"] for visit in answer.get_json()["visits"]]
         assert statuses == ["booked", "cancelled", "booked", "cancelled"]
+        beyond = api.post(f"/series/{found['series']}/cancel", {"from_visit": 5}, role="front_desk")
+        assert refused(beyond) == (422, "invalid")
+        assert beyond.get_json()["errors"] == {"from_visit": ["This series has 4 visits."]}
 
     def test_moves_the_rest(self, api: Api) -> None:
         series = api.post(self.PATH, plan(), role="front_desk").get_json()["series"]
