@@ -107,11 +107,11 @@ class TestWorker:
         assert psutil.Process(worker.process.pid).cmdline()[-1] == "worker"
         assert psutil.Process(hosted).name() == "clinic-worker"
         server.kill()
-        worker.begins(alone=True)
-        assert is_gone(hosted)
-        with socket.socket() as anew:  # nothing that was forked keeps the server's address
+        with socket.socket() as anew:  # what was forked lives on for a moment, without the address
             anew.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             anew.bind(("127.0.0.1", urlsplit(server.base_url).port))
+        worker.begins(alone=True)
+        assert is_gone(hosted)
         worker.process.send_signal(signal.SIGTERM)
         assert worker.process.wait(timeout=60) == 0
 
