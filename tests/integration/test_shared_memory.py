@@ -3,12 +3,10 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -106,10 +104,9 @@ class TestWorker:
         assert "GET /healthz 200" in server.log.read_text()
         assert psutil.Process(worker.process.pid).cmdline()[-1] == "worker"
         assert psutil.Process(hosted).name() == "clinic-worker"
+        kept = psutil.Process(hosted).net_connections(kind="inet")
+        assert [one for one in kept if one.status == psutil.CONN_LISTEN] == []
         server.kill()
-        with socket.socket() as anew:  # what was forked lives on for a moment, without the address
-            anew.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            anew.bind(("127.0.0.1", urlsplit(server.base_url).port))
         worker.begins(alone=True)
         assert is_gone(hosted)
         worker.process.send_signal(signal.SIGTERM)

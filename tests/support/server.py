@@ -49,7 +49,7 @@ class Server:
 
     def kill(self) -> None:
         """Kill -9 the master and all its processes at once."""
-        workers = psutil.Process(self.process.pid).children(recursive=True)
+        workers = psutil.Process(self.process.pid).children()
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
