@@ -4,7 +4,10 @@ A cursor waits for each answer, and what it does around a statement costs more t
 take. Here a batch of them is one message and one wait, with the BEGIN that the first of a
 transaction needs and, where it is the last, the COMMIT. Values are written and read by the driver's
 own adapters, and statements are prepared in the driver's own book of them: one that its cursors
-have prepared is known here too, and what makes it forget them (a rollback) counts for both.
+have prepared is known here too, and what makes it forget them (a rollback) counts for both. After a
+batch that failed or was broken off the book is begun anew, there and at the server: what it says of
+that batch need not be so, and a statement that fails because it was prepared long ago (before a
+column changed its type) would fail for as long as the connection lives.
 
 Imported only where the database is PostgreSQL.
 """
@@ -31,6 +34,7 @@ _BEGIN_AT: dict[IsolationLevel, Question] = {
 }
 _COMMIT: Question = (b"COMMIT", ())
 _ANSWERED = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
+_USABLE = (TransactionStatus.IDLE, TransactionStatus.INTRANS)
 
 
 class _Written(NamedTuple):
@@ -61,6 +65,7 @@ class Asker:
         results = self._send([self._written(query, values) for query, values in asked])
         for result in results:
             if result.status not in _ANSWERED:
+                self._forget()
                 raise errors.error_from_result(result)
         self._connection.wait(self._book.maintain_gen(self._connection))
         return [self._read(one) for one in results[len(begins) : len(begins) + len(questions)]]
@@ -97,16 +102,19 @@ class Asker:
                 if known is Prepare.SHOULD:
                     pgconn.send_prepare(name, one.query, one.types)
                     count += 1
-                pgconn.send_query_prepared(name, one.values, one.formats)
+                if known is Prepare.NO:  # the address says that nothing is to be prepared
+                    pgconn.send_query_params(one.query, one.values, one.types, one.formats)
+                else:
+                    pgconn.send_query_prepared(name, one.values, one.formats)
                 book.maybe_add_to_cache(one, known, name)
                 sent.append((one, known, name))
             pgconn.pipeline_sync()
             found = iter(self._connection.wait(_answers(pgconn, count)))
         except BaseException:
-            book.clear()
-            raise
-        finally:
             self._leave_pipeline()
+            self._forget()
+            raise
+        self._leave_pipeline()
         return [self._answer(found, *one) for one in sent]
 
     def _answer(
@@ -115,8 +123,15 @@ class Asker:
         if known is not Prepare.SHOULD:
             return next(found)
         prepared, result = next(found), next(found)
-        self._book.validate(self._book.key(one), known, name, [result])
+        if result.status in _ANSWERED:
+            self._book.validate(self._book.key(one), known, name, [result])
         return result if prepared.status == ExecStatus.COMMAND_OK else prepared
+
+    def _forget(self) -> None:
+        """Begin the book anew; in a transaction that failed, the rollback tells the server."""
+        self._book.clear()
+        if self._connection.pgconn.transaction_status in _USABLE:
+            self._connection.wait(self._book.maintain_gen(self._connection))
 
     def _leave_pipeline(self) -> None:
         """What still comes would be taken for the answer to the next question: then it is over."""

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event, make_url
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 
 WRITER = "clinic_writer"
 """Execution option of a connection that will write: it begins IMMEDIATE on SQLite."""
@@ -68,6 +70,19 @@ def sqlite_file(database_url: str) -> Path | None:
     """The SQLite file behind the address; None for other engines."""
     url = make_url(database_url)
     return Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
+
+
+def wrapped(error: Any, dialect: Dialect, connection: DBAPIConnection | None) -> DBAPIError:
+    """A driver's error as the toolkit raises it, without statement and values.
+
+    It says whether the driver's ``connection`` it came from is gone with it.
+    """
+    kinds: Any = dialect.loaded_dbapi.Error
+    is_gone = dialect.is_disconnect(error, connection, None)
+    told: DBAPIError = DBAPIError.instance(
+        None, None, error, kinds, connection_invalidated=is_gone, dialect=dialect
+    )
+    return told
 
 
 def _keep_to_ourselves(_dialect: Any, _record: Any, args: list[Any], _options: Any) -> None:

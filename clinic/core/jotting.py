@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from clinic.core.db import writers_queue
+from clinic.core.engines import wrapped
 from clinic.core.retrying import with_retries
 
 if TYPE_CHECKING:
@@ -119,22 +120,16 @@ class Jotter:
         self._unsure = None
 
     def _write(self, values: Mapping[str, Any], *, is_flushed: bool) -> None:
-        held = None
         try:
             held = self._ready(is_flushed=is_flushed)
             given: Any = values if self._places is None else [values[name] for name in self._places]
             with writers_queue(self._engine):
                 held.driver_connection.execute(self._words, given)  # type: ignore[union-attr]
         except self._driver_error as error:
-            self._drop(held)
-            raise DBAPIError.instance(
-                None,
-                None,
-                error,
-                self._driver_error,
-                connection_invalidated=self._engine.dialect.is_disconnect(error, None, None),
-                dialect=self._engine.dialect,
-            ) from error
+            held_by = self._held.dbapi_connection if self._held is not None else None
+            told = wrapped(error, self._engine.dialect, held_by)
+            self._drop(self._held)
+            raise told from error
 
     def _ready(self, *, is_flushed: bool) -> PoolProxiedConnection:
         held = self._held = self._held or self._opened()

@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import Delete, Insert, Select, TextClause, Update
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import DBAPIError
+
+from clinic.core.engines import wrapped
 
 Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete | TextClause
 Values = dict[str, Any]
@@ -129,18 +130,10 @@ def _is_watched(connection: Connection) -> bool:
 
 def _told(connection: Connection, error: Exception) -> BaseException:
     """The error as the toolkit wraps it; a connection that is gone is not used again."""
-    driver = connection.connection
-    is_gone = connection.dialect.is_disconnect(error, driver.dbapi_connection, None)  # type: ignore[arg-type]
-    if is_gone:
+    told = wrapped(error, connection.dialect, connection.connection.dbapi_connection)
+    if told.connection_invalidated:
         connection.invalidate(error)
-    return DBAPIError.instance(
-        None,
-        None,
-        error,
-        connection.dialect.loaded_dbapi.Error,
-        connection_invalidated=is_gone,
-        dialect=connection.dialect,
-    )
+    return told
 
 
 @functools.lru_cache(maxsize=512)

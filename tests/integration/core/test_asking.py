@@ -84,6 +84,31 @@ class TestBatch:
         connection.rollback()
         assert connection.asker.ask([COUNT]) == [[(0,)]]
 
+    def test_that_fails_leaves_nothing_prepared(self, connection: BoundedConnection) -> None:
+        connection.autocommit = True
+        for _ in range(3):
+            with pytest.raises(errors.DivisionByZero):
+                connection.asker.ask([(b"SELECT 1 / $1", [0])])
+        assert scalar(connection, PREPARED) == 0
+
+    def test_is_refused_once_where_the_server_has_forgotten(
+        self, connection: BoundedConnection
+    ) -> None:
+        connection.autocommit = True
+        connection.asker.ask([COUNT])
+        connection.pgconn.exec_(b"DEALLOCATE ALL")
+        with pytest.raises(errors.InvalidSqlStatementName):
+            connection.asker.ask([COUNT])
+        assert connection.asker.ask([COUNT]) == [[(0,)]]
+
+    def test_is_asked_as_it_is_where_nothing_is_to_be_prepared(
+        self, connection: BoundedConnection
+    ) -> None:
+        connection.prepare_threshold = None
+        connection.execute("SELECT 'other' WHERE %s = 'a'", ["a"])
+        assert connection.asker.ask([ADD, COUNT]) == [[], [(1,)]]
+        assert scalar(connection, PREPARED) == 0
+
     def test_is_not_sent_where_a_value_cannot_be(self, connection: BoundedConnection) -> None:
         with pytest.raises(psycopg.DataError):
             connection.asker.ask([ADD, (COUNT[0], ["\0"])])
@@ -99,6 +124,7 @@ class TestBatch:
     def test_leaves_no_answer_behind_when_it_is_interrupted(
         self, connection: BoundedConnection
     ) -> None:
+        connection.autocommit = True
         pid = scalar(connection, "SELECT pg_backend_pid()")
         before = signal.signal(signal.SIGALRM, _interrupt)
         ending = threading.Thread(target=_interrupt_sleep, args=(connection.info.dsn, pid))
@@ -109,8 +135,8 @@ class TestBatch:
         finally:
             ending.join()
             signal.signal(signal.SIGALRM, before)
-        connection.rollback()
-        assert connection.asker.ask([COUNT]) == [[(0,)]]
+        for _ in range(2):  # the second finds prepared what the first has
+            assert connection.asker.ask([COUNT]) == [[(0,)]]
 
 
 def _interrupt(*_given: object) -> None:
