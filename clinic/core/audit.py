@@ -19,7 +19,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.crypto import CannotOpen, keyring
 from clinic.core.db import (
-    Base,
     current_connection,
     db,
     housekeeping,
@@ -28,6 +27,7 @@ from clinic.core.db import (
     one_snapshot,
 )
 from clinic.core.locks import LockTaken, named_lock
+from clinic.core.schema import Base
 from clinic.core.triggers import append_only
 from clinic.core.types import Instant, JsonText, canonical_json, to_micros
 from clinic.core.values import Actor

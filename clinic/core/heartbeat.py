@@ -7,7 +7,8 @@ from sqlalchemy import String, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.core.db import Base, current_connection, db, housekeeping
+from clinic.core.db import current_connection, db, housekeeping
+from clinic.core.schema import Base
 from clinic.core.types import Instant
 
 FRESH = timedelta(seconds=30)

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Mapper
 
 from clinic.core.audit import AuditSeal
 from clinic.core.crypto import EncryptedText, keyring
-from clinic.core.db import Base, db, housekeeping
+from clinic.core.db import db, housekeeping
+from clinic.core.schema import Base
 from clinic.core.triggers import is_append_only
 
 BATCH = 200

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.attributes import instance_dict, instance_state
 
 from clinic.core.db import (
-    Base,
     ahead_of_questions,
     ask,
     db,
@@ -18,6 +17,7 @@ from clinic.core.db import (
     reserved_numbers,
 )
 from clinic.core.errors import NotFound
+from clinic.core.schema import Base
 from clinic.core.types import is_public_id, new_public_id
 
 

@@ -15,9 +15,10 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic.core import audit
 from clinic.core.crypto import CannotOpen
-from clinic.core.db import after_commit, db, transaction, violates
+from clinic.core.db import after_commit, db, transaction
 from clinic.core.errors import NotFound, Refusal
 from clinic.core.rows import lock_row
+from clinic.core.schema import violates
 from clinic.core.types import new_public_id
 from clinic.core.values import Actor
 from clinic.documents import vault

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.core.db import Base
+from clinic.core.schema import Base
 from clinic.core.triggers import append_only
 from clinic.core.types import Instant, JsonText
 

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from clinic.core import audit
-from clinic.core.db import db, transaction, violates
+from clinic.core.db import db, transaction
 from clinic.core.errors import Busy, Refusal
+from clinic.core.schema import violates
 from clinic.core.values import Actor
 from clinic.intake.operations.policy import write_clinical_policy
 from clinic.scheduling.models import Clinic, MessagePolicy, TelehealthPolicy, WaitlistPolicy

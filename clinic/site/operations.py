@@ -9,8 +9,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
 from clinic.core import audit
-from clinic.core.db import db, transaction, violates
+from clinic.core.db import db, transaction
 from clinic.core.errors import Invalid, NotFound, Refusal
+from clinic.core.schema import violates
 from clinic.core.values import SYSTEM, Actor
 from clinic.site.models import TextVersion
 from clinic.site.queries.texts import get_version_row, is_of, shipped_texts, text_of

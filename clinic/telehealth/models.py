@@ -6,8 +6,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.crypto import EncryptedText
-from clinic.core.db import Base
 from clinic.core.rows import PublicId
+from clinic.core.schema import Base
 from clinic.core.types import Instant
 
 

@@ -18,9 +18,10 @@ from flask import current_app, request
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from clinic.core.db import db, housekeeping, recording, violates
+from clinic.core.db import db, housekeeping, recording
 from clinic.core.errors import Invalid, Refusal
 from clinic.core.locks import LockTaken, named_lock
+from clinic.core.schema import violates
 from clinic.web.access import client_address, current_actor
 from clinic.web.models import IdempotentAnswer
 

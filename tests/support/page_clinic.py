@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from clinic.core.audit import AuditEntry, AuditSeal, AuditSight
-from clinic.core.db import Base, db
+from clinic.core.db import db
+from clinic.core.schema import Base
 from clinic.core.values import SYSTEM, Actor, Role
 from clinic.people.models import StaffSession
 from clinic.people.operations import choose_password, create_staff

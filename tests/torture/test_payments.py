@@ -19,7 +19,8 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from clinic.core.clock import now
-from clinic.core.db import Base, db
+from clinic.core.db import db
+from clinic.core.schema import Base
 from clinic.messaging.models import Message
 from clinic.payments import acting
 from clinic.payments.gateway import init_gateway

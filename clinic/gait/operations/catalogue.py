@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from clinic.core import audit
-from clinic.core.db import db, transaction, violates
+from clinic.core.db import db, transaction
 from clinic.core.errors import Invalid, NotFound, Refusal
+from clinic.core.schema import violates
 from clinic.core.values import SYSTEM, Actor
 from clinic.gait.models import Product, ProductCopy
 from clinic.gait.rules.copy import Content, faults_in, tidied

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.core.db import Base
+from clinic.core.schema import Base
 
 
 class ClinicalPolicyRow(Base):

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.core.db import Base
 from clinic.core.rows import PublicId
+from clinic.core.schema import Base
 from clinic.core.triggers import attach
 from clinic.core.types import Instant
 

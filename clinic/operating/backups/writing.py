@@ -21,9 +21,9 @@ from sqlalchemy.engine import Connection
 from clinic.core.audit import AuditSeal
 from clinic.core.bulk import one_moment, stream
 from clinic.core.crypto import keyring
-from clinic.core.db import Base
 from clinic.core.errors import Refusal
 from clinic.core.migrations import find_revision, list_revisions
+from clinic.core.schema import Base
 from clinic.operating.backups import manifest as manifests
 from clinic.operating.backups.files import open_private, settle, write_rows
 from clinic.operating.backups.manifest import KeptDocuments, KeptTable, Manifest

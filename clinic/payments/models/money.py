@@ -7,8 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.crypto import EncryptedText
-from clinic.core.db import Base
 from clinic.core.rows import PublicId
+from clinic.core.schema import Base
 from clinic.core.triggers import append_only, attach
 from clinic.core.types import Instant, JsonText
 from clinic.payments.models.guards import RECEIPTS_WITHOUT_GAPS, REFUNDS_WITHIN_PAYMENT

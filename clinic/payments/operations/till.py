@@ -8,8 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic.core import audit
 from clinic.core.crypto import keyring
-from clinic.core.db import db, transaction, violates
+from clinic.core.db import db, transaction
 from clinic.core.errors import Invalid, Refusal
+from clinic.core.schema import violates
 from clinic.core.values import Actor
 from clinic.payments.models import TillClosing, TillMovement
 from clinic.payments.queries.till import Till, get_till

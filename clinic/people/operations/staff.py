@@ -7,8 +7,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from clinic.core import audit
-from clinic.core.db import db, transaction, violates
+from clinic.core.db import db, transaction
 from clinic.core.errors import Invalid, Refusal
+from clinic.core.schema import violates
 from clinic.core.values import Actor, Role
 from clinic.people.models import SetupLink, Staff
 from clinic.people.operations.links import add_link, post_set_up

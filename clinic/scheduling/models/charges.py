@@ -6,8 +6,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.crypto import EncryptedText
-from clinic.core.db import Base
 from clinic.core.rows import PublicId
+from clinic.core.schema import Base
 from clinic.core.triggers import append_only
 from clinic.core.types import Instant
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.core.db import Base
+from clinic.core.schema import Base
 from clinic.core.triggers import attach
 from clinic.core.types import Instant
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.core.db import Base
+from clinic.core.schema import Base
 from clinic.core.types import Instant, JsonText
 
 

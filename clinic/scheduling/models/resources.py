@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.core.db import Base
+from clinic.core.schema import Base
 from clinic.core.types import Instant
 
 

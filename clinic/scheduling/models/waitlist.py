@@ -5,8 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.core.db import Base
 from clinic.core.rows import PublicId
+from clinic.core.schema import Base
 from clinic.core.triggers import append_only
 from clinic.core.types import Instant
 

@@ -7,10 +7,11 @@ from sqlalchemy import bindparam, event, insert, select, text, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from clinic.core.db import current_connection, db, transaction, violates
+from clinic.core.db import current_connection, db, transaction
 from clinic.core.heartbeat import Heartbeat
 from clinic.core.lists import among
 from clinic.core.prepared import fetch, run
+from clinic.core.schema import violates
 from clinic.people.models import Patient
 
 NOW = datetime(2026, 11, 22, 15, 0, 0, 123456, tzinfo=UTC)

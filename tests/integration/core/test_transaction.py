@@ -20,11 +20,11 @@ from clinic.core.db import (
     recording,
     transaction,
     update_later,
-    violates,
 )
 from clinic.core.errors import Busy, NotFound, Unavailable
 from clinic.core.heartbeat import Heartbeat, beat
 from clinic.core.locks import file_lock
+from clinic.core.schema import violates
 from clinic.people.models import Patient, PatientSuggestion, Staff
 from tests.support.databases import EngineKind
 from tests.support.timing import assert_takes, taken

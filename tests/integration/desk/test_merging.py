@@ -9,8 +9,9 @@ from sqlalchemy import String, select, update
 from sqlalchemy.exc import DBAPIError
 
 from clinic.core.audit import AuditEntry, AuditSeal, AuditSight
-from clinic.core.db import Base, db, transaction
+from clinic.core.db import db, transaction
 from clinic.core.errors import NotFound, Refusal
+from clinic.core.schema import Base
 from clinic.desk.operations.merging import (
     AlreadyMerged,
     MergedFurther,

@@ -17,8 +17,9 @@ from sqlalchemy import delete, func, inspect, select
 
 from clinic.core.audit import AuditEntry
 from clinic.core.crypto import use_keys
-from clinic.core.db import Base, db, transaction
+from clinic.core.db import db, transaction
 from clinic.core.heartbeat import beat
+from clinic.core.schema import Base
 from clinic.documents.models import Document
 from clinic.documents.queries import get_document, read_document
 from clinic.gait.operations.balances import request_balance

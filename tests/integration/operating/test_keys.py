@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from clinic.core import rotation
 from clinic.core.crypto import EncryptedText, keyring
-from clinic.core.db import Base, db, transaction
+from clinic.core.db import db, transaction
+from clinic.core.schema import Base
 from clinic.scheduling.models import Appointment, AppointmentChange
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.rules.status import Action

@@ -8,7 +8,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from clinic.core import rotation
-from clinic.core.db import Base, db
+from clinic.core.db import db
+from clinic.core.schema import Base
 from clinic.core.values import Role
 from tests.integration.security.doors import bearer, csrf, staff_client
 from tests.integration.security.planted import CANARY, plant

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from clinic.core.db import Base
+from clinic.core.schema import Base
 from clinic.core.values import PUBLIC, Role
 from clinic.scheduling.operations.requests import request_visit
 from clinic.scheduling.operations.requests.wishes import RequestWish

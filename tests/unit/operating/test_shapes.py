@@ -1,7 +1,7 @@
 """What a backup keeps of each table, as the models say it."""
 
 from clinic import tables
-from clinic.core.db import Base
+from clinic.core.schema import Base
 from clinic.operating.backups.shapes import LEFT_OUT, key_of, list_shapes
 
 TABLES = Base.metadata.tables
