@@ -147,9 +147,9 @@ def present_record(
         dial=dial(one.phone) if one.phone else "",
         contact=_contact(one),
         counts=_counts(record.counts),
-        alerts=tuple(_note(note, path, zone) for note in record.alerts),
+        alerts=tuple(present_note(note, path=path, zone=zone) for note in record.alerts),
         flags=_flags(record),
-        notes=tuple(_note(note, path, zone) for note in record.notes),
+        notes=tuple(present_note(note, path=path, zone=zone) for note in record.notes),
         merged=tuple(_merged(merge, path, zone, now) for merge in record.merged),
         guardians=tuple(_guardian(guardian) for guardian in record.guardians),
         coming=_visits(record.coming, record.notes_about, path),
@@ -191,7 +191,7 @@ def present_record(
             for document in record.documents
         ),
         forms_href=if_open(f"{path}/forms"),
-        balance_href=if_open("/desk/orders/balance"),
+        balance_href=if_open(f"/desk/orders/balance?patient={one.public_id}"),
         sale_href=if_open(f"/desk/orders/new?patient={one.public_id}")
         if one.email or one.phone
         else "",
@@ -257,7 +257,8 @@ def _counts(counts: Counts) -> str:
     return ", ".join(said)
 
 
-def _note(note: NoteSeen, path: str, zone: str) -> NoteView:
+def present_note(note: NoteSeen, *, path: str, zone: str) -> NoteView:
+    """What somebody noted on the record at ``path``."""
     by = f"{note.added_by}, {local_full_date(note.added_at, zone=zone)}"
     here = f"{path}/notes/{note.public_id}"
     return NoteView(note.words, by, f"{here}/remove", f"{here}/reword")
@@ -300,7 +301,7 @@ def _visits(
             is_late=one.is_late_cancelled,
             subject=f"appointment:{one.public_id}",
             notes=tuple(
-                _note(note, path, one.zone)
+                present_note(note, path=path, zone=one.zone)
                 for note in notes.get(f"appointment:{one.public_id}", ())
             ),
         )

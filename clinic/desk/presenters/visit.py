@@ -7,10 +7,12 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from clinic.desk.presenters.booking import moment_words
+from clinic.desk.presenters.record import PATIENTS, NoteView, present_note
 from clinic.desk.presenters.referral import present_counter
 from clinic.desk.presenters.rows import StepView, name_of, step_view, where_words
 from clinic.desk.queries.licences import is_unlicensed
 from clinic.desk.rules import can_undo, steps_of
+from clinic.people.queries.records import NoteSeen
 from clinic.scheduling.operations.moving import MOVABLE
 from clinic.scheduling.queries.visits import Visit
 from clinic.scheduling.rules.direct_access import Counter
@@ -48,6 +50,7 @@ class VisitCardView:
     record_href: str
     steps_action: str
     linked: tuple[tuple[str, str], ...]
+    notes: tuple[NoteView, ...]
 
 
 def present_visit(
@@ -58,13 +61,14 @@ def present_visit(
     values: Mapping[str, str],
     linked: Sequence[Visit] = (),
     counter: Counter | None = None,
+    notes: Sequence[NoteSeen] = (),
 ) -> VisitCardView:
     """The card; ``values`` are what was typed, else the visit as it stands."""
     state = State(Status(visit.status), visit.is_confirmed)
     steps = steps_of(state=state, starts_at=visit.starts_at, now=now)
     undo = (step_view(Action.UNDO, visit),) if can_undo(state) else ()
     day = visit.local.date().isoformat()
-    can_move = visit.status in MOVABLE
+    can_move, record = visit.status in MOVABLE, f"{PATIENTS}/{visit.patient}"
     return VisitCardView(
         public_id=visit.public_id,
         name=name_of(visit),
@@ -86,9 +90,10 @@ def present_visit(
         day_href=f"/desk?date={day}#v-{visit.public_id}",
         calendar_href=f"/desk/calendar?date={day}",
         book_href=f"/desk/book?patient={visit.patient}&after={visit.public_id}",
-        record_href=f"/desk/patients/{visit.patient}",
+        record_href=record,
         steps_action=f"/desk/steps?date={day}",
         linked=tuple(_linked(one, visit) for one in linked),
+        notes=tuple(present_note(one, path=record, zone=visit.zone) for one in notes),
     )
 
 

@@ -145,6 +145,12 @@ def get_history(*, public_id: str, before: tuple[datetime, int] | None, now: dat
     )
 
 
+def list_visit_notes(visit: Visit) -> tuple[NoteSeen, ...]:
+    """What was noted of a visit, the oldest first."""
+    patient = get_patient(public_id=visit.patient)
+    return list_notes_about(patient_id=patient.id, abouts=[f"appointment:{visit.public_id}"])
+
+
 def _notes_about(patient_id: int, visits: Collection[Visit]) -> dict[str, tuple[NoteSeen, ...]]:
     abouts = [f"appointment:{one.public_id}" for one in visits]
     if not abouts:

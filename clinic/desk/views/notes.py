@@ -36,7 +36,9 @@ def note_patient(patient: str) -> ResponseReturnValue:
     except Invalid as refusal:
         form.words.errors = [_(line) for lines in refusal.errors.values() for line in lines]
         return record_page(patient, note=form, status=422)
-    return redirect(f"{PATIENTS}/{patient}?done=noted", 303)
+    visit = (form.visit or "").removeprefix("appointment:")
+    where = f"/desk/visits/{visit}" if visit else f"{PATIENTS}/{patient}"
+    return redirect(f"{where}?done=noted", 303)
 
 
 @blueprint.post(f"{ONE}/notes/<note>/remove")

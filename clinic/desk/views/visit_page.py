@@ -13,6 +13,7 @@ from clinic.desk.forms.money import DueForm, PaymentForm
 from clinic.desk.presenters.booking import RefusalView
 from clinic.desk.presenters.visit import VisitCardView, present_visit
 from clinic.desk.presenters.visit_money import VisitMoneyView, present_visit_money
+from clinic.desk.queries.record import list_visit_notes
 from clinic.desk.queries.visit_ledger import get_visit_ledger
 from clinic.desk.views.blueprint import CASHIERS
 from clinic.desk.views.visit_room import UNSENT, RoomForms, room_of
@@ -80,6 +81,7 @@ def _view(found: Visit, values: Mapping[str, str]) -> VisitCardView:
         now=now(),
         values=values,
         linked=list_linked(found),
+        notes=list_visit_notes(found),
         counter=find_counter(patient=found.patient, setting=setting, day=found.local.date()),
     )
 

@@ -1,9 +1,11 @@
 """What staff type about orders."""
 
+from collections.abc import Iterable
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from clinic.web.amounts import cents_of
@@ -144,8 +146,10 @@ class SaleForm(PostedForm):
 
 
 class BalanceForm(PostedForm):
-    """What is left to pay for a visit, by the visit's reference."""
+    """What is left to pay for a visit: one of a patient's, or the one of a reference."""
 
+    patient = HiddenField()
+    visit = SelectField(_l("Which visit"), choices=[], validate_choice=False)
     reference = StringField(
         _l("Reference of the visit"),
         description=_l("Six signs, like P3H-3K7."),
@@ -153,12 +157,27 @@ class BalanceForm(PostedForm):
     )
     amount = StringField(_l("Amount"), render_kw={"inputmode": "decimal", "autocomplete": "off"})
 
+    @property
+    def asked(self) -> StringField | SelectField:
+        """Where the visit is named: from a record it is chosen, else its reference is typed."""
+        return self.visit if self.patient.data else self.reference
+
+    def offer(self, visits: Iterable[tuple[str, str]]) -> None:
+        """Let one of these be chosen: the reference of each, and its words."""
+        choices = [SelectChoice(value="", label=_("Choose a visit"))]
+        choices += [SelectChoice(value=value, label=label) for value, label in visits]
+        self.visit.choices = choices
+
     def read(self) -> tuple[str, int] | None:
-        """The reference as typed and cents, or None with the faults told."""
+        """The reference as typed or chosen and cents, or None with the faults told."""
         sound = bool(self.validate())
-        reference, cents = (self.reference.data or "").strip(), cents_of(self.amount.data or "")
+        reference, cents = (self.asked.data or "").strip(), cents_of(self.amount.data or "")
         if not reference:
-            self.reference.errors = [_("Enter the reference of the visit.")]
+            self.asked.errors = [
+                _("Choose a visit.")
+                if self.patient.data
+                else _("Enter the reference of the visit.")
+            ]
         if not cents:
             self.amount.errors = [_("Enter an amount like 180 or 180.50.")]
         return (reference, cents) if sound and reference and cents else None

@@ -16,6 +16,7 @@ from clinic.core.errors import Refusal
 from clinic.gait.forms.desk import BalanceForm, SaleForm
 from clinic.gait.operations.balances import request_balance
 from clinic.gait.operations.orders import WishedProduct, create_order
+from clinic.gait.presenters.asked_visits import present_asked_visits
 from clinic.gait.presenters.desk_places import DESK_ORDERS
 from clinic.gait.queries.products import list_sold
 from clinic.gait.rules.asked import fingerprint
@@ -30,10 +31,17 @@ from clinic.payments.operations.refusals import AlreadyPaid
 from clinic.people.asking.details import DetailsForm
 from clinic.people.queries import get_patient
 from clinic.scheduling.queries.setting import clinic_date
-from clinic.scheduling.queries.visits import find_visit_by_reference
+from clinic.scheduling.queries.visits import (
+    find_visit_by_reference,
+    list_coming_visits,
+    list_past_visits,
+)
 from clinic.scheduling.rules.week_address import read_public_id
 from clinic.web.access import allow, current_actor
 from clinic.web.filters import money, phone
+
+MOST_PAST = 20
+MOST_COMING = 5
 
 
 @blueprint.get(f"{DESK_ORDERS}/new")
@@ -79,8 +87,9 @@ def sell_now() -> ResponseReturnValue:
 @blueprint.get(f"{DESK_ORDERS}/balance")
 @allow(*CASHIERS)
 def ask_balance() -> ResponseReturnValue:
-    """Which visit, and how much of it is left to pay."""
-    return render_template("gait/desk_balance.html", form=BalanceForm(formdata=None), notice=None)
+    """Which visit, and how much of it is left to pay; from a record, one of the patient's."""
+    known = request.args.get("patient", "")
+    return _balance_page(BalanceForm(formdata=None, data={"patient": known}))
 
 
 @blueprint.post(f"{DESK_ORDERS}/balance")
@@ -91,16 +100,15 @@ def send_balance() -> ResponseReturnValue:
     typed = form.read()
     visit = find_visit_by_reference(typed[0]) if typed else None
     if typed and visit is None:
-        form.reference.errors = [_("No visit has this reference.")]
+        form.asked.errors = [_("No visit has this reference.")]
     if typed is None or visit is None:
-        return render_template("gait/desk_balance.html", form=form, notice=None), 422
+        return _balance_page(form, status=422)
     try:
         made = request_balance(
             appointment=visit.public_id, cents=typed[1], actor=current_actor(), now=now()
         )
     except Refusal as refusal:
-        notice = notice_of(refusal)
-        return render_template("gait/desk_balance.html", form=form, notice=notice), refusal.status
+        return _balance_page(form, notice=notice_of(refusal), status=refusal.status)
     return back_to(made.public_id, "made")
 
 
@@ -113,8 +121,7 @@ def _person(**more: Any) -> DetailsForm:
 
 def _known(public_id: str) -> Mapping[str, Any]:
     patient = get_patient(public_id=read_public_id(public_id))
-    subject = f"patient:{patient.public_id}"
-    record_look(action="patient.seen", actor=current_actor(), now=now(), subject=subject)
+    _look(patient.public_id)
     return {
         "given_name": patient.given_name,
         "family_name": patient.family_name,
@@ -122,6 +129,27 @@ def _known(public_id: str) -> Mapping[str, Any]:
         "email": patient.email or "",
         "phone": phone(patient.phone) if patient.phone else "",
     }
+
+
+def _look(patient: str) -> None:
+    subject = f"patient:{patient}"
+    record_look(action="patient.seen", actor=current_actor(), now=now(), subject=subject)
+
+
+def _balance_page(
+    form: BalanceForm, *, notice: Notice | None = None, status: int = 200
+) -> ResponseReturnValue:
+    name = ""
+    if form.patient.data:
+        patient, at = get_patient(public_id=read_public_id(form.patient.data)), now()
+        _look(patient.public_id)
+        name = f"{patient.given_name} {patient.family_name}"
+        visits = (
+            *list_past_visits(patient=patient.public_id, now=at, limit=MOST_PAST),
+            *list_coming_visits(patient=patient.public_id, now=at, limit=MOST_COMING),
+        )
+        form.offer(present_asked_visits(visits))
+    return render_template("gait/desk_balance.html", form=form, notice=notice, name=name), status
 
 
 def _settle(public_id: str, how: str) -> None:

@@ -201,12 +201,17 @@ class TestNotes:
             {"kind": "alert", "words": "comes in a wheelchair"}, action=f"{path}/notes"
         )
         assert "comes in a wheelchair" in page.text
-        desk.get(f"/desk/visits/{visit.public_id}")
+        about = f"/desk/visits/{visit.public_id}"
+        desk.get(about)
         page = desk.submit({"words": "brings her sister"}, action=f"{path}/notes")
+        assert page.path == f"{about}?done=noted"
         assert "brings her sister" in page.text
+        assert "comes in a wheelchair" not in page.text
         with clinic.app_context():
             rows = db.session.scalars(select(PatientNote).order_by(PatientNote.id)).all()
             assert [row.about for row in rows] == [None, f"appointment:{visit.public_id}"]
+        page = desk.get(path)
+        assert "What was noted stays on record." in page.text  # it is asked before it is taken back
         page = desk.submit({}, action=f"{path}/notes/{rows[0].public_id}/remove")
         assert "comes in a wheelchair Take back" not in " ".join(page.text.split())
         assert rows[0].public_id not in page.html

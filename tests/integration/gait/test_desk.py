@@ -13,6 +13,7 @@ from clinic.core.values import Actor, Role
 from clinic.documents import vault
 from clinic.gait.views import desk_orders
 from clinic.messaging.models import Message
+from clinic.people.models import Patient
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.rules.status import Action
 from clinic.web.pdf import render_pdf
@@ -278,6 +279,22 @@ class TestSale:
         page = desk.submit({"reference": reference, "amount": "20"}, action="/desk/orders/balance")
         assert "$20" in page.text
         assert messages(shop)[-1] == "order-link"
+
+    def test_offers_the_visits_of_the_record_that_one_comes_from(
+        self, staff: Staff, buyer: Buyer, shop: Shop
+    ) -> None:
+        buyer.bought(TUESDAY_TEN)
+        reference = buyer.page.text.split("Reference")[1].strip()[:7]
+        with shop.app.app_context():
+            patient = db.session.scalars(select(Patient.public_id)).one()
+        desk = staff(Role.FRONT_DESK)
+        assert f"{BALANCE}?patient={patient}" in desk.get(f"/desk/patients/{patient}").links()
+        page = desk.get(f"{BALANCE}?patient={patient}")
+        assert "10:00 AM, Gait analysis" in page.text
+        page = desk.submit({"amount": "20"}, action=BALANCE, status=422)
+        assert "Choose a visit." in page.text
+        page = desk.submit({"visit": reference, "amount": "20"}, action=BALANCE)
+        assert "$20" in page.text
 
 
 class TestReport:

@@ -104,7 +104,7 @@ OWN = {
     "/desk/waitlist/<public_id>": 2,
     "/desk/waitlist/new": 0,
     # the visit, its money, the visits beside it, where it is by video
-    "/desk/visits/<visit>": 12,  # two of them for what a referral leaves
+    "/desk/visits/<visit>": 14,  # two of them for what a referral leaves, two for notes
     "/desk/visits/<visit>/cancel": 2,
     "/gait/orders/<public_id>/reports/<document>": 1,
     # the people with their requests, and what stands beside those: times, offers, opinions
