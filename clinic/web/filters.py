@@ -6,6 +6,7 @@ that is named by the caller: a visit's place, never the reader's or the server's
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.numbers import format_currency
 from flask import Flask
 from flask_babel import get_locale, ngettext
@@ -36,8 +38,14 @@ def init_filters(app: Flask) -> None:
         ("dial", dial),
         ("role_word", role_word),
         ("spoken", spoken),
+        ("listed", listed),
     ):
         app.add_template_filter(filter_, name)
+
+
+def listed(words: Sequence[str]) -> str:
+    """`Ida and Milo`, `Ida, Milo, and Jo`: words in a row as the page's language joins them."""
+    return format_list(list(words), locale=_locale())
 
 
 def local_time(at: dt.datetime, *, zone: str) -> str:

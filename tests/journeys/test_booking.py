@@ -195,7 +195,11 @@ class TestHold:
         page.goto(address)
         expect(page.get_by_role("alert")).to_contain_text("You let this time go.")
         assert_accessible(page)
+        expect(page.get_by_role("button", name="Book this visit")).to_have_count(0)
         when_they_type_their_details(page)
+        page.get_by_role("button", name="Hold it again").click()
+        expect(page.get_by_role("heading", level=2, name="Held for you")).to_be_visible()
+        expect(page.get_by_label("Family name")).to_have_value("Beltran")
         when_they_book(page)
         then_the_visit_is_booked(page, "10:00 AM")
 

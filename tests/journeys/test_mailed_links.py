@@ -74,6 +74,10 @@ class TestMail:
         # and move the visit
         page.get_by_role("link", name="Move", exact=True).click()
         when_they_choose(page, "2026-03-05", "11:00 AM")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Move your visit?")
+        assert_accessible(page)
+        page.get_by_role("button", name="Move my visit").click()
+        expect(page.get_by_role("status")).to_contain_text("Your visit was moved.")
         expect(page.locator(".ticket")).to_contain_text("Thursday")
         # then a mail tells the new time, and its link cancels
         link = when_they_open_the_mail(page, mailbox, "now on Thu, Mar 5")

@@ -70,6 +70,7 @@ class VisitView:
     status: str
     is_confirmed: bool
     state_line: str
+    with_whom: str
     ticket: TicketView
     policy: str
     late: str
@@ -141,6 +142,7 @@ def present_visit(*, visit: Visit, setting: Setting, currency: str, now: datetim
         status=visit.status,
         is_confirmed=visit.is_confirmed,
         state_line=_state_line(visit, now),
+        with_whom=visit.practitioner_name,
         ticket=_ticket(
             visit.starts_at,
             visit.zone,

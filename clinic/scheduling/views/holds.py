@@ -17,7 +17,7 @@ from clinic.scheduling.operations.holding import let_go as let_go_hold
 from clinic.scheduling.operations.refusals import HoldLapsed, LimitReached, PatientBusy, SlotTaken
 from clinic.scheduling.presenters.times import clock_words
 from clinic.scheduling.presenters.visits import present_hold, present_visit
-from clinic.scheduling.presenters.weeks import Frame, WeekView, present_week
+from clinic.scheduling.presenters.weeks import Frame, WeekView, present_week, slot_value
 from clinic.scheduling.queries.diary import seconds
 from clinic.scheduling.queries.holds import HeldTime, get_held_time
 from clinic.scheduling.queries.links import visit_token
@@ -61,7 +61,8 @@ def book(service: str, hold: str) -> ResponseReturnValue:
     if held.visit is not None:
         return redirect(path_of(held), 303)
     party = asked_booker()
-    pressed = read_slot(request.form.get("slot", ""))
+    is_again = "again" in request.form
+    pressed = read_slot(request.form.get("again" if is_again else "slot", ""))
     if pressed is None:
         return _book(held, party)
     try:
@@ -71,7 +72,7 @@ def book(service: str, hold: str) -> ResponseReturnValue:
         return _refused(held, party, refusal)
     session[HOLD] = other.public_id
     if party.form.is_begun():
-        return _book(other, party)
+        return details_page(other, party, now()) if is_again else _book(other, party)
     return redirect(f"{path_of(other)}{party.query}", 303)
 
 
@@ -134,7 +135,7 @@ def details_page(
     """The page that asks who comes; with a week of other times where this one may be lost."""
     setting = get_setting()
     view = present_hold(held=held, setting=setting, currency=currency(), now=at)
-    wants_week = has_times or not view.is_live
+    week, again = _other_times(held, at) if has_times or not view.is_live else (None, "")
     return render_template(
         "scheduling/details.html",
         form=party.form,
@@ -142,7 +143,8 @@ def details_page(
         clock=ClockForm() if _is_video(held) else None,
         hold=view,
         notice=notice,
-        week=_week(held, at) if wants_week else None,
+        week=week,
+        again=again,
         back_to=_ask(held).address(f"/book/{held.service}", week=held.local.date()),
         path=path_of(held),
         policy=setting.policy,
@@ -165,11 +167,14 @@ def _booked(held: HeldTime, at: datetime) -> ResponseReturnValue:
     )
 
 
-def _week(held: HeldTime, at: datetime) -> WeekView | None:
-    """The week around a time that was lost; None when the service is no longer offered."""
+def _other_times(held: HeldTime, at: datetime) -> tuple[WeekView | None, str]:
+    """The week around a time that was lost; None when the service is no longer offered.
+
+    With it what holds that very time once more, "" where somebody else has it by now.
+    """
     setting = get_setting()
     if held.service not in setting.services:
-        return None
+        return None, ""
     ask = _ask(held)
     query = query_of_ask(ask=ask, setting=setting, at=at)
     frame = Frame(
@@ -180,7 +185,11 @@ def _week(held: HeldTime, at: datetime) -> WeekView | None:
         held_start=seconds(held.starts_at) if held.is_live(at) else None,
     )
     day = local_day(seconds(held.starts_at), held.zone)
-    return present_week(week=find_week(query=query, day=day, now=at), frame=frame)
+    week = find_week(query=query, day=day, now=at)
+    free = (slot for plan in week.plans for slot in plan.slots)
+    same = next((slot for slot in free if slot.start == seconds(held.starts_at)), None)
+    again = slot_value(same, frame) if same and ask.practitioner else ""
+    return present_week(week=week, frame=frame), again
 
 
 def _ask(held: HeldTime) -> Ask:
@@ -215,7 +224,7 @@ def _lapsed_notice(held: HeldTime, at: datetime) -> Notice | None:
     )
     return Notice(
         title,
-        _("If it is still free you can book it with your details, or choose another time below."),
+        _("If it is still free you can hold it again, or choose another time below."),
     )
 
 

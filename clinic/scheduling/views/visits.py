@@ -4,7 +4,7 @@ Looking changes nothing: links in messages are opened by scanners too. Only a bu
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,7 +16,7 @@ from clinic.core.values import Actor
 from clinic.intake.operations.links import new_form_link
 from clinic.scheduling.forms.cancelling import CancelForm
 from clinic.scheduling.operations.moving import Change, move_appointment
-from clinic.scheduling.operations.refusals import SlotTaken, WrongState
+from clinic.scheduling.operations.refusals import SlotTaken, VersionMismatch, WrongState
 from clinic.scheduling.operations.steps import take_step
 from clinic.scheduling.presenters.visits import present_visit
 from clinic.scheduling.presenters.weeks import Frame, WeekView, present_alternatives, present_week
@@ -24,10 +24,11 @@ from clinic.scheduling.queries.diary import instant
 from clinic.scheduling.queries.setting import currency, get_setting
 from clinic.scheduling.queries.visit_forms import find_forms
 from clinic.scheduling.queries.visits import Visit
-from clinic.scheduling.queries.weeks import find_week
-from clinic.scheduling.rules.setting import Setting
+from clinic.scheduling.queries.weeks import Week, find_week
+from clinic.scheduling.rules.asking import Query
+from clinic.scheduling.rules.setting import Practitioner, Setting
 from clinic.scheduling.rules.status import Action
-from clinic.scheduling.rules.week_address import read_ask, read_slot
+from clinic.scheduling.rules.week_address import ChosenSlot, read_ask, read_slot
 from clinic.scheduling.views.opened import opened_visit
 from clinic.scheduling.views.pages import (
     Notice,
@@ -41,6 +42,7 @@ from clinic.web.limits import limit, limit_booking
 
 LONGEST_ACTOR = 200
 FORM_LINKS = 20
+ALTERNATIVES = 5
 HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -133,11 +135,17 @@ def cancel(token: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<token>/move")
 @public
 def choose_new_time(token: str) -> ResponseReturnValue:
-    """A week of times to move the visit to."""
+    """A week of times to move the visit to; with a chosen time the question whether to move."""
     found = opened_visit(token)
     if not _is_ahead(found, now()):
         return redirect(_path(token), 303)
-    return _move_page(found, token)
+    if "slot" not in request.args:
+        return _move_page(found, token)
+    chosen = read_slot(request.args["slot"])
+    if chosen is None:
+        notice = Notice(_("Please choose one of the times below."))
+        return _move_page(found, token, notice=notice, status=422)
+    return _ask_move_page(found, token, chosen)
 
 
 @blueprint.post("/visits/<token>/move")
@@ -159,8 +167,55 @@ def move(token: str) -> ResponseReturnValue:
     try:
         move_appointment(public_id=found.public_id, change=change, actor=_patient(found), now=now())
     except Refusal as refusal:
-        return _move_page(opened_visit(token), token, refusal=refusal, start=chosen.start)
+        present = opened_visit(token)
+        # A button pressed twice: the first press has moved it.
+        if not (isinstance(refusal, VersionMismatch) and _sits_there(present, chosen)):
+            return _move_page(present, token, refusal=refusal, start=chosen.start)
     return redirect(f"{_path(token)}?done=moved", 303)
+
+
+def _ask_move_page(found: Visit, token: str, chosen: ChosenSlot) -> ResponseReturnValue:
+    """Old time and new time, and one button that moves; what is taken by now leads back."""
+    setting, at = get_setting(), now()
+    if _sits_there(found, chosen):
+        notice = Notice(_("This is the time that you have. Choose another, or keep it."))
+        return _move_page(found, token, notice=notice, start=chosen.start, status=422)
+    who = setting.practitioners.get(chosen.practitioner or found.practitioner)
+    if who is None or not _is_offered(found, setting):
+        return _move_page(found, token, refusal=SlotTaken(()))
+    frame, day = _frame(found, token, setting, at), local_day(chosen.start, found.zone)
+    week = _find_week(found, replace(frame.query, practitioner=who.slug), day, at)
+    free = [slot for plan in week.plans for slot in plan.slots if slot.start >= chosen.start]
+    if not free or free[0].start != chosen.start:
+        taken = SlotTaken(tuple(free[:ALTERNATIVES]))
+        return _move_page(found, token, refusal=taken, start=chosen.start)
+    return render_template(
+        "scheduling/ask_move.html",
+        visit=_view(found),
+        new=_view(_as_moved(found, chosen.start, who, setting)),
+        version=found.version,
+        slot=request.args["slot"],
+        path=_path(token),
+        back_to=frame.ask.address(frame.path, week=day),
+    )
+
+
+def _as_moved(found: Visit, start: int, who: Practitioner, setting: Setting) -> Visit:
+    """The visit as it would be; who moves it takes the service's own length."""
+    minutes = setting.services[found.service].minutes
+    return replace(
+        found,
+        starts_at=instant(start),
+        ends_at=instant(start) + timedelta(minutes=minutes),
+        minutes=minutes,
+        practitioner=who.slug,
+        practitioner_name=who.name,
+    )
+
+
+def _sits_there(found: Visit, chosen: ChosenSlot) -> bool:
+    who = chosen.practitioner or found.practitioner
+    return (found.starts_at, found.practitioner) == (instant(chosen.start), who)
 
 
 def _ask_cancel_page(found: Visit, token: str, form: CancelForm) -> str:
@@ -199,9 +254,9 @@ def _move_page(
     return render_template(
         "scheduling/move.html",
         visit=_view(found),
-        version=found.version,
         path=_path(token),
         week=_week(found, frame, start, at),
+        kept=(("practitioner", frame.ask.practitioner or ""), ("part", frame.ask.part or "")),
         alternatives=present_alternatives(slots=slots, frame=frame),
         notice=notice_of(refusal) if refusal else notice,
     ), refusal.status if refusal else status
@@ -212,9 +267,12 @@ def _week(found: Visit, frame: Frame, start: int | None, at: datetime) -> WeekVi
     day = frame.ask.whole_day or frame.ask.week
     if start is not None:
         day = local_day(start, found.zone)
+    return present_week(week=_find_week(found, frame.query, day, at), frame=frame)
+
+
+def _find_week(found: Visit, query: Query, day: date | None, at: datetime) -> Week:
     without = (found.occurrence_id,) if found.capacity == 1 else ()
-    week = find_week(query=frame.query, day=day, now=at, without=without, anywhere=False)
-    return present_week(week=week, frame=frame)
+    return find_week(query=query, day=day, now=at, without=without, anywhere=False)
 
 
 def _frame(found: Visit, token: str, setting: Setting, at: datetime) -> Frame:

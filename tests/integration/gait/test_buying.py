@@ -87,8 +87,8 @@ class TestBuy:
         assert status_of(shop, order) == ("scheduled", "paid")
         # What was paid for may be moved by whoever paid, though nobody books it otherwise.
         move = next(link for link in page.links() if link.endswith("/move"))
-        buyer.get(f"{move}?week=2026-03-02")
-        page = buyer.submit({"slot": f"{int(TUESDAY_TEN) + 3600}|osei|main"}, action=move)
+        buyer.get(f"{move}?slot={int(TUESDAY_TEN) + 3600}|osei|main")
+        page = buyer.submit({}, action=move)
         assert "Your visit was moved." in page.text
         assert "11:00 AM" in page.text
         later = buyer.bought(given_name="Cyd")
@@ -325,9 +325,10 @@ class TestOrder:
     def test_may_be_moved_without_paying_again(self, buyer: Buyer, shop: Shop) -> None:
         order = buyer.bought(TUESDAY_TEN)
         move = next(link for link in buyer.page.links() if link.endswith("/move"))
-        buyer.get(move)
-        slots = [value for name, value in buyer.page.form(None).buttons if name == "slot"]
-        buyer.submit({"slot": slots[-1]})
+        forms = buyer.get(move).forms
+        slots = [value for form in forms for name, value in form.buttons if name == "slot"]
+        buyer.get(f"{move}?slot={slots[-1]}")
+        buyer.submit({}, action=move)
         assert len(shop.double.sessions(order)) == 1
         assert status_of(shop, order) == ("scheduled", "paid")
 

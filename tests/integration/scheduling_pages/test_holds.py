@@ -246,8 +246,23 @@ class TestLapsedHold:
     ) -> None:
         path = hold(pages).path
         set_clock(NOW + timedelta(minutes=11))
-        assert "We held this time until 10:10 AM." in pages.get(path).text
+        page = pages.get(path)
+        assert "We held this time until 10:10 AM." in page.text
+        assert "Book this visit" not in page.text, "before it is held again"
         assert send(pages, path).h1 == "Your visit is booked."
+
+    def test_is_held_again_with_what_was_typed(
+        self, clinic: Flask, pages: PageClient, set_clock: Callable[[datetime], None]
+    ) -> None:
+        path = hold(pages).path
+        set_clock(NOW + timedelta(minutes=11))
+        buttons = dict(pages.get(path).form(path).buttons)
+        page = pages.submit({**DETAILS, "again": buttons["again"]}, action=path)
+        assert "Held for youTue, Mar 310:00 AM" in page.text
+        assert count(clinic, Appointment) == 0, "though all was typed"
+        (form,) = (f for f in page.forms if "given_name" in f.values)
+        assert form.values["family_name"] == ["Beltran"]
+        assert send(pages, form.action).h1 == "Your visit is booked."
 
     def test_keeps_what_was_typed_when_the_time_is_gone(
         self, clinic: Flask, pages: PageClient, set_clock: Callable[[datetime], None]
@@ -259,6 +274,8 @@ class TestLapsedHold:
             book("2026-03-03 10:00", who=7, now=later)
         page = send(pages, path, status=409)
         assert "What you typed is kept: choose another time below." in page.text
+        assert "again" not in dict(page.form(path).buttons)
+        assert "#other-times" in page.links()
         assert page.form(path).values["family_name"] == ["Beltran"]
         page = pages.submit({"slot": ELEVEN}, action=path)
         assert page.h1 == "Your visit is booked."

@@ -71,8 +71,8 @@ class TestReminders:
         self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient
     ) -> None:
         link = booked[1]
-        pages.get(f"{link}/move?week=2026-03-02")
-        pages.submit({"slot": slot_value(NEW, "okafor")}, action=f"{link}/move")
+        pages.get(f"{link}/move?slot={slot_value(NEW, 'okafor')}")
+        pages.submit(action=f"{link}/move")
         assert reminded(clinic) == hours_before(NEW)
 
     def test_are_for_the_new_time_only_once_a_program_has_moved_it(

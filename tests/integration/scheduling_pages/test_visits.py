@@ -73,7 +73,7 @@ class TestLooking:
         assert "your own clock may show another time" in page.text
         assert "maps" not in page.html
 
-    @pytest.mark.parametrize("tail", ["", "/move", "/cancel", "/move?week=2026-03-09"])
+    @pytest.mark.parametrize("tail", ["", "/move", "/cancel", f"/move?slot={THURSDAY}"])
     @pytest.mark.parametrize("method", ["GET", "HEAD"])
     def test_changes_nothing(
         self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient, method: str, tail: str
@@ -181,7 +181,15 @@ class TestMoving:
         visit, link = booked
         page = pages.get(f"{link}/move?week=2026-03-02")
         assert slot_value("2026-03-04 10:30", "okafor") in slots_on(page)
-        page = pages.submit({"slot": THURSDAY}, action=f"{link}/move")
+        page = pages.get(f"{link}/move?slot={THURSDAY}")
+        assert page.h1 == "Move your visit?"
+        old, new = page.text.split("Your new time")
+        assert "Wed, Mar 4, 10:00 AM" in old
+        for told in ("ThursdayMarch 511:00 AM", "Clinic time: ", "Dana Okafor", "1 Example Street"):
+            assert told in new
+        assert link in page.links(), "and the old time can be kept"
+        assert present(clinic, visit).starts_at == visit.starts_at, "until the button is pressed"
+        page = pages.submit(action=f"{link}/move")
         assert "Your visit was moved." in page.text
         assert present(clinic, visit).starts_at == local("2026-03-05 11:00")
 
@@ -192,38 +200,55 @@ class TestMoving:
         page = pages.get(f"{link}/move?practitioner=&week=2026-03-02")
         friday = slot_value("2026-03-06 12:00", "santos")
         assert friday in slots_on(page)
-        pages.submit({"slot": friday}, action=f"{link}/move")
+        page = pages.get(f"{link}/move?slot={friday}")
+        assert "with Dana Okafor" in page.text
+        pages.submit(action=f"{link}/move")
         assert present(clinic, visit).practitioner == "santos"
 
     def test_to_a_time_just_taken_leaves_it_where_it_was(
         self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient
     ) -> None:
         visit, link = booked
-        pages.get(f"{link}/move")
+        pages.get(f"{link}/move?slot={THURSDAY}")
         with clinic.app_context():
             book("2026-03-05 11:00", who=2)
-        page = pages.submit({"slot": THURSDAY}, action=f"{link}/move", status=409)
-        assert "This time has just been taken." in page.text
-        assert "Free instead" in page.text
+        for page in (
+            pages.submit(action=f"{link}/move", status=409),
+            pages.get(f"{link}/move?slot={THURSDAY}", status=409),
+        ):
+            assert "This time has just been taken." in page.text
+            assert "Free instead" in page.text
         assert present(clinic, visit).starts_at == visit.starts_at
 
     def test_of_a_visit_that_somebody_changed_says_so(
         self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient
     ) -> None:
         visit, link = booked
-        pages.get(f"{link}/move")
+        pages.get(f"{link}/move?slot={THURSDAY}")
         with clinic.app_context():
             change = Change(version=1, starts_at=local("2026-03-04 14:00"))
             move_appointment(public_id=visit.public_id, change=change, actor=KIM, now=NOW)
-        page = pages.submit({"slot": THURSDAY}, action=f"{link}/move", status=412)
+        page = pages.submit(action=f"{link}/move", status=412)
         assert "Somebody changed this visit meanwhile." in page.text
+
+    def test_pressed_twice_moves_once_and_says_so_twice(
+        self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient
+    ) -> None:
+        visit, link = booked
+        form = pages.get(f"{link}/move?slot={THURSDAY}").form(f"{link}/move")
+        for _press in range(2):
+            assert "Your visit was moved." in pages.post(form.action, form.values).text
+        assert present(clinic, visit).version == visit.version + 1
+        page = pages.get(f"{link}/move?slot={THURSDAY}", status=422)
+        assert "This is the time that you have." in page.text
 
     @pytest.mark.parametrize("slot", ["", "x", slot_value("2026-03-07 03:00", "okafor")])
     def test_to_what_is_not_offered_is_refused(
         self, clinic: Flask, booked: tuple[Visit, str], pages: PageClient, slot: str
     ) -> None:
         visit, link = booked
-        pages.get(f"{link}/move")
+        pages.get(f"{link}/move?slot={slot}", status=409 if "|" in slot else 422)
+        pages.get(f"{link}/move?slot={THURSDAY}")
         pages.submit({"slot": slot}, action=f"{link}/move", status=422)
         assert present(clinic, visit).version == 1
 

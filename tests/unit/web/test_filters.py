@@ -86,6 +86,14 @@ class TestPhone:
         assert filters.dial("+1 (212) 555-0142") == "+12125550142"
 
 
+class TestListed:
+    def test_joins_names_as_people_say_them(self) -> None:
+        said = [
+            filters.listed(names) for names in (["Ida"], ["Ida", "Milo"], ["Ida", "Milo", "Jo"])
+        ]
+        assert said == ["Ida", "Ida and Milo", "Ida, Milo, and Jo"]
+
+
 class TestSpoken:
     @pytest.mark.parametrize(
         ("language", "written"),
