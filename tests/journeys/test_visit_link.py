@@ -35,6 +35,10 @@ class TestLink:
         assert_accessible(page)
         eleven.click()
         expect(page.locator(".ticket")).to_contain_text("Thursday")
+        expect(page.get_by_text("Nothing has changed yet.")).to_be_visible()
+        page.get_by_role("button", name="Move my visit").click()
+        expect(page.get_by_role("status")).to_contain_text("Your visit was moved.")
+        expect(page.locator(".ticket")).to_contain_text("Thursday")
         # and cancel it after all
         page.get_by_role("link", name="Cancel", exact=True).click()
         cancel = page.get_by_role("button", name="Cancel the visit")
